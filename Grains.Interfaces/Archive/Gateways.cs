@@ -1,0 +1,44 @@
+using Orleans;
+using Orleans.Concurrency;
+
+namespace AMA.Grains.Interfaces.Archive;
+
+/// <summary>Relays Control's signed documents to gateways, which trust the signature, not the relay. Key: the region.</summary>
+[Alias("ama.archive.relay")]
+public interface IRelayGrain : IGrainWithStringKey
+{
+    /// <summary>
+    /// The documents as soon as their directory version is above <paramref name="knownVersion"/>, or null after a
+    /// second without news. Asking again with a version acknowledges it.
+    /// </summary>
+    [Alias("next"), AlwaysInterleave] Task<RelayedDocuments?> Next(Guid gateway, long knownVersion);
+
+    /// <summary>Returns when every gateway that asked lately knows <paramref name="version"/>, at the latest after 5 s.</summary>
+    [Alias("publish"), AlwaysInterleave] Task<bool> Publish(long version);
+
+    /// <summary>Passes a gateway's enrolment on to Control.</summary>
+    [Alias("enrol"), AlwaysInterleave] Task<GatewayEnrolment> Enrol(string token, string name, byte[] publicKey);
+}
+
+[GenerateSerializer, Immutable, Alias("ama.archive.relayed")]
+public sealed record RelayedDocuments(
+    [property: Id(0)] long DirectoryVersion, [property: Id(1)] byte[] Directory, [property: Id(2)] byte[] QueueKeys);
+
+[GenerateSerializer, Immutable, Alias("ama.archive.gateway-enrolment")]
+public sealed record GatewayEnrolment(
+    [property: Id(0)] byte[] Certificate, [property: Id(1)] byte[] CaCertificate, [property: Id(2)] byte[] SigningKey);
+
+/// <summary>The only way in: reads the spool stores. Key: the region.</summary>
+[Alias("ama.archive.spool-reader")]
+public interface ISpoolReaderGrain : IGrainWithStringKey
+{
+    /// <summary>A gateway's hint that a segment is there. Losing it costs a second, nothing else.</summary>
+    [Alias("wake"), OneWay, AlwaysInterleave] Task Wake();
+
+    /// <summary>Entries not yet archived, of one tenant or (null) of all; a segment not yet read counts as one.</summary>
+    [Alias("status"), AlwaysInterleave] Task<SpoolView> Status(Guid? tenant);
+}
+
+[GenerateSerializer, Immutable, Alias("ama.archive.spool")]
+public sealed record SpoolView(
+    [property: Id(0)] long Entries, [property: Id(1)] double OldestSeconds, [property: Id(2)] long Quarantined);

@@ -1,0 +1,101 @@
+using Orleans;
+
+namespace AMA.Grains.Interfaces.Archive;
+
+/// <summary>
+/// Questions of signed-in people, answered on a back-end silo. Key: tenant id (32 hex digits), which must be that of
+/// the access token; the token is verified on every call. Refusals are <see cref="ArchiveException"/>.
+/// </summary>
+[Alias("ama.archive.search")]
+public interface ISearchGrain : IGrainWithStringKey
+{
+    /// <summary>Newest first. <paramref name="cursor"/>: <see cref="MessagePage.Next"/> of the page before, or null.</summary>
+    [Alias("search")] Task<MessagePage> Search(string accessToken, string query, int limit, string? cursor);
+
+    /// <summary>One message with text and attachments' names. Not found and not allowed look the same.</summary>
+    [Alias("message")] Task<MessageView> Message(string accessToken, Guid recordId);
+
+    /// <summary>The message's bytes as they came, in pieces of at most 128 KiB.</summary>
+    [Alias("raw")] IAsyncEnumerable<RawPiece> Raw(string accessToken, Guid recordId);
+
+    [Alias("status")] Task<StatusView> Status(string accessToken);
+}
+
+/// <summary>A region's totals, for operators: health, never content. Key: the region.</summary>
+[Alias("ama.archive.region")]
+public interface IRegionGrain : IGrainWithStringKey
+{
+    [Alias("status")] Task<StatusView> Status(string accessToken);
+}
+
+[GenerateSerializer, Immutable, Alias("ama.archive.page")]
+public sealed record MessagePage(
+    [property: Id(0)] MessageItem[] Items, [property: Id(1)] long Total, [property: Id(2)] string? Next);
+
+/// <param name="Id">The record id, ours.</param>
+/// <param name="MessageId">The RFC 5322 header without brackets; empty when there is none.</param>
+/// <param name="Date">The Date header; null when missing or unreadable.</param>
+/// <param name="Size">Bytes as received.</param>
+/// <param name="Attachments">File names.</param>
+[GenerateSerializer, Immutable, Alias("ama.archive.item")]
+public sealed record MessageItem(
+    [property: Id(0)] Guid Id, [property: Id(1)] string MessageId, [property: Id(2)] string Subject,
+    [property: Id(3)] string From, [property: Id(4)] string[] To, [property: Id(5)] DateTimeOffset? Date,
+    [property: Id(6)] DateTimeOffset ReceivedAt, [property: Id(7)] long Size, [property: Id(8)] string[] Attachments);
+
+/// <param name="Flags">What was odd: "unparsed", "partly-indexed", "bare-line-ends", …</param>
+[GenerateSerializer, Immutable, Alias("ama.archive.message")]
+public sealed record MessageView(
+    [property: Id(0)] MessageItem Item, [property: Id(1)] HeaderView[] Headers, [property: Id(2)] string Text,
+    [property: Id(3)] AttachmentView[] Attachments, [property: Id(4)] DeliveryView[] Deliveries,
+    [property: Id(5)] string[] Flags);
+
+[GenerateSerializer, Immutable, Alias("ama.archive.header")]
+public readonly record struct HeaderView([property: Id(0)] string Name, [property: Id(1)] string Value);
+
+[GenerateSerializer, Immutable, Alias("ama.archive.attachment")]
+public readonly record struct AttachmentView(
+    [property: Id(0)] string Name, [property: Id(1)] string ContentType, [property: Id(2)] long Size);
+
+/// <param name="Receipt">The id in the 250 of this acceptance.</param>
+[GenerateSerializer, Immutable, Alias("ama.archive.delivery")]
+public sealed record DeliveryView(
+    [property: Id(0)] string Receipt, [property: Id(1)] DateTimeOffset AcceptedAt, [property: Id(2)] string Sender,
+    [property: Id(3)] string[] Recipients, [property: Id(4)] string ClientAddress, [property: Id(5)] string Tls);
+
+[GenerateSerializer, Immutable, Alias("ama.archive.raw")]
+public readonly record struct RawPiece([property: Id(0)] byte[] Bytes);
+
+/// <summary>accepted = archived + duplicates + quarantined + the spool's entries, once every segment has been read.</summary>
+/// <param name="Accepted">Deliveries.</param>
+/// <param name="Archived">Records.</param>
+/// <param name="Indexed">Records that a search finds.</param>
+/// <param name="LeaseState">"held", "locked" or "none".</param>
+[GenerateSerializer, Immutable, Alias("ama.archive.status")]
+public sealed record StatusView(
+    [property: Id(0)] long Accepted, [property: Id(1)] long Archived, [property: Id(2)] long Duplicates,
+    [property: Id(3)] long Quarantined, [property: Id(4)] long Indexed, [property: Id(5)] long SpoolEntries,
+    [property: Id(6)] double SpoolOldestSeconds, [property: Id(7)] string LeaseState,
+    [property: Id(8)] DateTimeOffset? LeaseExpiresAt);
+
+public enum ArchiveRefusal
+{
+    /// <summary>401: no valid access token.</summary>
+    NotSignedIn,
+    /// <summary>403: the role doesn't allow it.</summary>
+    NotAllowed,
+    /// <summary>404: not there, or not this person's.</summary>
+    NotFound,
+    /// <summary>400: the query or cursor can't be read; the message says where and why.</summary>
+    BadQuery,
+    /// <summary>423: no key lease now; Control is away or has said no. Mail is accepted all the same.</summary>
+    Locked,
+    /// <summary>503: ours, for now.</summary>
+    Unavailable,
+}
+
+[GenerateSerializer, Alias("ama.archive.exception")]
+public sealed class ArchiveException(ArchiveRefusal refusal, string message) : Exception(message)
+{
+    [Id(0)] public ArchiveRefusal Refusal { get; } = refusal;
+}

@@ -1,0 +1,24 @@
+using AMA.Archive.Ids;
+
+namespace AMA.Search.Documents;
+
+/// <summary>A record as the index knows it: enough to list it, and to open it.</summary>
+public sealed record FoundMessage(
+    RecordId Id, string MessageId, string Subject, string From, IReadOnlyList<string> To, DateTimeOffset? Date,
+    long Size, IReadOnlyList<string> Attachments, uint Flags, IndexedDelivery First)
+{
+    public DateTimeOffset ReceivedAt => First.AcceptedAt;
+
+    /// <summary>Decides the order: the Date header, or the time of receipt without one.</summary>
+    public DateTimeOffset SortDate => Date ?? ReceivedAt;
+
+    /// <summary>The place just behind this message in every answer.</summary>
+    public SearchCursor Cursor => SearchCursor.Behind(this);
+}
+
+/// <param name="Further">Deliveries after the first, in the order of their acceptance.</param>
+public sealed record FoundRecord(FoundMessage Message, IReadOnlyList<IndexedDelivery> Further);
+
+/// <param name="Total">Of all matches the asker may see, however many pages they fill.</param>
+/// <param name="Next">Null behind the last match.</param>
+public sealed record SearchPage(IReadOnlyList<FoundMessage> Items, long Total, SearchCursor? Next);

@@ -12,7 +12,8 @@ namespace AMA.Archive.Blobs;
 /// <item>throw <see cref="BlobStoreException"/> for its own faults, saying whether a later try may succeed. After a
 /// fault of a put the blob may be there, whole, or not: the caller finds out by reading or by putting again.</item>
 /// </list>
-/// Names are segments of [a-z0-9._-] joined by '/', at most 200 characters; no segment begins with '.'.
+/// Names are segments of [a-z0-9._-] joined by '/', at most 200 characters; no segment begins with '.', and no name is
+/// the beginning of another's path ("a" beside "a/b"). Normative text: docs/formats/blob-store.md.
 /// </summary>
 public interface IBlobStore
 {
@@ -34,7 +35,7 @@ public interface IBlobStore
     /// </summary>
     ValueTask<int> ReadAsync(string name, long offset, Memory<byte> buffer, CancellationToken cancel);
 
-    /// <summary>Length and ETag, or null when the blob isn't there.</summary>
+    /// <summary>Length (and ETag where it costs no read), or null when the blob isn't there.</summary>
     ValueTask<BlobInfo?> StatAsync(string name, CancellationToken cancel);
 
     /// <summary>Blobs whose name begins with <paramref name="prefix"/> and comes after <paramref name="after"/>, in order.</summary>
@@ -50,7 +51,10 @@ public interface IBlobWriter : IAsyncDisposable
     ValueTask<PutResult> CommitAsync(CancellationToken cancel);
 }
 
-/// <summary><paramref name="Done"/>: written, now with <paramref name="ETag"/>. Otherwise the condition did not hold.</summary>
+/// <summary>
+/// <paramref name="Done"/>: written, now with <paramref name="ETag"/> (null after a streamed put into a store that would
+/// have to read the blob to know it). Otherwise the condition did not hold; what holds the name is durable.
+/// </summary>
 public readonly record struct PutResult(bool Done, string? ETag)
 {
     public static PutResult Refused => new(false, null);
@@ -58,6 +62,7 @@ public readonly record struct PutResult(bool Done, string? ETag)
 
 public sealed record Blob(ReadOnlyMemory<byte> Content, string ETag);
 
+/// <param name="ETag">Null where the store would have to read the blob to know it; <see cref="Blob.ETag"/> is always there.</param>
 public readonly record struct BlobInfo(string Name, long Length, string? ETag);
 
 public static class BlobLimits

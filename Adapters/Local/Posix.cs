@@ -1,0 +1,61 @@
+using System.Runtime.InteropServices;
+
+namespace AMA.Adapters.Local;
+
+/// <summary>
+/// The system calls that .NET does not offer, or answers wrongly. Named libc.so.6: with plain "libc" the loader's own
+/// failed tries overwrite errno before the first call's is read.
+/// </summary>
+internal static partial class Posix
+{
+    public const int OpenReadOnly = 0;
+    public const int OpenCloseOnExec = 0x80000;
+    public const int LockExclusive = 2;
+    public const int LockNonBlocking = 4;
+
+    [LibraryImport("libc.so.6", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Open(string path, int flags);
+
+    [LibraryImport("libc.so.6", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Open(string path, int flags, int mode);
+
+    [LibraryImport("libc.so.6", EntryPoint = "close", SetLastError = true)]
+    public static partial int Close(int file);
+
+    [LibraryImport("libc.so.6", EntryPoint = "fsync", SetLastError = true)]
+    public static partial int Sync(int file);
+
+    [LibraryImport("libc.so.6", EntryPoint = "fsync", SetLastError = true)]
+    public static partial int Sync(SafeHandle file);
+
+    [LibraryImport("libc.so.6", EntryPoint = "flock", SetLastError = true)]
+    public static partial int Lock(SafeHandle file, int operation);
+
+    [LibraryImport("libc.so.6", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Rename(string source, string target);
+
+    [LibraryImport("libc.so.6", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Link(string source, string target);
+}
+
+/// <summary>errno values of Linux that decide what a caller does. .NET puts the same numbers into IOException.HResult.</summary>
+internal static class Errno
+{
+    public const int NoEntry = 2;
+    public const int Interrupted = 4;
+    public const int InputOutput = 5;
+    public const int BadFile = 9;
+    public const int WouldBlock = 11;
+    public const int AccessDenied = 13;
+    public const int Exists = 17;
+    public const int NotDirectory = 20;
+    public const int IsDirectory = 21;
+    public const int Invalid = 22;
+    public const int FileTooBig = 27;
+    public const int NoSpace = 28;
+    public const int NameTooLong = 36;
+    public const int QuotaExceeded = 122;
+
+    public static IOException Failure(string call, string path, int errno) =>
+        new($"{call} {path}: {Marshal.GetPInvokeErrorMessage(errno)} (errno {errno})", errno);
+}

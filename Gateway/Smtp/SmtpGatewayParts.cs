@@ -1,0 +1,36 @@
+using System.Security.Cryptography.X509Certificates;
+using AMA.Archive.Blobs;
+using AMA.Archive.Ids;
+using Microsoft.Extensions.Logging;
+using Orleans.Hosting;
+
+namespace AMA.Gateway.Smtp;
+
+/// <summary>What the SMTP gateway gets from its host: everything that is not a setting of its own.</summary>
+public sealed record SmtpGatewayParts
+{
+    /// <summary>The spool stores, two failure domains or more; every segment goes to each under the same name.</summary>
+    public required IReadOnlyList<IBlobStore> Spool { get; init; }
+
+    /// <summary>Control's token that lets this gateway enrol: its own key gets a certificate of role "gateway".</summary>
+    public required string EnrolmentToken { get; init; }
+
+    /// <summary>How the production cluster is reached (clustering, certificates, messaging limits).</summary>
+    public required Action<IClientBuilder> ConfigureCluster { get; init; }
+
+    /// <summary>The one region whose mail this gateway takes.</summary>
+    public required Region Region { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required IRandom Random { get; init; }
+
+    /// <summary>What senders see, with its private key: see <see cref="SmtpCertificate"/>.</summary>
+    public required X509Certificate2 Certificate { get; init; }
+
+    /// <summary>Intermediates that are sent along with <see cref="Certificate"/>; empty for a self-signed one.</summary>
+    public X509Certificate2Collection Chain { get; init; } = [];
+
+    /// <summary>Where log lines go. Addresses and message bytes are never in them.</summary>
+    public required Action<ILoggingBuilder> Logging { get; init; }
+}

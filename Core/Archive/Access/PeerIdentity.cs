@@ -1,0 +1,48 @@
+using System.Diagnostics.CodeAnalysis;
+using AMA.Archive.Ids;
+
+namespace AMA.Archive.Access;
+
+/// <summary>What a process of the production clouds is allowed to be.</summary>
+public enum PeerRole
+{
+    /// <summary>Faces the outside and feeds the queue. Never gets a lease.</summary>
+    Gateway,
+    /// <summary>Closed: reads the queue, holds leases.</summary>
+    Backend,
+}
+
+/// <summary>Who a certificate's holder is: the URI "spiffe://ama/{region}/{role}/{name}" of its alternative name.</summary>
+/// <param name="Name">1 to 64 characters of [a-z0-9-].</param>
+public sealed record PeerIdentity(Region Region, PeerRole Role, string Name)
+{
+    public const int NameCharsMax = 64;
+
+    private const string Prefix = "spiffe://ama/";
+
+    public override string ToString() => $"{Prefix}{Region.Text()}/{RoleText(Role)}/{Name}";
+
+    public static bool TryParse(string? uri, [NotNullWhen(true)] out PeerIdentity? identity)
+    {
+        identity = null;
+        if (uri is null || !uri.StartsWith(Prefix, StringComparison.Ordinal)) return false;
+        var parts = uri[Prefix.Length..].Split('/');
+        if (parts.Length != 3 || !RegionText.TryParse(parts[0], out var region)) return false;
+        if (!TryParseRole(parts[1], out var role) || !IsName(parts[2])) return false;
+        identity = new(region, role, parts[2]);
+        return true;
+    }
+
+    /// <summary>"gateway" or "backend".</summary>
+    public static bool TryParseRole(string? text, out PeerRole role)
+    {
+        role = text == "backend" ? PeerRole.Backend : PeerRole.Gateway;
+        return text is "gateway" or "backend";
+    }
+
+    public static string RoleText(PeerRole role) => role == PeerRole.Backend ? "backend" : "gateway";
+
+    public static bool IsName(string? name) =>
+        name is { Length: > 0 and <= NameCharsMax }
+        && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+}

@@ -1,0 +1,48 @@
+namespace AMA.Archive.Keys.Leases;
+
+/// <summary>What a lease is for. Each purpose gets exactly the keys docs/formats/lease.md lists for it.</summary>
+public enum LeasePurpose
+{
+    /// <summary>No lease: numbers a silo's start and names its key for answers.</summary>
+    Register,
+    /// <summary>The region's queue private keys.</summary>
+    Queue,
+    /// <summary>An unused subtree for each part written to, with the part's index and identity keys.</summary>
+    Ingest,
+    /// <summary>The index keys of the parts listed, against a person's access token.</summary>
+    Search,
+    /// <summary>Exactly the leaves listed, against a person's access token.</summary>
+    Read,
+    /// <summary>Leaves that are not indexed yet, after a crash.</summary>
+    Maintain,
+}
+
+public static class LeaseLimits
+{
+    public const int TtlSecondsMin = 10;
+    public const int TtlSecondsMax = 28_800;
+    public const int TtlSecondsDefault = 3600;
+
+    /// <summary>A lease that has been renewed for so long ends, and its holder asks for a new one.</summary>
+    public const int MaxAgeSeconds = 86_400;
+
+    /// <summary>Retention parts in one request.</summary>
+    public const int TargetsMax = 256;
+
+    /// <summary>Leaves in one read request, over all targets.</summary>
+    public const int ReadLeavesMax = 1024;
+
+    /// <summary>Leaves in one maintain request, over all targets.</summary>
+    public const int MaintainLeavesMax = 4096;
+
+    public const int ReportsMax = 1024;
+
+    /// <summary>A granted subtree holds 2^16 leaves: more mail than one tenant writes within a lease.</summary>
+    public const int SubtreeLeavesLog2 = 16;
+
+    public const int NonceBytes = 32;
+    public const int RequestBytesMax = 1 << 20;
+
+    /// <summary>Requests from clocks further off are refused; nonces are remembered for twice as long.</summary>
+    public static readonly TimeSpan ClockSkewMax = TimeSpan.FromMinutes(5);
+}

@@ -1,0 +1,78 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
+using AMA.Archive.Access;
+using AMA.Archive.Ids;
+
+namespace AMA.Archive.Keys.Leases;
+
+/// <summary>
+/// What a silo asks Control for: a new lease, its renewal or its end, or (purpose register) a number for its start.
+/// Travels as <see cref="Sign"/> makes it: a 64-byte ECDSA P-256 signature, then the JSON body exactly as signed.
+/// </summary>
+/// <param name="SiloId">The name in the certificate.</param>
+/// <param name="Incarnation">What Control answered to the registration; 0 in the registration itself.</param>
+/// <param name="KemPublicKey">X25519, 32 bytes, in memory only, the same for a whole incarnation.</param>
+/// <param name="Certificate">DER, issued by the region's CA for a back-end silo.</param>
+/// <param name="Tenant">Null for purposes register and queue.</param>
+/// <param name="AccessToken">Of the person on whose behalf; for search and read.</param>
+/// <param name="LeaseId">
+/// To renew or release; in a grant of purpose ingest: the live lease of the same silo that gets further subtrees.
+/// </param>
+/// <param name="TtlSeconds">What the silo would like; Control may grant less.</param>
+/// <param name="Nonce">32 random bytes, never used again.</param>
+/// <param name="Reports">What became of the tenant's subtrees: with renewals and releases of ingest and maintain.</param>
+public sealed record LeaseRequest(
+    string SiloId, long Incarnation, byte[] KemPublicKey, byte[] Certificate, LeasePurpose Purpose, Region Region,
+    Guid? Tenant, LeaseTarget[] Targets, string? AccessToken, Guid? LeaseId, int TtlSeconds, byte[] Nonce,
+    DateTimeOffset SentAt, IngestReport[] Reports)
+{
+    public const string Label = "ama/lease-request@v1";
+    public const int SignatureBytes = 64;
+
+    /// <param name="key">The certificate's private key.</param>
+    public byte[] Sign(ECDsa key)
+    {
+        var body = StrictJson.Write(this, LeaseJson.Default.LeaseRequest);
+        var signed = new byte[SignatureBytes + body.Length];
+        body.CopyTo(signed, SignatureBytes);
+        key.SignData(
+            Signable(body), signed.AsSpan(0, SignatureBytes), HashAlgorithmName.SHA256,
+            DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        return signed;
+    }
+
+    /// <summary>
+    /// Reads a request and checks that the holder of the certificate in it signed it. Whether that certificate is
+    /// anybody's is the next question: <see cref="PeerCertificate.TryVerify"/>.
+    /// </summary>
+    public static bool TryRead(ReadOnlySpan<byte> signed, [NotNullWhen(true)] out LeaseRequest? request)
+    {
+        request = null;
+        if (signed.Length is <= SignatureBytes or > LeaseLimits.RequestBytesMax) return false;
+        var body = signed[SignatureBytes..];
+        if (!StrictJson.TryRead(body, LeaseJson.Default.LeaseRequest, out var read)) return false;
+        if (read.Certificate.Length is 0 or > PeerCertificate.DerBytesMax) return false;
+        if (!PeerCertificate.VerifiesData(read.Certificate, Signable(body), signed[..SignatureBytes])) return false;
+        request = read;
+        return true;
+    }
+
+    /// <summary>SHA-256 of the request as sent: binds the answer's keys to it.</summary>
+    public static byte[] HashOf(ReadOnlySpan<byte> signed) => SHA256.HashData(signed);
+
+    /// <summary>The signature is over the body's hash, so that a device may sign without seeing a body.</summary>
+    private static byte[] Signable(ReadOnlySpan<byte> body) =>
+        [.. Encoding.ASCII.GetBytes(Label), 0, .. SHA256.HashData(body)];
+}
+
+/// <summary>A retention part of the tenant, and (read, maintain) the leaves asked for.</summary>
+/// <param name="Generation">0 for the part's first key tree.</param>
+public readonly record struct LeaseTarget(ushort Class, uint Epoch, uint Generation, uint[] Leaves);
+
+/// <summary>How far a granted subtree is used, counted from its first leaf. Numbers only grow.</summary>
+/// <param name="FirstLeaf">The subtree's.</param>
+/// <param name="UsedLeaves">Committed or given up; what lies above is free.</param>
+/// <param name="IndexedLeaves">In a durable index, so that nobody needs to open them again for it.</param>
+public readonly record struct IngestReport(
+    ushort Class, uint Epoch, uint Generation, uint FirstLeaf, uint UsedLeaves, uint IndexedLeaves);

@@ -1,0 +1,149 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using AMA.Archive.Ids;
+
+namespace AMA.Archive.Spool;
+
+/// <summary>
+/// Whose segments count: those signed by a gateway that this region's authority certified, made while their queue key
+/// was valid. Safe for many threads.
+/// </summary>
+public sealed class SegmentTrust : IDisposable
+{
+    /// <summary>Certificates whose chain is remembered as good. Gateways are few; a flood of forged ones isn't kept.</summary>
+    public const int RememberedMax = 1_024;
+
+    private readonly X509Certificate2 _authority;
+    private readonly Region _region;
+    private readonly Func<ulong, QueuePublicKey?> _queueKeys;
+    private readonly Predicate<string> _isRevoked;
+    private readonly ConcurrentDictionary<string, GatewayCertificate> _remembered = new(StringComparer.Ordinal);
+
+    /// <param name="authority">The region's CA certificate, DER.</param>
+    /// <param name="queueKeys">The signed document's entry of a key id, or null.</param>
+    /// <param name="isRevoked">Asked on every segment, with a certificate's serial number in hexadecimal.</param>
+    public SegmentTrust(
+        byte[] authority, Region region, Func<ulong, QueuePublicKey?> queueKeys, Predicate<string>? isRevoked = null)
+    {
+        _authority = X509CertificateLoader.LoadCertificate(authority);
+        _region = region;
+        _queueKeys = queueKeys;
+        _isRevoked = isRevoked ?? (_ => false);
+    }
+
+    public void Dispose() => _authority.Dispose();
+
+    /// <summary>
+    /// Checks everything that the header and the certificate say; the key that must have signed. Throws
+    /// <see cref="SegmentException"/>: Region, QueueKeyUnknown, QueueKeyValidity, Certificate, Role, Revoked.
+    /// </summary>
+    internal GatewayCertificate Check(SegmentHead head, ReadOnlySpan<byte> certificate)
+    {
+        SegmentException.Unless(head.Region == _region, SegmentFault.Region, $"a segment of region {head.Region}");
+        var queueKey = _queueKeys(head.QueueKeyId) ?? throw new SegmentException(
+            SegmentFault.QueueKeyUnknown, $"queue key {head.QueueKeyId} isn't known");
+        SegmentException.Unless(
+            head.Created >= queueKey.NotBefore && head.Created <= queueKey.NotAfter, SegmentFault.QueueKeyValidity,
+            $"made at {head.Created:O}, when queue key {head.QueueKeyId} wasn't valid");
+        var gateway = Remember(certificate);
+        SegmentException.Unless(gateway.Region == _region.Text(), SegmentFault.Region, "a gateway of another region");
+        SegmentException.Unless(!_isRevoked(gateway.Serial), SegmentFault.Revoked, $"certificate {gateway.Serial}");
+        // Not "valid now": mail may lie in the queue for long. And a gateway may outlive its certificate for a while.
+        SegmentException.Unless(
+            head.Created >= gateway.NotBefore && head.Created <= gateway.NotAfter + SegmentLimits.ExpiredSpoolingMax,
+            SegmentFault.Certificate, $"made at {head.Created:O}, outside of its certificate's time");
+        return gateway;
+    }
+
+    private GatewayCertificate Remember(ReadOnlySpan<byte> der)
+    {
+        var hash = Convert.ToHexString(SHA256.HashData(der));
+        if (_remembered.TryGetValue(hash, out var known)) return known;
+        var gateway = GatewayCertificate.Read(der, _authority);
+        if (_remembered.Count < RememberedMax) _remembered[hash] = gateway;
+        return gateway;
+    }
+}
+
+/// <summary>A certificate that the authority issued for a gateway, as far as time doesn't matter.</summary>
+internal sealed record GatewayCertificate(
+    string Region, string Name, string Serial, DateTimeOffset NotBefore, DateTimeOffset NotAfter, byte[] PublicKey)
+{
+    private const string Scheme = "spiffe://ama/";
+    private const string P256 = "1.2.840.10045.3.1.7";
+
+    public static GatewayCertificate Read(ReadOnlySpan<byte> der, X509Certificate2 authority)
+    {
+        using var certificate = Load(der);
+        CheckChain(certificate, authority);
+        using var key = certificate.GetECDsaPublicKey();
+        SegmentException.Unless(
+            key?.ExportParameters(false).Curve.Oid.Value == P256, SegmentFault.Certificate, "not a P-256 certificate");
+        var (region, name) = ReadIdentity(certificate);
+        return new GatewayCertificate(
+            region, name, certificate.SerialNumber, certificate.NotBefore, certificate.NotAfter,
+            key!.ExportSubjectPublicKeyInfo());
+    }
+
+    public bool Verify(ReadOnlySpan<byte> statement, ReadOnlySpan<byte> signature)
+    {
+        // Made anew for each segment: a key object is not for two threads, and the import costs little.
+        using var key = ECDsa.Create();
+        key.ImportSubjectPublicKeyInfo(PublicKey, out _);
+        return key.VerifyData(
+            statement, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+    }
+
+    private static X509Certificate2 Load(ReadOnlySpan<byte> der)
+    {
+        try
+        {
+            return X509CertificateLoader.LoadCertificate(der);
+        }
+        catch (CryptographicException fault)
+        {
+            throw new SegmentException(SegmentFault.Certificate, "not a certificate", fault);
+        }
+    }
+
+    private static void CheckChain(X509Certificate2 certificate, X509Certificate2 authority)
+    {
+        using var chain = new X509Chain();
+        var policy = chain.ChainPolicy;
+        policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        policy.CustomTrustStore.Add(authority);
+        policy.RevocationMode = X509RevocationMode.NoCheck;
+        policy.DisableCertificateDownloads = true;
+        policy.VerificationTimeIgnored = false;
+        // Some moment when both were valid; the segment's own moment is checked against the certificate each time.
+        policy.VerificationTime = new[] { certificate.NotBefore, authority.NotBefore }.Max();
+        var good = chain.Build(certificate) && chain.ChainElements.Count == 2;
+        foreach (var element in chain.ChainElements) element.Certificate.Dispose();
+        SegmentException.Unless(good, SegmentFault.Certificate, "not issued by this region's authority");
+    }
+
+    /// <summary>"spiffe://ama/{region}/gateway/{name}", the certificate's only URI.</summary>
+    private static (string Region, string Name) ReadIdentity(X509Certificate2 certificate)
+    {
+        var uris = UrisOf(certificate);
+        SegmentException.Unless(
+            uris.Count == 1 && uris[0].StartsWith(Scheme, StringComparison.Ordinal), SegmentFault.Role,
+            "the certificate names no AMA identity");
+        var parts = uris[0][Scheme.Length..].Split('/');
+        SegmentException.Unless(
+            parts.Length == 3 && parts[1] == "gateway" && parts[2].Length > 0, SegmentFault.Role,
+            $"{uris[0]} is no gateway");
+        return (parts[0], parts[2]);
+    }
+
+    private static List<string> UrisOf(X509Certificate2 certificate)
+    {
+        var uris = new List<string>();
+        foreach (var extension in certificate.Extensions)
+        {
+            if (extension.Oid?.Value == "2.5.29.17") uris.AddRange(SubjectNames.Uris(extension.RawData));
+        }
+        return uris;
+    }
+}

@@ -36,9 +36,11 @@ public sealed record AmaHeader(
     /// <summary>A further delivery of a record: the preamble alone.</summary>
     public bool IsDeliveryOnly => (Flags & AmaFlags.DeliveryOnly) != 0;
 
-    /// <summary>Writes 128 bytes.</summary>
+    /// <summary>Writes 128 bytes. Throws <see cref="SealException"/> (Reserved): what no reader takes is never written.</summary>
     public void Write(Span<byte> destination)
     {
+        CheckValues(Compression, Flags, (ushort)Region);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(PolicyHash.Length, PolicyHashBytes);
         var bytes = destination[..Bytes];
         bytes.Clear();
         Magic.CopyTo(bytes);

@@ -1,0 +1,174 @@
+namespace AMA.Archive.Keys.Leases;
+
+/// <summary>
+/// What one lease grain of Control has promised: live leases, the writer's fence and the subtrees of every part. A
+/// value: each step answers the next ledger, which the grain makes durable before anybody learns of it. Steps throw
+/// <see cref="LeaseRefusedException"/>.
+/// </summary>
+public sealed record LeaseLedger
+{
+    /// <summary>Renewable leases of one tenant at once; far more than silos.</summary>
+    public const int LeasesMax = 1024;
+
+    /// <summary>A lease that ran out can be released for so long: its holder may have been paused.</summary>
+    private static readonly TimeSpan LateReleaseMax = TimeSpan.FromDays(1);
+
+    /// <summary>Of the newest writer; 0 before the first.</summary>
+    public ulong Fence { get; init; }
+
+    public LeaseEntry[] Leases { get; init; } = [];
+
+    public PartLedger[] Parts { get; init; } = [];
+
+    /// <summary>A new lease. One of purpose ingest gets the next fence: every earlier writer is behind it.</summary>
+    public LeaseLedger Open(Guid id, LeaseRequest request, int ttlSeconds, DateTimeOffset now)
+    {
+        var kept = Leases.Where(lease => lease.ExpiresAt + LateReleaseMax > now).ToArray();
+        LeaseRefusedException.Unless(kept.Length < LeasesMax, LeaseRefusal.Unavailable, "too many leases at once");
+        var fence = request.Purpose == LeasePurpose.Ingest ? Fence + 1 : 0;
+        var lease = new LeaseEntry(
+            id, request.SiloId, request.Incarnation, request.Purpose, fence, now, now.AddSeconds(ttlSeconds));
+        return this with { Fence = Math.Max(Fence, fence), Leases = [.. kept, lease] };
+    }
+
+    /// <summary>The live lease that <paramref name="request"/> names, which must be its own.</summary>
+    public LeaseEntry Live(LeaseRequest request, DateTimeOffset now)
+    {
+        var lease = Own(request);
+        LeaseRefusedException.Unless(now < lease.ExpiresAt, LeaseRefusal.NotAuthorised, "the lease has run out");
+        var behind = lease.Purpose == LeasePurpose.Ingest && lease.Fence < Fence && !IsWriter(request);
+        LeaseRefusedException.Unless(!behind, LeaseRefusal.NotAuthorised, "another writer has taken over");
+        return lease;
+    }
+
+    /// <summary>The lease that <paramref name="request"/> names, which must be its own but may have run out.</summary>
+    public LeaseEntry Own(LeaseRequest request)
+    {
+        var lease = Array.Find(Leases, lease => lease.Id == request.LeaseId);
+        if (lease is null) throw new LeaseRefusedException(LeaseRefusal.NotFound, "no such lease, or it has ended");
+        LeaseRefusedException.Unless(
+            lease.Silo == request.SiloId && lease.Incarnation == request.Incarnation && lease.Purpose == request.Purpose,
+            LeaseRefusal.NotAuthorised, "the lease belongs to another silo, start or purpose");
+        return lease;
+    }
+
+    /// <summary>The same lease, longer, but never older than <see cref="LeaseLimits.MaxAgeSeconds"/>.</summary>
+    public LeaseLedger Renew(LeaseEntry lease, int ttlSeconds, DateTimeOffset now)
+    {
+        var end = lease.GrantedAt.AddSeconds(LeaseLimits.MaxAgeSeconds);
+        LeaseRefusedException.Unless(
+            (end - now).TotalSeconds >= 1, LeaseRefusal.NotAuthorised, "the lease has reached its greatest age");
+        var wanted = now.AddSeconds(ttlSeconds);
+        return Replace(lease with { ExpiresAt = wanted < end ? wanted : end });
+    }
+
+    public LeaseLedger End(LeaseEntry lease) =>
+        this with { Leases = [.. Leases.Where(other => other.Id != lease.Id)] };
+
+    public LeaseEntry Find(Guid id) => Leases.Single(lease => lease.Id == id);
+
+    /// <summary>One more subtree of the part for the lease.</summary>
+    public LeaseLedger Allocate(LeaseTarget target, int leavesLog2, Guid leaseId)
+    {
+        var part = Find(target) ?? PartLedger.Empty(target.Class, target.Epoch, target.Generation);
+        return Replace(part.Allocate(leavesLog2, leaseId));
+    }
+
+    public PartLedger? Find(LeaseTarget target) =>
+        Array.Find(Parts, part => part.Is(target.Class, target.Epoch, target.Generation));
+
+    /// <summary>
+    /// Refuses leaves that were never given to a writer and, for catch-up, leaves that an index already holds: so no
+    /// silo can open more of the archive than it has to.
+    /// </summary>
+    public void CheckLeaves(LeaseTarget target, bool onlyUnindexed)
+    {
+        var part = Find(target) ?? throw new LeaseRefusedException(LeaseRefusal.NotFound, "no such part");
+        foreach (var leaf in target.Leaves)
+        {
+            if (part.Holding(leaf) is not { } subtree)
+                throw new LeaseRefusedException(LeaseRefusal.NotFound, $"leaf {leaf} was never given out");
+            var open = !onlyUnindexed || leaf - subtree.FirstLeaf >= subtree.Indexed;
+            LeaseRefusedException.Unless(
+                open, LeaseRefusal.NotAuthorised, $"leaf {leaf} is indexed: catch-up does not need it");
+        }
+    }
+
+    /// <summary>The ledger with what <paramref name="lease"/>'s holder says became of subtrees. Numbers only grow.</summary>
+    public LeaseLedger Report(LeaseEntry lease, IReadOnlyList<IngestReport> reports)
+    {
+        var next = this;
+        foreach (var report in reports) next = next.Report(lease, report);
+        return next;
+    }
+
+    /// <summary>
+    /// Closes those of the lease's own subtrees that were reported now: what lies above their used leaves is free to be
+    /// erased. A subtree nobody reported stays as it is, since mail may lie anywhere in it.
+    /// </summary>
+    public LeaseLedger Close(LeaseEntry lease, IReadOnlyList<IngestReport> reports, out FreedLeaves[] freed)
+    {
+        var next = this;
+        var list = new List<FreedLeaves>();
+        foreach (var report in reports)
+        {
+            var (part, subtree) = next.Reported(report);
+            if (subtree.LeaseId != lease.Id || subtree.Closed) continue;
+            next = next.Replace(part.Replace(subtree with { Closed = true }));
+            if (subtree.Used < subtree.Leaves)
+                list.Add(new(part, subtree.FirstLeaf + subtree.Used, subtree.Leaves - subtree.Used));
+        }
+        freed = [.. list];
+        return next;
+    }
+
+    private LeaseLedger Report(LeaseEntry lease, IngestReport report)
+    {
+        var (part, subtree) = Reported(report);
+        var writer = lease.Purpose == LeasePurpose.Ingest && (subtree.LeaseId == lease.Id || lease.Fence == Fence);
+        LeaseRefusedException.Unless(
+            writer || lease.Purpose == LeasePurpose.Maintain, LeaseRefusal.NotAuthorised, "a report of another's subtree");
+        LeaseRefusedException.Unless(
+            report.UsedLeaves <= subtree.Leaves && report.IndexedLeaves <= report.UsedLeaves,
+            LeaseRefusal.Invalid, "a report beyond its subtree");
+        LeaseRefusedException.Unless(
+            !subtree.Closed || report.UsedLeaves <= subtree.Used, LeaseRefusal.Invalid, "a report beyond a closed subtree");
+        return Replace(part.Replace(subtree with
+        {
+            Used = Math.Max(subtree.Used, report.UsedLeaves),
+            Indexed = Math.Max(subtree.Indexed, report.IndexedLeaves),
+        }));
+    }
+
+    private (PartLedger Part, SubtreeAllocation Subtree) Reported(IngestReport report)
+    {
+        var part = Array.Find(Parts, part => part.Is(report.Class, report.Epoch, report.Generation));
+        var subtree = part is null ? null : Array.Find(part.Subtrees, other => other.FirstLeaf == report.FirstLeaf);
+        if (subtree is null) throw new LeaseRefusedException(LeaseRefusal.NotFound, "a report of no subtree");
+        return (part!, subtree);
+    }
+
+    /// <summary>Several leases of one incarnation are one writer: it has at most one activation of an archive.</summary>
+    private bool IsWriter(LeaseRequest request) => Array.Exists(Leases, lease =>
+        lease.Fence == Fence && lease.Silo == request.SiloId && lease.Incarnation == request.Incarnation);
+
+    private LeaseLedger Replace(LeaseEntry lease) =>
+        this with { Leases = [.. Leases.Select(other => other.Id == lease.Id ? lease : other)] };
+
+    private LeaseLedger Replace(PartLedger part) => this with
+    {
+        Parts =
+        [
+            .. Parts.Where(other => !other.Is(part.Class, part.Epoch, part.Generation)), part,
+        ],
+    };
+}
+
+/// <summary>A renewable lease.</summary>
+/// <param name="Fence">0 unless the purpose is ingest.</param>
+public sealed record LeaseEntry(
+    Guid Id, string Silo, long Incarnation, LeasePurpose Purpose, ulong Fence, DateTimeOffset GrantedAt,
+    DateTimeOffset ExpiresAt);
+
+/// <summary>Leaves that no message was sealed with and none will be.</summary>
+public readonly record struct FreedLeaves(PartLedger Part, uint FirstLeaf, uint Count);

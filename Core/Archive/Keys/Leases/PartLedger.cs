@@ -1,0 +1,50 @@
+namespace AMA.Archive.Keys.Leases;
+
+/// <summary>
+/// Which leaves of one key tree Control has handed out to writers. Subtrees are given from leaf 0 upwards and never
+/// twice: a subtree whose holder died is simply left behind.
+/// </summary>
+/// <param name="Generation">Of the key tree; 0 for the part's first.</param>
+public sealed record PartLedger(ushort Class, uint Epoch, uint Generation, SubtreeAllocation[] Subtrees)
+{
+    public static PartLedger Empty(ushort retentionClass, uint epoch, uint generation) =>
+        new(retentionClass, epoch, generation, []);
+
+    public bool Is(ushort retentionClass, uint epoch, uint generation) =>
+        Class == retentionClass && Epoch == epoch && Generation == generation;
+
+    /// <summary>The ledger with one more subtree, which begins after everything ever allocated.</summary>
+    public PartLedger Allocate(int leavesLog2, Guid leaseId)
+    {
+        var size = 1UL << leavesLog2;
+        var end = Subtrees.Length == 0 ? 0 : Subtrees[^1].End;
+        var first = (end + size - 1) / size * size; // aligned, even after the size setting was changed
+        LeaseRefusedException.Unless(
+            first + size <= 1UL << KeyTree.Levels, LeaseRefusal.Unavailable, "the part's key tree is used up");
+        return this with { Subtrees = [.. Subtrees, new((uint)first, leavesLog2, leaseId, 0, 0, Closed: false)] };
+    }
+
+    public SubtreeAllocation? Holding(uint leaf)
+    {
+        foreach (var subtree in Subtrees)
+            if (leaf >= subtree.FirstLeaf && leaf < subtree.End) return subtree;
+        return null;
+    }
+
+    public PartLedger Replace(SubtreeAllocation subtree) => this with
+    {
+        Subtrees = [.. Subtrees.Select(old => old.FirstLeaf == subtree.FirstLeaf ? subtree : old)],
+    };
+}
+
+/// <param name="LeaseId">To whom it was given.</param>
+/// <param name="Used">Leaves from the first one on that its holder, or a later writer, said are spent.</param>
+/// <param name="Indexed">Leaves from the first one on that nobody needs for an index any more.</param>
+/// <param name="Closed">Given back; the leaves above <paramref name="Used"/> are erased.</param>
+public sealed record SubtreeAllocation(
+    uint FirstLeaf, int LeavesLog2, Guid LeaseId, uint Used, uint Indexed, bool Closed)
+{
+    public ulong End => FirstLeaf + (1UL << LeavesLog2);
+
+    public uint Leaves => 1u << LeavesLog2;
+}

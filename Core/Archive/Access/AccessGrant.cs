@@ -51,4 +51,18 @@ public sealed record AccessGrant(
         grant = read;
         return true;
     }
+
+    /// <summary>
+    /// The content without any proof, for front-ends that only pass the token on and need its tenant to know where to.
+    /// Whoever decides something by it must use <see cref="TryVerify"/>.
+    /// </summary>
+    public static bool TryReadUnverified(string? token, [NotNullWhen(true)] out AccessGrant? grant)
+    {
+        grant = null;
+        if (token is not { Length: > 0 and <= TokenCharsMax } || !Base64Url.IsValid(token)) return false;
+        var signed = Base64Url.DecodeFromChars(token);
+        if (signed.Length <= SignedDocument.SignatureBytes) return false;
+        var body = signed.AsSpan(SignedDocument.SignatureBytes);
+        return StrictJson.TryRead(body, AccessJson.Default.AccessGrant, out grant);
+    }
 }

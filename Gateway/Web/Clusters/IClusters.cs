@@ -1,0 +1,34 @@
+using AMA.Archive.Ids;
+using AMA.Grains.Interfaces.Archive;
+using AMA.Grains.Interfaces.Control;
+
+namespace AMA.Gateway.Web.Clusters;
+
+/// <summary>
+/// The two clusters behind this gateway, as it may use them: the process boundary. Each member throws
+/// <see cref="ClusterAwayException"/> until that cluster has been reached once.
+/// </summary>
+internal interface IClusters
+{
+    bool ProductionReady { get; }
+    bool ControlReady { get; }
+
+    /// <summary>Production: questions of a tenant's people.</summary>
+    ISearchGrain Search(TenantId tenant);
+
+    /// <summary>Production: the region's totals.</summary>
+    IRegionGrain Totals();
+
+    /// <summary>Production: makes connected SMTP gateways learn a directory version.</summary>
+    IRelayGrain Relay();
+
+    /// <summary>Control: tenants and users of the region.</summary>
+    IDirectoryGrain Directory();
+
+    /// <summary>Control: sign-in at a tenant, named as people name it.</summary>
+    ISignInGrain SignIn(TenantName tenant);
+}
+
+/// <summary>A cluster could not be reached (yet). Ours, for now: 503.</summary>
+internal sealed class ClusterAwayException(string cluster)
+    : Exception($"The {cluster} cluster cannot be reached at the moment. Try again in a few seconds.");

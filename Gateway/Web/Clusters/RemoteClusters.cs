@@ -1,0 +1,35 @@
+using AMA.Adapters.Hosting;
+using AMA.Archive.Ids;
+using AMA.Grains.Interfaces.Archive;
+using AMA.Grains.Interfaces.Control;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans;
+
+namespace AMA.Gateway.Web.Clusters;
+
+/// <summary>The clusters as Orleans clients. Grain references of one are never handed to the other.</summary>
+internal sealed class RemoteClusters(
+    [FromKeyedServices(RemoteClusters.Production)] RemoteCluster production,
+    [FromKeyedServices(RemoteClusters.Control)] RemoteCluster control,
+    WebGatewayParts parts) : IClusters
+{
+    public const string Production = "production";
+    public const string Control = "control";
+
+    private readonly string _region = parts.Region.Text();
+
+    public bool ProductionReady => production.Ready.IsCompletedSuccessfully;
+    public bool ControlReady => control.Ready.IsCompletedSuccessfully;
+
+    public ISearchGrain Search(TenantId tenant) =>
+        Reach(production, Production).GetGrain<ISearchGrain>(tenant.ToString());
+    public IRegionGrain Totals() => Reach(production, Production).GetGrain<IRegionGrain>(_region);
+    public IRelayGrain Relay() => Reach(production, Production).GetGrain<IRelayGrain>(_region);
+    public IDirectoryGrain Directory() => Reach(control, Control).GetGrain<IDirectoryGrain>(_region);
+    public ISignInGrain SignIn(TenantName tenant) =>
+        Reach(control, Control).GetGrain<ISignInGrain>($"{_region}/{tenant}");
+
+    /// <summary>A client that has never been connected knows no grain types yet and would fail oddly.</summary>
+    private static IClusterClient Reach(RemoteCluster cluster, string name) =>
+        cluster.Ready.IsCompletedSuccessfully ? cluster.Client : throw new ClusterAwayException(name);
+}

@@ -1,0 +1,35 @@
+using AMA.Archive.Ids;
+using AMA.Grains.Interfaces.Archive;
+using Microsoft.AspNetCore.Http;
+
+namespace AMA.Gateway.Web.Messages;
+
+/// <summary>Sends a message's pieces on as they come: one in flight, one read ahead, whatever its size.</summary>
+internal sealed class RawMessage(RecordId id, IAsyncEnumerable<RawPiece> pieces) : IResult
+{
+    public const string ContentType = "message/rfc822";
+
+    /// <summary>
+    /// RFC 6266. The name is made from our id alone: no header of the mail, which a stranger wrote, gets into ours.
+    /// </summary>
+    public static string Disposition(RecordId id) => $"attachment; filename=\"{id}.eml\"";
+
+    public async Task ExecuteAsync(HttpContext context)
+    {
+        var gone = context.RequestAborted;
+        await using var piece = pieces.GetAsyncEnumerator(gone);
+        // The first piece before the headers: a refusal (404, 423) must still be able to become the answer.
+        var current = await NextAsync(piece);
+        var next = current is null ? null : await NextAsync(piece);
+
+        var response = context.Response;
+        response.ContentType = ContentType;
+        response.Headers.ContentDisposition = Disposition(id);
+        if (next is null) response.ContentLength = current?.Length ?? 0;
+        for (; current is not null; current = next, next = next is null ? null : await NextAsync(piece))
+            await response.Body.WriteAsync(current, gone);
+    }
+
+    private static async ValueTask<byte[]?> NextAsync(IAsyncEnumerator<RawPiece> pieces) =>
+        await pieces.MoveNextAsync() ? pieces.Current.Bytes : null;
+}

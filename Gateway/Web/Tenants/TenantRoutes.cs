@@ -1,0 +1,53 @@
+using AMA.Gateway.Web.Clusters;
+using AMA.Gateway.Web.Documentation;
+using AMA.Gateway.Web.Problems;
+using AMA.Grains.Interfaces.Control;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace AMA.Gateway.Web.Tenants;
+
+internal static class TenantRoutes
+{
+    public static void MapTenants(this IEndpointRouteBuilder routes)
+    {
+        var tenants = routes.MapGroup("/tenants").WithTags("Tenants");
+        tenants.MapPost("", CreateTenantAsync).WithName("CreateTenant").Answers(401, 403, 409, 503);
+        tenants.MapPost("/{tenant}/users", CreateUserAsync).WithName("CreateUser").Answers(401, 403, 404, 409, 503);
+    }
+
+    /// <summary>Create a tenant</summary>
+    /// <remarks>
+    /// With the operator token. Makes the tenant's keys and answers when the connected SMTP gateways know its journal
+    /// addresses: mail may be sent at once.
+    /// </remarks>
+    internal static async Task<Created<TenantShape>> CreateTenantAsync(
+        OperatorToken operatorToken, NewTenantShape body, IClusters clusters, DirectoryNews news)
+    {
+        // Checked here as well: what we would name in a path later must be a name now.
+        if (!TenantName.TryParse(body.Name, out var name))
+            throw new ProblemException(Problem.BadRequest(
+                $"A tenant's name is 1 to {TenantName.LengthMax} letters, digits, '-', '_' or '.'."));
+        var made = await clusters.Directory().CreateTenant(
+            operatorToken.Text, new NewTenant(name.ToString(), body.JournalAddresses));
+        await news.SpreadAsync(made.DirectoryVersion);
+        return TypedResults.Created((string?)null, new TenantShape(made.Name, made.Region, made.JournalAddresses));
+    }
+
+    /// <summary>Create a user of a tenant</summary>
+    /// <remarks>
+    /// With the operator token. Without a password one is made; it stands in this answer and nowhere else.
+    /// </remarks>
+    /// <param name="tenant">The tenant's name.</param>
+    internal static async Task<Created<UserShape>> CreateUserAsync(
+        OperatorToken operatorToken, string tenant, NewUserShape body, IClusters clusters)
+    {
+        if (!TenantName.TryParse(tenant, out var name))
+            throw new ProblemException(Problem.NotFound("There is no such tenant."));
+        var made = await clusters.Directory().CreateUser(operatorToken.Text, name.ToString(),
+            new NewUser(body.User, body.Role, body.Addresses ?? [], body.Password));
+        return TypedResults.Created((string?)null, new UserShape(made.User, made.Role, made.Addresses, made.Password));
+    }
+}

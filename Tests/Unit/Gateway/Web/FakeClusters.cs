@@ -1,0 +1,124 @@
+using AMA.Archive.Ids;
+using AMA.Gateway.Web.Clusters;
+using AMA.Grains.Interfaces.Archive;
+using AMA.Grains.Interfaces.Control;
+using Orleans;
+
+namespace AMA.Tests.Unit.Gateway.Web;
+
+/// <summary>Stands where the two clusters are. A member is what a test puts there; the rest is not asked for.</summary>
+internal sealed class FakeClusters : IClusters
+{
+    public bool ProductionReady { get; set; } = true;
+    public bool ControlReady { get; set; } = true;
+    public FakeArchive Archive { get; } = new();
+    public FakeControl Control { get; } = new();
+
+    public ISearchGrain Search(TenantId tenant)
+    {
+        Archive.AskedTenants.Add(tenant);
+        return Reached(ProductionReady, "production", Archive);
+    }
+
+    public IRegionGrain Totals() => Reached(ProductionReady, "production", Archive);
+    public IRelayGrain Relay() => Reached(ProductionReady, "production", Archive);
+    public IDirectoryGrain Directory() => Reached(ControlReady, "control", Control);
+
+    public ISignInGrain SignIn(TenantName tenant)
+    {
+        Control.SignInTenants.Add(tenant.ToString());
+        return Reached(ControlReady, "control", Control);
+    }
+
+    private static T Reached<T>(bool ready, string name, T grain) =>
+        ready ? grain : throw new ClusterAwayException(name);
+}
+
+internal sealed class FakeArchive : ISearchGrain, IRegionGrain, IRelayGrain
+{
+    public List<TenantId> AskedTenants { get; } = [];
+    public List<(string Query, int Limit, string? Cursor)> Searches { get; } = [];
+    public List<long> Published { get; } = [];
+    public List<string> Tokens { get; } = [];
+    public Exception? Failure { get; set; }
+    public Exception? PublishFailure { get; set; }
+    public MessagePage Page { get; set; } = new([], 0, null);
+    public MessageView? View { get; set; }
+    public byte[][] Pieces { get; set; } = [];
+    public StatusView Counters { get; set; } = new(0, 0, 0, 0, 0, 0, 0, "none", null);
+
+    /// <summary>Thrown by <see cref="Raw"/> after this many pieces.</summary>
+    public int FailAfterPieces { get; set; } = int.MaxValue;
+
+    public Task<MessagePage> Search(string accessToken, string query, int limit, string? cursor)
+    {
+        Searches.Add((query, limit, cursor));
+        return Answer(accessToken, Page);
+    }
+
+    public Task<MessageView> Message(string accessToken, Guid recordId) => Answer(accessToken, View!);
+
+    public async IAsyncEnumerable<RawPiece> Raw(string accessToken, Guid recordId)
+    {
+        await Answer(accessToken, 0);
+        for (var i = 0; i < Pieces.Length; i++)
+        {
+            if (i >= FailAfterPieces) throw new TimeoutException("lost");
+            yield return new(Pieces[i]);
+        }
+    }
+
+    Task<StatusView> ISearchGrain.Status(string accessToken) => Answer(accessToken, Counters);
+    Task<StatusView> IRegionGrain.Status(string accessToken) =>
+        Answer(accessToken, Counters with { LeaseState = "region" });
+
+    public Task<bool> Publish(long version)
+    {
+        Published.Add(version);
+        return PublishFailure is null ? Task.FromResult(true) : Task.FromException<bool>(PublishFailure);
+    }
+
+    public Task<RelayedDocuments?> Next(Guid gateway, long knownVersion) => throw new NotSupportedException();
+    public Task<GatewayEnrolment> Enrol(string token, string name, byte[] publicKey) =>
+        throw new NotSupportedException();
+
+    private Task<T> Answer<T>(string token, T answer)
+    {
+        Tokens.Add(token);
+        return Failure is null ? Task.FromResult(answer) : Task.FromException<T>(Failure);
+    }
+}
+
+internal sealed class FakeControl : IDirectoryGrain, ISignInGrain
+{
+    public List<string> SignInTenants { get; } = [];
+    public List<string> OperatorTokens { get; } = [];
+    public List<NewUser> NewUsers { get; } = [];
+    public Exception? Failure { get; set; }
+    public DateTimeOffset ExpiresAt { get; set; } = new(2026, 12, 1, 12, 0, 0, TimeSpan.FromHours(2));
+
+    public Task<TenantView> CreateTenant(string operatorToken, NewTenant tenant) =>
+        Answer(operatorToken, new TenantView(default, tenant.Name, "eu", tenant.JournalAddresses, 7));
+
+    public Task<TenantView[]> Tenants(string operatorToken) => throw new NotSupportedException();
+
+    public Task<UserView> CreateUser(string operatorToken, string tenantName, NewUser user)
+    {
+        NewUsers.Add(user);
+        return Answer(operatorToken, new UserView(user.User, user.Role, user.Addresses, user.Password ?? "made-once"));
+    }
+
+    public Task<SignedInView> OperatorGrant(string operatorToken) =>
+        Answer(operatorToken, new SignedInView("granted", ExpiresAt));
+
+    public Task<GatewayDocuments> Documents() => throw new NotSupportedException();
+
+    public Task<SignedInView> SignIn(string user, string password) =>
+        Answer("", new SignedInView("session", ExpiresAt));
+
+    private Task<T> Answer<T>(string token, T answer)
+    {
+        OperatorTokens.Add(token);
+        return Failure is null ? Task.FromResult(answer) : Task.FromException<T>(Failure);
+    }
+}

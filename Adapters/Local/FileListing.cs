@@ -52,8 +52,7 @@ internal sealed class FileListing(string root, string prefix, string? after, Fil
         foreach (var found in new DirectoryInfo($"{root}/{folder}").EnumerateFileSystemInfos())
         {
             if (found.Name.StartsWith('.')) continue;
-            var entry = EntryOf(folder, found);
-            if (entry is { } wanted && IsWanted(wanted)) entries.Add(wanted);
+            if (IsWanted(folder, found) && EntryOf(folder, found) is { } wanted) entries.Add(wanted);
         }
         entries.Sort(static (one, other) => string.CompareOrdinal(other.Name, one.Name));
         return entries;
@@ -72,14 +71,19 @@ internal sealed class FileListing(string root, string prefix, string? after, Fil
         }
     }
 
-    private bool IsWanted(Entry entry)
+    /// <summary>By its name alone: the length of what isn't wanted is never asked for.</summary>
+    private bool IsWanted(string folder, FileSystemInfo found)
     {
-        if (!entry.IsDirectory)
-            return entry.Name.StartsWith(prefix, StringComparison.Ordinal)
-                && (after is null || string.CompareOrdinal(entry.Name, after) > 0);
-        var leadsToPrefix = prefix.StartsWith(entry.Name, StringComparison.Ordinal)
-            || entry.Name.StartsWith(prefix, StringComparison.Ordinal);
-        return leadsToPrefix && (after is null || string.CompareOrdinal(entry.Name, after) > 0
-            || after.StartsWith(entry.Name, StringComparison.Ordinal));
+        if (found is FileInfo)
+        {
+            var name = folder + found.Name;
+            return name.StartsWith(prefix, StringComparison.Ordinal) && IsLater(name);
+        }
+        var inner = $"{folder}{found.Name}/";
+        var leadsToPrefix = prefix.StartsWith(inner, StringComparison.Ordinal)
+            || inner.StartsWith(prefix, StringComparison.Ordinal);
+        return leadsToPrefix && (IsLater(inner) || after!.StartsWith(inner, StringComparison.Ordinal));
     }
+
+    private bool IsLater(string name) => after is null || string.CompareOrdinal(name, after) > 0;
 }

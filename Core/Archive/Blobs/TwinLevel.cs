@@ -1,0 +1,54 @@
+namespace AMA.Archive.Blobs;
+
+/// <summary>Makes the second store hold what the first holds, name by name, whoever else writes meanwhile.</summary>
+internal sealed class TwinLevel(IBlobStore first, IBlobStore second)
+{
+    /// <summary>Each turn that doesn't end it means that another writer moved the name on.</summary>
+    public const int TurnsMax = 100;
+
+    /// <summary>
+    /// The second is read before the first, and written only if it hasn't changed since: so what goes there is never
+    /// older than what it replaces, however many processes do the same. (A deletion has no such condition; it is looked
+    /// at again.)
+    /// </summary>
+    public async ValueTask NameAsync(string name, CancellationToken cancel)
+    {
+        for (var turn = 0; turn < TurnsMax; turn++)
+        {
+            var behind = await second.GetAsync(name, cancel);
+            var ahead = await first.GetAsync(name, cancel);
+            if (Same(ahead, behind)) return;
+            if (ahead is null) await second.DeleteAsync(name, cancel);
+            else if ((await second.PutIfMatchAsync(name, ahead.Content, behind?.ETag, cancel)).Done) return;
+        }
+        throw new BlobStoreException($"{name} is written too often to bring two stores level", transient: true);
+    }
+
+    public static bool Same(Blob? one, Blob? other) =>
+        one is null ? other is null : other is not null && one.Content.Span.SequenceEqual(other.Content.Span);
+}
+
+/// <summary>A streamed put into both: the first decides.</summary>
+internal sealed class TwinWriter(IBlobWriter leader, IBlobWriter follower, string name, TwinLevel level) : IBlobWriter
+{
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> content, CancellationToken cancel)
+    {
+        var leading = leader.WriteAsync(content, cancel).AsTask();
+        await Task.WhenAll(leading, follower.WriteAsync(content, cancel).AsTask());
+    }
+
+    public async ValueTask<PutResult> CommitAsync(CancellationToken cancel)
+    {
+        var result = await leader.CommitAsync(cancel);
+        var followed = result.Done && (await follower.CommitAsync(cancel)).Done;
+        // Only a name in dispute is read whole; a streamed blob that both took isn't.
+        if (!followed) await level.NameAsync(name, cancel);
+        return result;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await leader.DisposeAsync();
+        await follower.DisposeAsync();
+    }
+}

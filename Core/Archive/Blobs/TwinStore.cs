@@ -1,0 +1,95 @@
+using AMA.Archive.Ids;
+
+namespace AMA.Archive.Blobs;
+
+/// <summary>
+/// Two stores that hold the same blobs, for state that must survive the loss of either: the first decides every
+/// condition, the second follows, and an answer waits for both. Call <see cref="LevelAsync"/> before the first use.
+/// </summary>
+/// <remarks>
+/// A fault of the second after the first has decided is the put's fault: the blob may be there. Reads then bring the
+/// name level before they show it, so that nobody builds on what only one store has. Several processes may share a pair.
+/// </remarks>
+public sealed class TwinStore(IBlobStore first, IBlobStore second, IRandom random) : IBlobStore
+{
+    private readonly TwinLevel _level = new(first, second);
+
+    /// <summary>
+    /// Brings both stores level. A lost (empty) one is filled from the other, never merged with it. Throws
+    /// <see cref="BlobStoreException"/>, not transient: the two don't belong together.
+    /// </summary>
+    public ValueTask LevelAsync(CancellationToken cancel) => new TwinStart(first, second, random).LevelAsync(cancel);
+
+    public async ValueTask<PutResult> PutIfAbsentAsync(
+        string name, ReadOnlyMemory<byte> content, CancellationToken cancel)
+    {
+        TwinMarker.Refuse(name);
+        var result = await first.PutIfAbsentAsync(name, content, cancel);
+        var followed = result.Done && (await second.PutIfAbsentAsync(name, content, cancel)).Done;
+        if (!followed) await _level.NameAsync(name, cancel);
+        return result;
+    }
+
+    public async ValueTask<PutResult> PutIfMatchAsync(
+        string name, ReadOnlyMemory<byte> content, string? etag, CancellationToken cancel)
+    {
+        TwinMarker.Refuse(name);
+        var result = await first.PutIfMatchAsync(name, content, etag, cancel);
+        await _level.NameAsync(name, cancel);
+        return result;
+    }
+
+    public async ValueTask<IBlobWriter> CreateAsync(string name, CancellationToken cancel)
+    {
+        TwinMarker.Refuse(name);
+        var leader = await first.CreateAsync(name, cancel);
+        try
+        {
+            return new TwinWriter(leader, await second.CreateAsync(name, cancel), name, _level);
+        }
+        catch
+        {
+            await leader.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Reads both. With the second away, the first answers alone; while they differ, nobody is answered.</summary>
+    public async ValueTask<Blob?> GetAsync(string name, CancellationToken cancel)
+    {
+        var answer = await first.GetAsync(name, cancel);
+        if (await DiffersAsync(name, answer, cancel))
+        {
+            await _level.NameAsync(name, cancel);
+            answer = await first.GetAsync(name, cancel);
+        }
+        return answer;
+    }
+
+    public ValueTask<int> ReadAsync(string name, long offset, Memory<byte> buffer, CancellationToken cancel) =>
+        first.ReadAsync(name, offset, buffer, cancel);
+
+    public ValueTask<BlobInfo?> StatAsync(string name, CancellationToken cancel) => first.StatAsync(name, cancel);
+
+    public IAsyncEnumerable<BlobInfo> ListAsync(string prefix, string? after, CancellationToken cancel) =>
+        TwinMarker.Hide(first.ListAsync(prefix, after, cancel), cancel);
+
+    public async ValueTask DeleteAsync(string name, CancellationToken cancel)
+    {
+        TwinMarker.Refuse(name);
+        await first.DeleteAsync(name, cancel);
+        await _level.NameAsync(name, cancel);
+    }
+
+    private async ValueTask<bool> DiffersAsync(string name, Blob? answer, CancellationToken cancel)
+    {
+        try
+        {
+            return !TwinLevel.Same(answer, await second.GetAsync(name, cancel));
+        }
+        catch (BlobStoreException fault) when (fault.Transient)
+        {
+            return false;
+        }
+    }
+}

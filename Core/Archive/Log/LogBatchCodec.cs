@@ -1,0 +1,130 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using AMA.Archive.Ids;
+using ZstdSharp;
+
+namespace AMA.Archive.Log;
+
+/// <summary>
+/// header 128 ‖ body (leaves, then references; zstd where that is shorter) ‖ SHA-256 of all before. The hash finds
+/// damage; that nobody rewrote the log is for the chain, the Backup's copy and the checkpoints to show.
+/// </summary>
+internal static class LogBatchCodec
+{
+    public const int HeadBytes = 128;
+
+    private const byte Version = 1;
+    private const byte Plain = 0;
+    private const byte Zstd = 1;
+    private const int ZstdLevel = 3;
+    private const int EntryBytes = LogLeaf.Bytes + LogEntry.ReferenceBytes;
+
+    private static ReadOnlySpan<byte> Magic => "AML1"u8;
+
+    public static byte[] Encode(LogBatch batch)
+    {
+        var (body, compression) = Compress(BodyOf(batch));
+        var bytes = new byte[HeadBytes + body.Length + LogLeaf.HashBytes];
+        WriteHead(batch, compression, bytes);
+        body.CopyTo(bytes.AsSpan(HeadBytes));
+        SHA256.HashData(bytes.AsSpan(..^LogLeaf.HashBytes), bytes.AsSpan(^LogLeaf.HashBytes..));
+        return bytes;
+    }
+
+    public static LogBatch Decode(ReadOnlySpan<byte> bytes)
+    {
+        LogException.Unless(bytes.Length > HeadBytes + LogLeaf.HashBytes, LogFault.Truncated, "no whole batch");
+        CheckHead(bytes);
+        Span<byte> hash = stackalloc byte[LogLeaf.HashBytes];
+        SHA256.HashData(bytes[..^LogLeaf.HashBytes], hash);
+        LogException.Unless(hash.SequenceEqual(bytes[^LogLeaf.HashBytes..]), LogFault.Hash, "not the bytes written");
+        var count = BinaryPrimitives.ReadUInt32BigEndian(bytes[96..]);
+        LogException.Unless(count is > 0 and <= LogLimits.EntriesMax, LogFault.Limit, $"{count} entries");
+        var number = BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]);
+        LogException.Unless(number > 0, LogFault.Format, "batch 0");
+        var body = Decompress(bytes[5], bytes[HeadBytes..^LogLeaf.HashBytes], (int)count * EntryBytes);
+        return new LogBatch(
+            number, bytes[32..64].ToArray(), BinaryPrimitives.ReadUInt64BigEndian(bytes[64..]),
+            new Guid(bytes[72..88], bigEndian: true), BinaryPrimitives.ReadUInt64BigEndian(bytes[88..]),
+            ReadEntries(body, (int)count, TenantId.Read(bytes[16..])));
+    }
+
+    private static void WriteHead(LogBatch batch, byte compression, Span<byte> to)
+    {
+        Magic.CopyTo(to);
+        to[4] = Version;
+        to[5] = compression;
+        BinaryPrimitives.WriteUInt64BigEndian(to[8..], batch.Number);
+        batch.Tenant.Write(to[16..]);
+        batch.PreviousHash.CopyTo(to[32..]);
+        BinaryPrimitives.WriteUInt64BigEndian(to[64..], batch.Fence);
+        batch.WriterNonce.TryWriteBytes(to[72..], bigEndian: true, out _);
+        BinaryPrimitives.WriteUInt64BigEndian(to[88..], batch.FirstLeafIndex);
+        BinaryPrimitives.WriteUInt32BigEndian(to[96..], (uint)batch.Entries.Count);
+    }
+
+    private static void CheckHead(ReadOnlySpan<byte> bytes)
+    {
+        LogException.Unless(bytes[..4].SequenceEqual(Magic), LogFault.Format, "not a log batch");
+        LogException.Unless(bytes[4] == Version, LogFault.Reserved, $"version {bytes[4]}");
+        LogException.Unless(bytes[5] is Plain or Zstd, LogFault.Reserved, $"compression {bytes[5]}");
+        var zero = !bytes[6..8].ContainsAnyExcept((byte)0) && !bytes[100..HeadBytes].ContainsAnyExcept((byte)0);
+        LogException.Unless(zero, LogFault.Reserved, "reserved bytes");
+    }
+
+    private static byte[] BodyOf(LogBatch batch)
+    {
+        var count = batch.Entries.Count;
+        var body = new byte[count * EntryBytes];
+        for (var i = 0; i < count; i++)
+        {
+            var entry = batch.Entries[i];
+            LogException.Unless(entry.Leaf.Tenant == batch.Tenant, LogFault.Place, "leaves of two tenants in one batch");
+            entry.Leaf.Write(body.AsSpan(i * LogLeaf.Bytes));
+            entry.WriteReference(body.AsSpan(count * LogLeaf.Bytes + i * LogEntry.ReferenceBytes));
+        }
+        return body;
+    }
+
+    private static LogEntry[] ReadEntries(ReadOnlySpan<byte> body, int count, TenantId tenant)
+    {
+        var entries = new LogEntry[count];
+        var references = body[(count * LogLeaf.Bytes)..];
+        for (var i = 0; i < count; i++)
+        {
+            var leaf = LogLeaf.Read(body[(i * LogLeaf.Bytes)..]);
+            LogException.Unless(leaf.Tenant == tenant, LogFault.Format, "a leaf of another tenant");
+            entries[i] = LogEntry.Read(leaf, references.Slice(i * LogEntry.ReferenceBytes, LogEntry.ReferenceBytes));
+        }
+        return entries;
+    }
+
+    private static (byte[] Body, byte Compression) Compress(byte[] body)
+    {
+        using var compressor = new Compressor(ZstdLevel);
+        var compressed = compressor.Wrap(body);
+        return compressed.Length < body.Length ? (compressed.ToArray(), Zstd) : (body, Plain);
+    }
+
+    /// <summary>The length is known before: nothing in the frame decides how much memory is spent.</summary>
+    private static byte[] Decompress(byte compression, ReadOnlySpan<byte> stored, int length)
+    {
+        if (compression == Plain)
+        {
+            LogException.Unless(stored.Length == length, LogFault.Format, "the body's length is wrong");
+            return stored.ToArray();
+        }
+        var body = new byte[length];
+        try
+        {
+            using var decompressor = new Decompressor();
+            var count = decompressor.Unwrap(stored, body);
+            LogException.Unless(count == length, LogFault.Format, "the body's length is wrong");
+        }
+        catch (ZstdException fault)
+        {
+            throw new LogException(LogFault.Format, "the body does not decompress", fault);
+        }
+        return body;
+    }
+}

@@ -1,5 +1,14 @@
 namespace AMA.Archive.Blobs;
 
+internal enum TwinStep
+{
+    None,
+    /// <summary>The second was behind.</summary>
+    Copied,
+    /// <summary>The first had lost the blob.</summary>
+    Restored,
+}
+
 /// <summary>Makes the second store hold what the first holds, name by name, whoever else writes meanwhile.</summary>
 internal sealed class TwinLevel(IBlobStore first, IBlobStore second)
 {
@@ -8,24 +17,42 @@ internal sealed class TwinLevel(IBlobStore first, IBlobStore second)
 
     /// <summary>
     /// The second is read before the first, and written only if it hasn't changed since: so what goes there is never
-    /// older than what it replaces, however many processes do the same. (A deletion has no such condition; it is looked
-    /// at again.)
+    /// older than what it replaces, however many processes do the same.
     /// </summary>
-    public async ValueTask NameAsync(string name, CancellationToken cancel)
+    public async ValueTask<TwinStep> NameAsync(string name, CancellationToken cancel)
     {
         for (var turn = 0; turn < TurnsMax; turn++)
         {
             var behind = await second.GetAsync(name, cancel);
             var ahead = await first.GetAsync(name, cancel);
-            if (Same(ahead, behind)) return;
-            if (ahead is null) await second.DeleteAsync(name, cancel);
-            else if ((await second.PutIfMatchAsync(name, ahead.Content, behind?.ETag, cancel)).Done) return;
+            if (Same(ahead, behind)) return TwinStep.None;
+            if (ahead is not null)
+            {
+                var put = await second.PutIfMatchAsync(name, ahead.Content, behind?.ETag, cancel);
+                if (put.Done) return TwinStep.Copied;
+            }
+            else if (await RestoreAsync(name, cancel)) return TwinStep.Restored;
         }
         throw new BlobStoreException($"{name} is written too often to bring two stores level", transient: true);
     }
 
     public static bool Same(Blob? one, Blob? other) =>
         one is null ? other is null : other is not null && one.Content.Span.SequenceEqual(other.Content.Span);
+
+    /// <summary>
+    /// The first lacks what the second has. A deletion leaves its note before it begins and takes it away after it has
+    /// ended; so no note, and the second still having it when looked at afterwards, means: the first lost it.
+    /// </summary>
+    private async ValueTask<bool> RestoreAsync(string name, CancellationToken cancel)
+    {
+        if (await second.StatAsync(TwinNames.GoneOf(name), cancel) is not null)
+        {
+            await second.DeleteAsync(name, cancel);
+            return false;
+        }
+        return await second.GetAsync(name, cancel) is { } left
+            && (await first.PutIfAbsentAsync(name, left.Content, cancel)).Done;
+    }
 }
 
 /// <summary>A streamed put into both: the first decides.</summary>

@@ -9,6 +9,7 @@ namespace AMA.Archive.Blobs;
 /// <remarks>
 /// A fault of the second after the first has decided is the put's fault: the blob may be there. Reads then bring the
 /// name level before they show it, so that nobody builds on what only one store has. Several processes may share a pair.
+/// Names under "twin/" are the pair's own.
 /// </remarks>
 public sealed class TwinStore(IBlobStore first, IBlobStore second, IRandom random) : IBlobStore
 {
@@ -18,12 +19,13 @@ public sealed class TwinStore(IBlobStore first, IBlobStore second, IRandom rando
     /// Brings both stores level. A lost (empty) one is filled from the other, never merged with it. Throws
     /// <see cref="BlobStoreException"/>, not transient: the two don't belong together.
     /// </summary>
-    public ValueTask LevelAsync(CancellationToken cancel) => new TwinStart(first, second, random).LevelAsync(cancel);
+    public ValueTask<TwinReport> LevelAsync(CancellationToken cancel) =>
+        new TwinStart(first, second, random).LevelAsync(cancel);
 
     public async ValueTask<PutResult> PutIfAbsentAsync(
         string name, ReadOnlyMemory<byte> content, CancellationToken cancel)
     {
-        TwinMarker.Refuse(name);
+        TwinNames.Refuse(name);
         var result = await first.PutIfAbsentAsync(name, content, cancel);
         var followed = result.Done && (await second.PutIfAbsentAsync(name, content, cancel)).Done;
         if (!followed) await _level.NameAsync(name, cancel);
@@ -33,7 +35,7 @@ public sealed class TwinStore(IBlobStore first, IBlobStore second, IRandom rando
     public async ValueTask<PutResult> PutIfMatchAsync(
         string name, ReadOnlyMemory<byte> content, string? etag, CancellationToken cancel)
     {
-        TwinMarker.Refuse(name);
+        TwinNames.Refuse(name);
         var result = await first.PutIfMatchAsync(name, content, etag, cancel);
         await _level.NameAsync(name, cancel);
         return result;
@@ -41,7 +43,7 @@ public sealed class TwinStore(IBlobStore first, IBlobStore second, IRandom rando
 
     public async ValueTask<IBlobWriter> CreateAsync(string name, CancellationToken cancel)
     {
-        TwinMarker.Refuse(name);
+        TwinNames.Refuse(name);
         var leader = await first.CreateAsync(name, cancel);
         try
         {
@@ -58,12 +60,9 @@ public sealed class TwinStore(IBlobStore first, IBlobStore second, IRandom rando
     public async ValueTask<Blob?> GetAsync(string name, CancellationToken cancel)
     {
         var answer = await first.GetAsync(name, cancel);
-        if (await DiffersAsync(name, answer, cancel))
-        {
-            await _level.NameAsync(name, cancel);
-            answer = await first.GetAsync(name, cancel);
-        }
-        return answer;
+        if (!await DiffersAsync(name, answer, cancel)) return answer;
+        await _level.NameAsync(name, cancel);
+        return await first.GetAsync(name, cancel);
     }
 
     public ValueTask<int> ReadAsync(string name, long offset, Memory<byte> buffer, CancellationToken cancel) =>
@@ -72,13 +71,16 @@ public sealed class TwinStore(IBlobStore first, IBlobStore second, IRandom rando
     public ValueTask<BlobInfo?> StatAsync(string name, CancellationToken cancel) => first.StatAsync(name, cancel);
 
     public IAsyncEnumerable<BlobInfo> ListAsync(string prefix, string? after, CancellationToken cancel) =>
-        TwinMarker.Hide(first.ListAsync(prefix, after, cancel), cancel);
+        TwinNames.Hide(first.ListAsync(prefix, after, cancel), cancel);
 
+    /// <summary>A note in the second store says that the name is to go: without it, its absence is a loss, and mended.</summary>
     public async ValueTask DeleteAsync(string name, CancellationToken cancel)
     {
-        TwinMarker.Refuse(name);
+        TwinNames.Refuse(name);
+        await second.PutIfAbsentAsync(TwinNames.GoneOf(name), ReadOnlyMemory<byte>.Empty, cancel);
         await first.DeleteAsync(name, cancel);
-        await _level.NameAsync(name, cancel);
+        await second.DeleteAsync(name, cancel);
+        await second.DeleteAsync(TwinNames.GoneOf(name), cancel);
     }
 
     private async ValueTask<bool> DiffersAsync(string name, Blob? answer, CancellationToken cancel)
@@ -92,4 +94,11 @@ public sealed class TwinStore(IBlobStore first, IBlobStore second, IRandom rando
             return false;
         }
     }
+}
+
+/// <summary>What levelling did. <paramref name="Restored"/> above 0: the first store lost blobs; look at its disk.</summary>
+public readonly record struct TwinReport(long Copied, long Restored)
+{
+    internal TwinReport Plus(TwinStep step) => new(
+        Copied + (step == TwinStep.Copied ? 1 : 0), Restored + (step == TwinStep.Restored ? 1 : 0));
 }

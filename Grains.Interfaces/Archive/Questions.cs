@@ -26,6 +26,9 @@ public interface ISearchGrain : IGrainWithStringKey
 public interface IRegionGrain : IGrainWithStringKey
 {
     [Alias("status")] Task<StatusView> Status(string accessToken);
+
+    /// <summary>Wakes the spool reader, and archives that a stop left behind their log. Called by every silo, often.</summary>
+    [Alias("tend")] Task Tend();
 }
 
 [GenerateSerializer, Immutable, Alias("ama.archive.page")]

@@ -100,6 +100,10 @@ public sealed class TenantLog(IBlobStore store, TenantId tenant)
         }
     }
 
+    /// <summary>One batch, checked by itself. Throws <see cref="LogException"/> (Gap) when it isn't there.</summary>
+    public async ValueTask<LogBatch> ReadOneAsync(ulong number, CancellationToken cancel) =>
+        await new LogReader(store, tenant).GetAsync(number, cancel) ?? throw LogReader.Gap(number);
+
     private Turn Enter()
     {
         if (Interlocked.Exchange(ref _busy, 1) != 0)

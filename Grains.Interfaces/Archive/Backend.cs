@@ -1,0 +1,167 @@
+using Orleans;
+using Orleans.Concurrency;
+
+namespace AMA.Grains.Interfaces.Archive;
+
+/// <summary>
+/// One mailbox's way into the archive. Key: "{tenant}/{mailbox}/{partition}". Gets references to spool records,
+/// never bytes; doing a reference twice has the effect of doing it once.
+/// </summary>
+[Alias("ama.archive.ingest")]
+public interface IMailboxIngestGrain : IGrainWithStringKey
+{
+    /// <summary>
+    /// Returns when every record is committed, with the highest log batch that holds one of them. Throws
+    /// <see cref="ArchiveException"/>: Locked (no lease now) or Unavailable; then none or some are committed.
+    /// </summary>
+    [Alias("ingest"), ResponseTimeout("00:05:00")] Task<ulong> Ingest(RecordRef[] records);
+}
+
+/// <summary>A record of a spool segment.</summary>
+[GenerateSerializer, Immutable, Alias("ama.archive.record-ref")]
+public readonly record struct RecordRef([property: Id(0)] Guid Segment, [property: Id(1)] uint RecNo);
+
+/// <summary>
+/// A tenant's archive: the only writer of its log, owner of its lease. Key: tenant id. The commit is the put-if-absent
+/// of the next log batch; everything before it may be lost and done again.
+/// </summary>
+[Alias("ama.archive.archive")]
+public interface IArchiveGrain : IGrainWithStringKey
+{
+    /// <summary>Sees to a live ingest lease of the part in this silo, or throws Locked.</summary>
+    [Alias("open"), ResponseTimeout("00:05:00")] Task Open(ushort retentionClass, uint epoch);
+
+    /// <summary>Decides for each delivery of one retention part: done before, a new record, or one more delivery.</summary>
+    [Alias("reserve"), ResponseTimeout("00:05:00")] Task<Reservation[]> Reserve(ReserveRequest request);
+
+    /// <summary>Commits what was reserved and sealed; the log batch's number. Null: reserve again, something changed.</summary>
+    [Alias("commit"), ResponseTimeout("00:05:00")] Task<ulong?> Commit(CommitRequest request);
+
+    /// <summary>What is committed, and what of it is in Backup too.</summary>
+    [Alias("positions"), AlwaysInterleave] Task<ArchivePositions> Positions();
+
+    /// <summary>These segments are done for good: their delivery ids need not be remembered.</summary>
+    [Alias("forget")] Task Forget(Guid[] segments);
+
+    /// <summary>Counters need no key; they are told while the archive is locked too.</summary>
+    [Alias("status")] Task<TenantStatus> Status();
+
+    /// <summary>Retention parts that hold records, newest first.</summary>
+    [Alias("parts"), AlwaysInterleave] Task<PartView[]> Parts();
+
+    /// <summary>After a start: brings Backup and indexes level with the log, where a crash left them behind.</summary>
+    [Alias("recover"), ResponseTimeout("00:05:00")] Task Recover();
+}
+
+/// <param name="Tags">The dedupe tag of each delivery, 32 B (docs/formats/AMA1.md).</param>
+[GenerateSerializer, Immutable, Alias("ama.archive.reserve-request")]
+public sealed record ReserveRequest(
+    [property: Id(0)] ushort Class, [property: Id(1)] uint Epoch, [property: Id(2)] RecordRef[] Deliveries,
+    [property: Id(3)] byte[][] Tags);
+
+public enum ReservationKind
+{
+    /// <summary>The log holds this delivery already.</summary>
+    Done,
+    NewRecord,
+    /// <summary>The same bytes live in the archive: seal the delivery only.</summary>
+    FurtherDelivery,
+}
+
+[GenerateSerializer, Immutable, Alias("ama.archive.reservation")]
+public readonly record struct Reservation(
+    [property: Id(0)] ReservationKind Kind, [property: Id(1)] Guid Record, [property: Id(2)] uint Leaf,
+    [property: Id(3)] ulong Batch);
+
+[GenerateSerializer, Immutable, Alias("ama.archive.commit-request")]
+public sealed record CommitRequest(
+    [property: Id(0)] ushort Class, [property: Id(1)] uint Epoch, [property: Id(2)] Guid Pack,
+    [property: Id(3)] CommitItem[] Items);
+
+[GenerateSerializer, Immutable, Alias("ama.archive.commit-item")]
+public sealed record CommitItem(
+    [property: Id(0)] RecordRef Delivery, [property: Id(1)] ReservationKind Kind, [property: Id(2)] Guid Record,
+    [property: Id(3)] uint Leaf, [property: Id(4)] int PackRecord, [property: Id(5)] byte[] ContainerSha256,
+    [property: Id(6)] byte[] ContentCommit);
+
+[GenerateSerializer, Immutable, Alias("ama.archive.positions")]
+public readonly record struct ArchivePositions([property: Id(0)] ulong Committed, [property: Id(1)] ulong BackedUp);
+
+[GenerateSerializer, Immutable, Alias("ama.archive.tenant-status")]
+public sealed record TenantStatus(
+    [property: Id(0)] long Archived, [property: Id(1)] long Duplicates, [property: Id(2)] long Indexed,
+    [property: Id(3)] string LeaseState, [property: Id(4)] DateTimeOffset? LeaseExpiresAt);
+
+[GenerateSerializer, Immutable, Alias("ama.archive.part")]
+public readonly record struct PartView(
+    [property: Id(0)] ushort Class, [property: Id(1)] uint Epoch, [property: Id(2)] long Records,
+    [property: Id(3)] ulong IndexedBelow);
+
+/// <summary>The Lucene index of one retention part. Key: "{tenant}/{class}/{epoch}". Derived from the log.</summary>
+[Alias("ama.archive.index")]
+public interface IIndexGrain : IGrainWithStringKey
+{
+    /// <summary>Takes a committed batch with one pack in: from this silo's feed, or else from log and pack.</summary>
+    [Alias("apply"), ResponseTimeout("00:05:00")] Task Apply(ulong batch, Guid pack);
+
+    /// <summary>Takes in every batch from <paramref name="firstBatch"/> on, below <paramref name="belowBatch"/>, that is missing.</summary>
+    [Alias("catch-up"), ResponseTimeout("00:05:00")] Task CatchUp(ulong firstBatch, ulong belowBatch);
+
+    /// <summary>Live records by dedupe tag; null where there is none.</summary>
+    [Alias("find-tags"), AlwaysInterleave] Task<Guid?[]> FindTags(byte[][] tags);
+
+    /// <summary>Makes everything taken in durable; all batches from the first to the returned one are in.</summary>
+    [Alias("save"), ResponseTimeout("00:05:00")] Task<IndexPosition> Save();
+
+    [Alias("count"), AlwaysInterleave] Task<long> Count();
+
+    [Alias("search"), AlwaysInterleave] Task<IndexPage> Search(IndexQuery query);
+
+    /// <summary>Where a record and its further deliveries lie; null when not there or not visible.</summary>
+    [Alias("find"), AlwaysInterleave] Task<RecordPlaces?> Find(Guid record, string[]? visibleTo);
+
+    [Alias("close")] Task Close();
+}
+
+/// <param name="Below">Every batch below it survives a crash.</param>
+[GenerateSerializer, Immutable, Alias("ama.archive.index-position")]
+public readonly record struct IndexPosition([property: Id(0)] ulong Below, [property: Id(1)] long Records);
+
+/// <param name="VisibleTo">Own addresses of a user; null for an auditor.</param>
+/// <param name="MustHoldBelow">The batch below which the archive knows the index to be durable: one that lost it is refused.</param>
+[GenerateSerializer, Immutable, Alias("ama.archive.index-query")]
+public sealed record IndexQuery(
+    [property: Id(0)] string Text, [property: Id(1)] string[]? VisibleTo, [property: Id(2)] int Limit,
+    [property: Id(3)] string? After, [property: Id(4)] ulong MustHoldBelow);
+
+/// <param name="Cursors">The place just behind each item: pages of several indexes are merged by it.</param>
+[GenerateSerializer, Immutable, Alias("ama.archive.index-page")]
+public sealed record IndexPage(
+    [property: Id(0)] MessageItem[] Items, [property: Id(1)] string[] Cursors, [property: Id(2)] long Total,
+    [property: Id(3)] bool HasMore);
+
+[GenerateSerializer, Immutable, Alias("ama.archive.places")]
+public sealed record RecordPlaces(
+    [property: Id(0)] MessageItem Item, [property: Id(1)] ushort Class, [property: Id(2)] uint Epoch,
+    [property: Id(3)] SealedPlace Record, [property: Id(4)] SealedPlace[] Deliveries, [property: Id(5)] uint Flags);
+
+[GenerateSerializer, Immutable, Alias("ama.archive.sealed-place")]
+public readonly record struct SealedPlace(
+    [property: Id(0)] Guid Pack, [property: Id(1)] int PackRecord, [property: Id(2)] uint Leaf,
+    [property: Id(3)] uint TreeGeneration);
+
+/// <summary>Seals and packs. Key: tenant id. One of several workers of the caller's own silo.</summary>
+[Alias("ama.archive.storage")]
+public interface IStorageGrain : IGrainWithStringKey
+{
+    /// <summary>Seals what waits in this silo under the ticket, checks it, and puts the pack into the primary store.</summary>
+    [Alias("store"), ResponseTimeout("00:05:00")] Task<StoredPack> Store(Guid ticket);
+}
+
+[GenerateSerializer, Immutable, Alias("ama.archive.stored-pack")]
+public sealed record StoredPack([property: Id(0)] Guid Pack, [property: Id(1)] StoredItem[] Items);
+
+/// <param name="ContainerSha256">Of the whole AMA1.</param>
+[GenerateSerializer, Immutable, Alias("ama.archive.stored-item")]
+public readonly record struct StoredItem(
+    [property: Id(0)] int PackRecord, [property: Id(1)] byte[] ContainerSha256, [property: Id(2)] byte[] ContentCommit);

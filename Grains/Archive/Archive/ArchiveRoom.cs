@@ -1,0 +1,8 @@
+using AMA.Archive.Ids;
+using AMA.Grains.Archive.Leases;
+
+namespace AMA.Grains.Archive.Archive;
+
+/// <summary>What every archive of a silo works with.</summary>
+public sealed record ArchiveRoom(
+    StorePair Stores, LeaseClient Leases, LeaseHolder Holder, IRandom Random, TimeProvider Time);

@@ -1,0 +1,108 @@
+using AMA.Archive.Ids;
+using AMA.Archive.Log;
+using AMA.Archive.Retention;
+
+namespace AMA.Grains.Archive.Archive;
+
+/// <summary>
+/// What the writer of a tenant's log knows, all of it derived from the log. Pure: batches in, answers out. A snapshot
+/// saves reading the log from its beginning; losing it costs time, nothing else.
+/// </summary>
+public sealed class ArchiveState
+{
+    private readonly Dictionary<RetentionPart, PartCount> _parts = [];
+    private readonly Dictionary<DeliveryId, ulong> _done = [];
+
+    /// <summary>The number the next batch will have.</summary>
+    public ulong NextBatch { get; private set; } = 1;
+
+    public long Archived { get; private set; }
+    public long Duplicates { get; private set; }
+
+    /// <summary>Every batch below it is in Backup, with its packs.</summary>
+    public ulong BackedUpBelow { get; set; } = 1;
+
+    public IReadOnlyDictionary<RetentionPart, PartCount> Parts => _parts;
+
+    /// <summary>The batch that holds a delivery, for deliveries whose segment isn't done yet.</summary>
+    public bool TryFindDone(DeliveryId delivery, out ulong batch) => _done.TryGetValue(delivery, out batch);
+
+    /// <summary>Takes in the next committed batch.</summary>
+    public void Apply(LogBatch batch)
+    {
+        NextBatch = batch.Number + 1;
+        foreach (var entry in batch.Entries)
+        {
+            if (entry.Delivery is { } delivery) _done[delivery] = batch.Number;
+            if (entry.Leaf.Type is LeafType.Archived) Archived++;
+            if (entry.Leaf.Type is LeafType.Delivery) Duplicates++;
+            if (entry.Leaf.Type is LeafType.Archived or LeafType.Delivery) Count(entry.Leaf, batch.Number);
+        }
+    }
+
+    /// <summary>The part's index holds every batch below <paramref name="below"/> durably.</summary>
+    public void Indexed(RetentionPart part, ulong below)
+    {
+        if (_parts.TryGetValue(part, out var count) && below > count.IndexedBelow)
+            _parts[part] = count with { IndexedBelow = below };
+    }
+
+    /// <summary>The spool will never show these segments again.</summary>
+    public void Forget(IEnumerable<SegmentId> segments)
+    {
+        var gone = segments.ToHashSet();
+        foreach (var delivery in _done.Keys.Where(d => gone.Contains(d.Segment)).ToArray())
+            _done.Remove(delivery);
+    }
+
+    public ArchiveSnapshot Snapshot() => new(
+        NextBatch, Archived, Duplicates, BackedUpBelow,
+        [.. _parts.Select(p => new SnapshotPart(p.Key.ToString(), p.Value))],
+        [.. _done.Select(d => new SnapshotDelivery(d.Key.ToString(), d.Value))]);
+
+    public static ArchiveState From(ArchiveSnapshot snapshot)
+    {
+        var state = new ArchiveState
+        {
+            NextBatch = snapshot.NextBatch,
+            Archived = snapshot.Archived,
+            Duplicates = snapshot.Duplicates,
+            BackedUpBelow = snapshot.BackedUpBelow,
+        };
+        foreach (var part in snapshot.Parts)
+            state._parts[RetentionPart.Parse(part.Part)] = part.Count;
+        foreach (var delivery in snapshot.Deliveries)
+        {
+            if (DeliveryId.TryParse(delivery.Receipt, out var id))
+                state._done[id] = delivery.Batch;
+        }
+        return state;
+    }
+
+    private void Count(LogLeaf leaf, ulong batch)
+    {
+        var key = new RetentionPart(leaf.Tenant, leaf.Class, leaf.Epoch);
+        var part = _parts.GetValueOrDefault(key) ?? new(batch, batch, 0, 0);
+        var records = part.Records + (leaf.Type is LeafType.Archived ? 1 : 0);
+        _parts[key] = part with { LastBatch = batch, Records = records };
+    }
+}
+
+/// <param name="FirstBatch">The log batch that first wrote to the part.</param>
+/// <param name="LastBatch">The one that wrote to it last.</param>
+/// <param name="IndexedBelow">Batches below it are durable in the part's index.</param>
+public sealed record PartCount(ulong FirstBatch, ulong LastBatch, long Records, ulong IndexedBelow)
+{
+    public bool IndexBehind => IndexedBelow <= LastBatch;
+}
+
+/// <summary>
+/// Derived state of a tenant's archive after a batch (docs/formats/snapshot.md): ids and counts, nothing of content.
+/// </summary>
+public sealed record ArchiveSnapshot(
+    ulong NextBatch, long Archived, long Duplicates, ulong BackedUpBelow,
+    SnapshotPart[] Parts, SnapshotDelivery[] Deliveries);
+
+public sealed record SnapshotPart(string Part, PartCount Count);
+
+public sealed record SnapshotDelivery(string Receipt, ulong Batch);

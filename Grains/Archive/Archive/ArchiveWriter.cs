@@ -1,0 +1,179 @@
+using AMA.Archive.Ids;
+using AMA.Archive.Keys.Leases;
+using AMA.Archive.Log;
+using AMA.Archive.Retention;
+using AMA.Grains.Archive.Leases;
+using AMA.Grains.Interfaces.Archive;
+using Microsoft.Extensions.Logging;
+
+namespace AMA.Grains.Archive.Archive;
+
+/// <summary>
+/// Writes a tenant's log under its ingest leases. The first lease's fence opens a takeover batch; from then on every
+/// batch is put-if-absent, so whoever was overtaken finds out before anything of his counts.
+/// </summary>
+public sealed class ArchiveWriter(ArchiveRoom room, TenantId tenant, ArchiveState state, ILogger log)
+{
+    /// <summary>A subtree with fewer free leaves is given back for a new one.</summary>
+    private const uint FreeLeavesMin = 4_096;
+
+    private readonly TenantLog _log = new(room.Stores.Primary, tenant);
+    private readonly RecentTags _recent = new();
+    private readonly Dictionary<DeliveryId, byte[]> _reserved = [];
+    private readonly Dictionary<RetentionPart, IngestLease> _leases = [];
+    private readonly Queue<LeafMark> _marks = [];
+    private bool _tookOver;
+    private bool _refused;
+
+    /// <summary>Takes in what the log holds beyond the snapshot.</summary>
+    public async Task ReplayAsync(CancellationToken cancel)
+    {
+        await foreach (var batch in _log.ReadAsync(state.NextBatch, cancel))
+            state.Apply(batch);
+    }
+
+    public bool Holds(RetentionPart part) => _leases.TryGetValue(part, out var lease) && lease.Lease.MayStart;
+
+    public (string State, DateTimeOffset? ExpiresAt) LeaseState()
+    {
+        var held = _leases.Values.FirstOrDefault(l => l.Lease.MayStart);
+        if (held is not null) return ("held", held.Lease.ExpiresAt);
+        return (_refused || _leases.Count > 0 ? "locked" : "none", null);
+    }
+
+    /// <summary>Sees to a live lease; true when it is a new one. Throws <see cref="ArchiveException"/> (Locked).</summary>
+    public async Task<bool> LeaseAsync(RetentionPart part)
+    {
+        if (_leases.TryGetValue(part, out var held))
+        {
+            if (held.Lease.MayStart && held.Free >= FreeLeavesMin) return false;
+            await DropAsync(held);
+        }
+        _refused = true;
+        var lease = await room.Leases.IngestAsync(part);
+        _refused = false;
+        _leases[part] = lease;
+        if (!_tookOver) await TakeOverAsync(lease.Lease.Fence);
+        return true;
+    }
+
+    public async Task<Reservation[]> ReserveAsync(RetentionPart part, ReserveRequest request, IIndexGrain index)
+    {
+        var lease = _leases[part];
+        var known = await KnownAsync(request, index);
+        var inRequest = new Dictionary<string, Guid>();
+        var answer = new Reservation[request.Deliveries.Length];
+        for (var i = 0; i < answer.Length; i++)
+        {
+            var delivery = IdOf(request.Deliveries[i]);
+            if (state.TryFindDone(delivery, out var batch))
+            {
+                answer[i] = new(ReservationKind.Done, default, 0, batch);
+                continue;
+            }
+            _reserved[delivery] = request.Tags[i];
+            answer[i] = Decide(known[i], request.Tags[i], inRequest, lease);
+        }
+        return answer;
+    }
+
+    /// <summary>The number of the committed batch, or null: something changed since the reservation, reserve again.</summary>
+    public async Task<ulong?> CommitAsync(RetentionPart part, CommitRequest request)
+    {
+        if (!_leases.TryGetValue(part, out var lease) || !StillHolds(request, lease)) return null;
+        if (lease.Lease.Ended) throw new LeaseEndedException();
+        var now = room.Time.GetUtcNow();
+        var result = await _log.CommitAsync([.. request.Items.Select(i => Entry(part, lease, request.Pack, i, now))], default);
+        if (result.Batch is not { } batch)
+            throw new InvalidOperationException("another activation writes this tenant's log; this one stops");
+        state.Apply(batch);
+        Remember(request, batch.Number, lease);
+        return batch.Number;
+    }
+
+    public async Task RenewAsync()
+    {
+        foreach (var lease in _leases.Values.Where(l => l.Lease.RenewalDue).ToArray())
+        {
+            if (await room.Leases.RenewAsync(lease.Lease, lease.Report())) continue;
+            ArchiveLog.NotRenewed(log, tenant, lease.Lease.Remaining);
+        }
+    }
+
+    /// <summary>The part's index holds every batch below durably: Control need not keep their leaves for a catch-up.</summary>
+    public void Indexed(RetentionPart part, ulong below)
+    {
+        while (_marks.TryPeek(out var mark) && (mark.Batch < below || !_leases.ContainsValue(mark.Lease)))
+        {
+            mark.Lease.Indexed = Math.Max(mark.Lease.Indexed, mark.Used);
+            _marks.Dequeue();
+        }
+    }
+
+    public async Task ReleaseAsync()
+    {
+        foreach (var lease in _leases.Values.ToArray())
+            await DropAsync(lease);
+    }
+
+    private async Task TakeOverAsync(ulong fence)
+    {
+        await _log.TakeOverAsync(fence, room.Random.NextId(), room.Leases.Region, room.Time.GetUtcNow(), default);
+        await ReplayAsync(default);
+        _tookOver = true;
+    }
+
+    private async Task DropAsync(IngestLease lease)
+    {
+        _leases.Remove(lease.Part);
+        await room.Leases.ReleaseAsync(lease.Lease, lease.Report());
+    }
+
+    private async Task<RecordId?[]> KnownAsync(ReserveRequest request, IIndexGrain index)
+    {
+        var known = await index.FindTags(request.Tags);
+        return [.. request.Tags.Select((tag, i) =>
+            _recent.TryFind(tag, out var recent) ? recent : known[i] is { } found ? new RecordId(found) : (RecordId?)null)];
+    }
+
+    private Reservation Decide(RecordId? known, byte[] tag, Dictionary<string, Guid> inRequest, IngestLease lease)
+    {
+        var leaf = lease.TakeLeaf();
+        if (known is { } record) return new(ReservationKind.FurtherDelivery, record.Value, leaf, 0);
+        var key = Convert.ToHexString(tag);
+        if (inRequest.TryGetValue(key, out var first)) return new(ReservationKind.FurtherDelivery, first, leaf, 0);
+        return new(ReservationKind.NewRecord, inRequest[key] = room.Random.NextId(), leaf, 0);
+    }
+
+    /// <summary>The lease is the same, no delivery was committed meanwhile, and no new record has become a copy.</summary>
+    private bool StillHolds(CommitRequest request, IngestLease lease) => request.Items.All(item =>
+        item.Leaf - lease.FirstLeaf < lease.Used
+        && _reserved.TryGetValue(IdOf(item.Delivery), out var tag)
+        && !state.TryFindDone(IdOf(item.Delivery), out _)
+        && (item.Kind is not ReservationKind.NewRecord || !_recent.TryFind(tag, out _)));
+
+    private void Remember(CommitRequest request, ulong batch, IngestLease lease)
+    {
+        foreach (var item in request.Items)
+        {
+            if (_reserved.Remove(IdOf(item.Delivery), out var tag) && item.Kind is ReservationKind.NewRecord)
+                _recent.Add(tag, new(item.Record));
+        }
+        lease.Forget(request.Items.Select(i => i.Leaf));
+        _marks.Enqueue(new(batch, lease, request.Items.Max(i => i.Leaf) - lease.FirstLeaf + 1));
+    }
+
+    private LogEntry Entry(RetentionPart part, IngestLease lease, Guid pack, CommitItem item, DateTimeOffset now)
+    {
+        var type = item.Kind is ReservationKind.NewRecord ? LeafType.Archived : LeafType.Delivery;
+        var leaf = new LogLeaf(
+            type, room.Leases.Region, part.Epoch, now, tenant, new(item.Record), item.Leaf, part.Class,
+            (ushort)lease.TreeGeneration, RefIndex: 0, item.ContainerSha256, item.ContentCommit, new byte[32]);
+        return new(leaf, IdOf(item.Delivery), pack, item.PackRecord);
+    }
+
+    private static DeliveryId IdOf(RecordRef record) => new(new(record.Segment), record.RecNo);
+
+    /// <summary>After <paramref name="Batch"/>, so many leaves of the lease were used.</summary>
+    private sealed record LeafMark(ulong Batch, IngestLease Lease, uint Used);
+}

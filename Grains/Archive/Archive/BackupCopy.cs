@@ -1,0 +1,66 @@
+using AMA.Archive.Blobs;
+using AMA.Archive.Ids;
+using AMA.Archive.Log;
+using AMA.Archive.Packs;
+using AMA.Archive.Retention;
+using Microsoft.Extensions.Logging;
+
+namespace AMA.Grains.Archive.Archive;
+
+/// <summary>
+/// Copies what is committed to the Backup store, as it is (ciphertext), in the order of the log: first a batch's
+/// packs, then the batch. Backup being away stops nothing but this; the spool keeps what isn't there yet.
+/// </summary>
+public sealed class BackupCopy(StorePair stores, TenantId tenant, ILogger log)
+{
+    private const int PieceBytes = 1 << 20;
+
+    private Task _running = Task.CompletedTask;
+
+    /// <summary>Brings Backup level with the log, unless that is going on already. Never throws.</summary>
+    public Task RunAsync(ArchiveState state) => _running.IsCompleted ? _running = CopyAsync(state) : _running;
+
+    private async Task CopyAsync(ArchiveState state)
+    {
+        try
+        {
+            await foreach (var batch in new TenantLog(stores.Primary, tenant).ReadAsync(state.BackedUpBelow, default))
+            {
+                await CopyBatchAsync(batch);
+                state.BackedUpBelow = batch.Number + 1;
+            }
+        }
+        catch (BlobStoreException e)
+        {
+            ArchiveLog.BackupBehind(log, tenant, state.BackedUpBelow, state.NextBatch, e.Message);
+        }
+    }
+
+    private async Task CopyBatchAsync(LogBatch batch)
+    {
+        foreach (var pack in batch.Entries.Where(e => e.Pack is not null).GroupBy(e => e.Pack!.Value))
+        {
+            var leaf = pack.First().Leaf;
+            await CopyBlobAsync(PackNames.Of(new RetentionPart(tenant, leaf.Class, leaf.Epoch), pack.Key));
+        }
+        await stores.Backup.PutIfAbsentAsync(LogNames.InBackup(batch), batch.Encode(), default);
+    }
+
+    private async Task CopyBlobAsync(string name)
+    {
+        if (await stores.Backup.StatAsync(name, default) is not null) return;
+        var info = await stores.Primary.StatAsync(name, default) ?? throw new BlobNotFoundException(name);
+        await using var writer = await stores.Backup.CreateAsync(name, default);
+        var piece = new byte[(int)Math.Min(PieceBytes, info.Length)];
+        for (var at = 0L; at < info.Length;)
+        {
+            var read = await stores.Primary.ReadAsync(name, at, piece, default);
+            await writer.WriteAsync(piece.AsMemory(0, read), default);
+            at += read;
+        }
+        await writer.CommitAsync(default);
+    }
+}
+
+/// <summary>The region's stores: primary decides, Backup follows.</summary>
+public sealed record StorePair(IBlobStore Primary, IBlobStore Backup);

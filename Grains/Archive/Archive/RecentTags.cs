@@ -1,0 +1,25 @@
+using AMA.Archive.Ids;
+
+namespace AMA.Grains.Archive.Archive;
+
+/// <summary>
+/// Dedupe tags of batches committed lately, which the index may not hold yet. Bounded: the oldest are dropped, and by
+/// then the index has them; if it hasn't, a repeated message becomes a record of its own, which loses nothing.
+/// </summary>
+public sealed class RecentTags
+{
+    public const int TagsMax = 100_000;
+
+    private readonly Dictionary<string, RecordId> _records = [];
+    private readonly Queue<string> _order = [];
+
+    public bool TryFind(byte[] tag, out RecordId record) => _records.TryGetValue(Key(tag), out record);
+
+    public void Add(byte[] tag, RecordId record)
+    {
+        if (_records.TryAdd(Key(tag), record)) _order.Enqueue(Key(tag));
+        if (_order.Count > TagsMax) _records.Remove(_order.Dequeue());
+    }
+
+    private static string Key(byte[] tag) => Convert.ToHexString(tag);
+}

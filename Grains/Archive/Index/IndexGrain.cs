@@ -1,0 +1,231 @@
+using AMA.Archive.Ids;
+using AMA.Archive.Retention;
+using AMA.Grains.Interfaces.Archive;
+using AMA.Search;
+using AMA.Search.Documents;
+using AMA.Search.Query;
+using AMA.Search.Sealed;
+using Microsoft.Extensions.Logging;
+
+namespace AMA.Grains.Archive.Index;
+
+/// <summary>
+/// The index of one retention part, open while a lease gives its key. What it holds is derived: whatever happens to
+/// it, the log and the packs make it again.
+/// </summary>
+public sealed class IndexGrain(
+    IndexRoom room, SiloFeed<IndexBatch> feed, PackedBatches packed, ILogger<IndexGrain> log)
+    : Grain, IIndexGrain
+{
+    private readonly SemaphoreSlim _opening = new(1, 1);
+    private RetentionPart _part;
+    private OpenIndex? _open;
+
+    public override Task OnActivateAsync(CancellationToken cancel)
+    {
+        _part = RetentionPart.Parse(this.GetPrimaryKeyString());
+        var options = room.Options;
+        this.RegisterGrainTimer(_ => TendAsync(i => i.RefreshAsync()), options.RefreshEvery, options.RefreshEvery);
+        this.RegisterGrainTimer(_ => TendAsync(i => i.SaveAsync()), options.SaveEvery, options.SaveEvery);
+        return Task.CompletedTask;
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancel) => await Close();
+
+    public async Task Apply(ulong batch, Guid pack)
+    {
+        var index = await OpenAsync();
+        if (index.Applied.Contains(batch)) return;
+        await WritingAsync(async () =>
+            await index.AddAsync(batch, feed.Take(pack) ?? await packed.ReadAsync(_part, batch)));
+    }
+
+    public async Task CatchUp(ulong firstBatch, ulong belowBatch)
+    {
+        var index = await OpenAsync();
+        await WritingAsync(async () =>
+        {
+            await index.SkipBelowAsync(firstBatch);
+            for (var batch = firstBatch; batch < belowBatch; batch++)
+            {
+                if (!index.Applied.Contains(batch))
+                    await index.AddAsync(batch, await packed.ReadAsync(_part, batch));
+            }
+            await index.RefreshAsync();
+        });
+    }
+
+    public async Task<IndexPosition> Save()
+    {
+        var index = await OpenAsync();
+        await WritingAsync(index.SaveAsync);
+        return new(index.Saved.Below, index.Index.Count);
+    }
+
+    public async Task<Guid?[]> FindTags(byte[][] tags)
+    {
+        var index = await OpenAsync();
+        var wanted = Array.ConvertAll(tags, t => (ReadOnlyMemory<byte>)t);
+        return await AskAsync(() => Array.ConvertAll(index.Index.FindByTags(wanted), r => r?.Value));
+    }
+
+    public async Task<long> Count()
+    {
+        var index = await OpenAsync();
+        await index.RefreshAsync();
+        return index.Index.Count;
+    }
+
+    public async Task<IndexPage> Search(IndexQuery query)
+    {
+        var index = await OpenAsync();
+        if (index.Applied.Below < query.MustHoldBelow) throw Incomplete();
+        return await AskAsync(() =>
+        {
+            SearchCursor? after = SearchCursor.TryParse(query.After, out var cursor) ? cursor : null;
+            var page = index.Index.Search(
+                QueryParser.Parse(query.Text), VisibilityOf(query.VisibleTo), query.Limit, after);
+            return new IndexPage(
+                [.. page.Items.Select(IndexViews.Item)], [.. page.Items.Select(i => i.Cursor.ToString())], page.Total,
+                page.Next is not null);
+        });
+    }
+
+    public async Task<RecordPlaces?> Find(Guid record, string[]? visibleTo)
+    {
+        var index = await OpenAsync();
+        return await AskAsync(() => index.Index.Find(new RecordId(record), VisibilityOf(visibleTo)) is { } found
+            ? IndexViews.Places(_part, found)
+            : null);
+    }
+
+    public async Task Close()
+    {
+        await _opening.WaitAsync();
+        try
+        {
+            if (_open is not { } open) return;
+            _open = null;
+            if (room.MayStart(_part)) await open.SaveAsync();
+            await open.DisposeAsync();
+        }
+        catch (Exception e)
+        {
+            IndexLog.CloseFailed(log, _part, e);
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    private static Visibility VisibilityOf(string[]? addresses) =>
+        addresses is null ? Visibility.All : Visibility.Of(addresses);
+
+    private async Task<OpenIndex> OpenAsync()
+    {
+        if (!room.MayStart(_part)) throw Locked();
+        if (_open is { } open) return open;
+        await _opening.WaitAsync();
+        try
+        {
+            return _open ??= await OpenOrRebuildAsync();
+        }
+        catch (IndexLockedException)
+        {
+            throw Locked();
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    private async Task<OpenIndex> OpenOrRebuildAsync()
+    {
+        try
+        {
+            return await OpenIndex.OpenAsync(room, _part);
+        }
+        catch (SealedFileException damaged)
+        {
+            IndexLog.Damaged(log, _part, damaged);
+            room.Remove(_part);
+            return await OpenIndex.OpenAsync(room, _part);
+        }
+    }
+
+    /// <summary>Lucene is in an unknown state after a failed change: drop it, open again from its last commit.</summary>
+    private async Task WritingAsync(Func<Task> change)
+    {
+        try
+        {
+            await change();
+        }
+        catch (Exception e) when (e is not ArchiveException)
+        {
+            IndexLog.WriteFailed(log, _part, e);
+            var failed = _open;
+            _open = null;
+            if (failed is not null) await failed.DisposeAsync();
+            throw e is IndexLockedException or Leases.LeaseEndedException ? Locked() : Unavailable();
+        }
+    }
+
+    private async Task<T> AskAsync<T>(Func<T> question)
+    {
+        try
+        {
+            var answer = await room.Threads.Search.RunAsync(question);
+            // The lease may have ended while the search ran: then nothing leaves.
+            return room.MayStart(_part) ? answer : throw Locked();
+        }
+        catch (QueryException e)
+        {
+            throw new ArchiveException(ArchiveRefusal.BadQuery, $"{e.Message} (at character {e.Position + 1})");
+        }
+        catch (SearchTooSlowException e)
+        {
+            throw new ArchiveException(ArchiveRefusal.BadQuery, e.Message);
+        }
+        catch (IndexLockedException)
+        {
+            throw Locked();
+        }
+    }
+
+    private async Task TendAsync(Func<OpenIndex, Task> tend)
+    {
+        if (_open is not { } open) return;
+        if (room.MayStart(_part))
+            await WritingAsync(() => tend(open));
+        else
+            await CloseAtLeaseEndAsync(open);
+    }
+
+    /// <summary>The last stretch of the lease: one more save, then the keys and the cached plaintext go.</summary>
+    private async Task CloseAtLeaseEndAsync(OpenIndex open)
+    {
+        _open = null;
+        IndexLog.LeaseEnds(log, _part);
+        try
+        {
+            await open.SaveAsync();
+        }
+        catch (Exception e)
+        {
+            IndexLog.CloseFailed(log, _part, e);
+        }
+        await open.DisposeAsync();
+    }
+
+    private static ArchiveException Locked() =>
+        new(ArchiveRefusal.Locked, "the archive is locked: no key lease at present; try again shortly");
+
+    private ArchiveException Incomplete() => new(
+        ArchiveRefusal.Unavailable,
+        $"the index of {_part.Class}-{_part.Epoch} lacks messages that are archived and is being made again");
+
+    private static ArchiveException Unavailable() =>
+        new(ArchiveRefusal.Unavailable, "the index could not be written; it is opened again at the next call");
+}

@@ -1,0 +1,55 @@
+using System.Security.Cryptography;
+using System.Text;
+using AMA.Archive.Retention;
+using AMA.Grains.Archive.Leases;
+using AMA.Grains.Archive.Threads;
+using AMA.Search;
+
+namespace AMA.Grains.Archive.Index;
+
+/// <summary>Where a silo's indexes lie and what they share. <paramref name="Directory"/> is on this machine only.</summary>
+public sealed record IndexRoomOptions(string Directory)
+{
+    /// <summary>How often what was added becomes findable. Default: 1 s. Shorter costs flushes.</summary>
+    public TimeSpan RefreshEvery { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often it becomes durable. Default: 5 s. Longer means more to read again after a crash.</summary>
+    public TimeSpan SaveEvery { get; init; } = TimeSpan.FromSeconds(5);
+}
+
+/// <summary>Opens the indexes of this silo's retention parts with the keys its leases give.</summary>
+public sealed class IndexRoom(IndexRoomOptions options, IndexMachine machine, LeaseHolder holder, SiloThreads threads)
+{
+    public IndexRoomOptions Options => options;
+    public SiloThreads Threads => threads;
+    public TimeProvider Time => machine.Time;
+
+    /// <summary>False from 30 s before the last lease with the part's index key ends: close, start nothing new.</summary>
+    public bool MayStart(RetentionPart part) => holder.IndexMayStart(part);
+
+    /// <summary>Throws <see cref="IndexLockedException"/> without a lease.</summary>
+    public MailIndex Open(RetentionPart part)
+    {
+        var key = holder.IndexKey(part) ?? throw new IndexLockedException($"no lease opens the index of {part}");
+        var place = new IndexPlace(DirectoryOf(part), IdOf(part));
+        return MailIndex.Open(place, new(key.KeyId, version => KeyOf(part, version)), machine, new());
+    }
+
+    /// <summary>Removes a damaged index: it is derived, and built again from the log.</summary>
+    public void Remove(RetentionPart part)
+    {
+        var directory = DirectoryOf(part);
+        if (Directory.Exists(directory)) Directory.Delete(directory, recursive: true);
+    }
+
+    private AMA.Archive.Keys.Secret KeyOf(RetentionPart part, ulong version) =>
+        holder.IndexKey(part) is { } key && key.KeyId == version
+            ? key.Key
+            : throw new IndexLockedException($"no lease opens version {version} of the index of {part}");
+
+    private string DirectoryOf(RetentionPart part) =>
+        Path.Combine(options.Directory, part.Tenant.ToString(), $"{part.Class}-{part.Epoch}");
+
+    private static Guid IdOf(RetentionPart part) =>
+        new(SHA256.HashData(Encoding.UTF8.GetBytes($"ama/index@v1|{part}")).AsSpan(0, 16), bigEndian: true);
+}

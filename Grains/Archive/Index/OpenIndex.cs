@@ -1,0 +1,70 @@
+using AMA.Archive.Retention;
+using AMA.Search;
+
+namespace AMA.Grains.Archive.Index;
+
+/// <summary>
+/// An open index and the order of its writing: one change at a time, each on a thread of the silo's, never in a grain
+/// turn. Searches run beside it.
+/// </summary>
+public sealed class OpenIndex(IndexRoom room, MailIndex index) : IAsyncDisposable
+{
+    private readonly SemaphoreSlim _writing = new(1, 1);
+    private bool _findable = true;
+    private bool _durable = true;
+
+    public MailIndex Index => index;
+    public AppliedBatches Applied { get; private set; } = index.Applied;
+    public AppliedBatches Saved { get; private set; } = index.Applied;
+
+    public static async Task<OpenIndex> OpenAsync(IndexRoom room, RetentionPart part) =>
+        new(room, await room.Threads.Search.RunAsync(() => room.Open(part)));
+
+    public Task AddAsync(ulong number, IndexBatch batch) => WriteAsync(() =>
+    {
+        if (Applied.Contains(number)) return;
+        foreach (var entry in batch.Entries)
+            index.Add(entry);
+        foreach (var delivery in batch.Deliveries)
+            index.AddDelivery(delivery);
+        Applied = Applied.With(number);
+        (_findable, _durable) = (false, false);
+    });
+
+    /// <summary>Batches below <paramref name="first"/> hold nothing of this part.</summary>
+    public Task SkipBelowAsync(ulong first) => WriteAsync(() => Applied = Applied.WithAllBelow(first));
+
+    public Task RefreshAsync() => _findable ? Task.CompletedTask : WriteAsync(() =>
+    {
+        if (_findable) return;
+        index.Refresh();
+        _findable = true;
+    });
+
+    public Task SaveAsync() => _durable ? Task.CompletedTask : WriteAsync(() =>
+    {
+        if (_durable) return;
+        index.Commit(Applied);
+        Saved = Applied;
+        _durable = true;
+    });
+
+    public async ValueTask DisposeAsync()
+    {
+        await _writing.WaitAsync();
+        index.Dispose();
+    }
+
+    private async Task WriteAsync(Action change)
+    {
+        await _writing.WaitAsync();
+        try
+        {
+            await room.Threads.Ingest.RunAsync(change);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+}

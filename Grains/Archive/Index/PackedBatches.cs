@@ -1,0 +1,77 @@
+using AMA.Archive.Ids;
+using AMA.Archive.Keys;
+using AMA.Archive.Keys.Leases;
+using AMA.Archive.Log;
+using AMA.Archive.Packs;
+using AMA.Archive.Retention;
+using AMA.Archive.Sealing;
+using AMA.Grains.Archive.Archive;
+using AMA.Grains.Archive.Leases;
+using AMA.Grains.Archive.Threads;
+using AMA.Mail;
+using AMA.Search.Documents;
+
+namespace AMA.Grains.Archive.Index;
+
+/// <summary>
+/// Makes index documents again from log and packs: after a crash, under a lease that opens just these leaves, and only
+/// until the index was reported durable.
+/// </summary>
+public sealed class PackedBatches(StorePair stores, LeaseClient leases, SiloThreads threads)
+{
+    /// <summary>What batch <paramref name="number"/> adds to the part's index; empty when it holds nothing of it.</summary>
+    public async Task<IndexBatch> ReadAsync(RetentionPart part, ulong number)
+    {
+        var batch = await new TenantLog(stores.Primary, part.Tenant).ReadOneAsync(number, default);
+        var entries = batch.Entries
+            .Where(e => e.Leaf.Type is LeafType.Archived or LeafType.Delivery)
+            .Where(e => e.Leaf.Class == part.Class && e.Leaf.Epoch == part.Epoch)
+            .ToArray();
+        var made = new IndexBatch([], []);
+        foreach (var some in entries.Chunk(LeaseLimits.MaintainLeavesMax))
+        {
+            using var lease = await leases.MaintainAsync(part, [.. some.Select(e => e.Leaf.Leaf)]);
+            foreach (var pack in some.GroupBy(e => e.Pack!.Value))
+                made = Join(made, await ReadPackAsync(part, pack.Key, [.. pack], lease));
+        }
+        return made;
+    }
+
+    private async Task<IndexBatch> ReadPackAsync(RetentionPart part, Guid pack, LogEntry[] entries, HeldLease lease)
+    {
+        var reader = await PackReader.OpenAsync(stores.Primary, PackNames.Of(part, pack), default);
+        var records = new List<IndexEntry>();
+        var deliveries = new List<DeliveryEntry>();
+        foreach (var entry in entries)
+        {
+            var message = await reader.ReadMessageAsync(entry.PackRecord, default);
+            await threads.Ingest.RunAsync(() => Add(entry, pack, message, lease, part, records, deliveries));
+        }
+        return new(records, deliveries);
+    }
+
+    private static void Add(
+        LogEntry entry, Guid pack, byte[] message, HeldLease lease, RetentionPart part,
+        List<IndexEntry> records, List<DeliveryEntry> deliveries)
+    {
+        var payload = SealedMessage.Open(LeafKey(lease, entry.Leaf.Leaf).Span, message, out var header);
+        var (preamble, raw) = MessagePayload.Decode(header, payload);
+        var place = new RecordPlace(pack, entry.PackRecord, entry.Leaf.Leaf, header.TreeGeneration);
+        var delivery = IndexDocuments.Delivery(preamble.Delivery, place, preamble.Envelope);
+        if (header.IsDeliveryOnly)
+        {
+            deliveries.Add(new(header.Id, delivery));
+            return;
+        }
+        var tagKey = lease.Find(LeasedKeyKind.Idk, part)?.Key ?? throw new LeaseEndedException();
+        records.Add(IndexDocuments.Record(
+            header.Id, RecordTags.Dedupe(tagKey, raw.Span), delivery, raw.Length, MailParser.Parse(raw)));
+    }
+
+    private static Secret LeafKey(HeldLease lease, uint leaf) => lease.Ended
+        ? throw new LeaseEndedException()
+        : lease.Keys.First(k => k.Kind == LeasedKeyKind.Leaf && k.FirstLeaf == leaf).Key;
+
+    private static IndexBatch Join(IndexBatch a, IndexBatch b) =>
+        new([.. a.Entries, .. b.Entries], [.. a.Deliveries, .. b.Deliveries]);
+}

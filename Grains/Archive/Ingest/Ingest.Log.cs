@@ -1,0 +1,10 @@
+using AMA.Archive.Retention;
+using Microsoft.Extensions.Logging;
+
+namespace AMA.Grains.Archive.Ingest;
+
+internal static partial class IngestLog
+{
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Batch {Batch} of {Part} is committed and will be indexed later: {Fault}: {Reason}")]
+    public static partial void IndexLater(ILogger log, RetentionPart part, ulong batch, string fault, string reason);
+}

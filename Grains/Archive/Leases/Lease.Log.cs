@@ -1,0 +1,21 @@
+using AMA.Archive.Ids;
+using AMA.Archive.Keys.Leases;
+using AMA.Grains.Interfaces.Control;
+using Microsoft.Extensions.Logging;
+
+namespace AMA.Grains.Archive.Leases;
+
+internal static partial class LeaseLog
+{
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Control refused a lease for {Purpose} of tenant {Tenant} ({Refusal}): {Reason}")]
+    public static partial void Refused(ILogger log, LeasePurpose purpose, TenantId? tenant, ControlRefusal refusal, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No lease for {Purpose} of tenant {Tenant}: {Fault}: {Reason}")]
+    public static partial void ControlAway(ILogger log, LeasePurpose purpose, TenantId? tenant, string fault, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Lease {Lease} for {Purpose} was not renewed: {Reason}")]
+    public static partial void RenewalFailed(ILogger log, Guid lease, LeasePurpose purpose, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Lease {Lease} could not be given back and ends by itself: {Reason}")]
+    public static partial void ReleaseFailed(ILogger log, Guid lease, string reason);
+}

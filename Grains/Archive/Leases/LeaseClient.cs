@@ -1,0 +1,146 @@
+using AMA.Adapters.Hosting;
+using AMA.Archive.Access;
+using AMA.Archive.Ids;
+using AMA.Archive.Keys;
+using AMA.Archive.Keys.Leases;
+using AMA.Archive.Retention;
+using AMA.Grains.Interfaces.Archive;
+using AMA.Grains.Interfaces.Control;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace AMA.Grains.Archive.Leases;
+
+/// <summary>
+/// Asks Control for leases and puts what it gets into the silo's <see cref="LeaseHolder"/>. Control being away, or its
+/// no, is <see cref="ArchiveException"/> (Locked): whatever needed the key waits.
+/// </summary>
+public sealed class LeaseClient(
+    SiloIdentity identity,
+    LeaseHolder holder,
+    [FromKeyedServices(ClusterNames.Control)] RemoteCluster control,
+    TimeProvider time,
+    ILogger<LeaseClient> log)
+{
+    private const uint FirstGeneration = 0;
+
+    public Region Region => identity.Region;
+
+    /// <summary>The queue's private keys, for the spool reader of this silo.</summary>
+    public async Task<HeldLease> QueueAsync()
+    {
+        var lease = await GrantAsync(LeasePurpose.Queue, null, request => request);
+        holder.Put(lease);
+        return lease;
+    }
+
+    /// <summary>An unused subtree of the part's tree, with the part's index and tag keys.</summary>
+    public async Task<IngestLease> IngestAsync(RetentionPart part)
+    {
+        var lease = await GrantAsync(
+            LeasePurpose.Ingest, part.Tenant, request => request with { Targets = [Target(part, [])] });
+        var ingest = new IngestLease(lease, part);
+        holder.Put(ingest);
+        return ingest;
+    }
+
+    /// <summary>The index keys of a tenant's parts, for one signed-in person.</summary>
+    public async Task<HeldLease> SearchAsync(TenantId tenant, string accessToken, IEnumerable<RetentionPart> parts)
+    {
+        var lease = await GrantAsync(LeasePurpose.Search, tenant, request => request with
+        {
+            AccessToken = accessToken,
+            Targets = [.. parts.Select(p => Target(p, []))],
+        });
+        holder.Put(lease);
+        return lease;
+    }
+
+    /// <summary>The keys of single leaves, for one signed-in person and one look. The caller disposes of the lease.</summary>
+    public Task<HeldLease> ReadAsync(RetentionPart part, string accessToken, uint[] leaves) =>
+        GrantAsync(LeasePurpose.Read, part.Tenant, request => request with
+        {
+            AccessToken = accessToken,
+            Targets = [Target(part, leaves)],
+        });
+
+    /// <summary>Leaves of messages that were committed but not indexed before a crash. The caller disposes of the lease.</summary>
+    public Task<HeldLease> MaintainAsync(RetentionPart part, uint[] leaves) =>
+        GrantAsync(LeasePurpose.Maintain, part.Tenant, request => request with { Targets = [Target(part, leaves)] });
+
+    /// <summary>More time for a lease; false when Control is away or refuses: it then ends by itself.</summary>
+    public async Task<bool> RenewAsync(HeldLease lease, params IngestReport[] reports)
+    {
+        try
+        {
+            await identity.EnsureAsync();
+            var request = About(lease, reports);
+            var sent = time.GetTimestamp();
+            var signed = identity.Sign(request);
+            var answer = await GrainOf(lease.Tenant).Renew(signed);
+            if (!LeaseGrant.TryVerify(answer, identity.SigningKey, request, out var grant)) throw Forged();
+            lease.Extend(sent, grant);
+            return true;
+        }
+        catch (Exception e)
+        {
+            LeaseLog.RenewalFailed(log, lease.Id, lease.Purpose, e.Message);
+            return false;
+        }
+    }
+
+    /// <summary>Gives a lease back and forgets its keys. Control learns what was used, or keeps it all as used.</summary>
+    public async Task ReleaseAsync(HeldLease lease, params IngestReport[] reports)
+    {
+        holder.Drop(lease.Id);
+        try
+        {
+            await GrainOf(lease.Tenant).Release(identity.Sign(About(lease, reports)));
+        }
+        catch (Exception e)
+        {
+            LeaseLog.ReleaseFailed(log, lease.Id, e.Message);
+        }
+    }
+
+    private LeaseRequest About(HeldLease lease, IngestReport[] reports) =>
+        identity.Request(lease.Purpose, lease.Tenant) with { LeaseId = lease.Id, Reports = reports };
+
+    private async Task<HeldLease> GrantAsync(
+        LeasePurpose purpose, TenantId? tenant, Func<LeaseRequest, LeaseRequest> complete)
+    {
+        try
+        {
+            await identity.EnsureAsync();
+            var request = complete(identity.Request(purpose, tenant));
+            var signed = identity.Sign(request);
+            var sent = time.GetTimestamp();
+            var answer = await GrainOf(tenant).Grant(signed);
+            if (!LeaseGrant.TryVerify(answer, identity.SigningKey, request, out var grant)) throw Forged();
+            var lease = new HeldLease(grant.LeaseId, purpose, grant.Fence, time) { Tenant = tenant };
+            lease.Extend(sent, grant);
+            lease.Take(LeaseSeal.OpenKeys(grant, signed, identity.KemPrivateKey));
+            return lease;
+        }
+        catch (ControlException e)
+        {
+            LeaseLog.Refused(log, purpose, tenant, e.Refusal, e.Message);
+            throw new ArchiveException(ArchiveRefusal.Locked, $"the archive is locked: {e.Message}");
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            LeaseLog.ControlAway(log, purpose, tenant, e.GetType().Name, e.Message);
+            throw new ArchiveException(
+                ArchiveRefusal.Locked, "the archive is locked: Control, which holds the keys, can't be reached now");
+        }
+    }
+
+    private ILeaseGrain GrainOf(TenantId? tenant) => control.Client.GetGrain<ILeaseGrain>(
+        tenant is { } id ? $"{identity.Region.Text()}/{id}" : identity.Region.Text());
+
+    private static LeaseTarget Target(RetentionPart part, uint[] leaves) =>
+        new(part.Class, part.Epoch, FirstGeneration, leaves);
+
+    private static InvalidOperationException Forged() =>
+        new("Control's answer has no valid signature, or answers another request");
+}

@@ -1,0 +1,71 @@
+using AMA.Adapters.Hosting;
+using AMA.Archive.Access;
+using AMA.Archive.Ids;
+using AMA.Grains.Archive.Leases;
+using AMA.Grains.Archive.Search;
+using AMA.Grains.Interfaces.Archive;
+using AMA.Grains.Interfaces.Control;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace AMA.Grains.Archive.Regions;
+
+/// <summary>The region as a whole: totals for operators, and the waking of what a stop or crash left unfinished.</summary>
+public sealed class RegionGrain(
+    Sessions sessions,
+    SiloIdentity identity,
+    [FromKeyedServices(ClusterNames.Control)] RemoteCluster control,
+    ILogger<RegionGrain> log)
+    : Grain, IRegionGrain
+{
+    private readonly HashSet<TenantId> _recovered = [];
+
+    public async Task<StatusView> Status(string accessToken)
+    {
+        await sessions.VerifyOperatorAsync(accessToken);
+        var spool = await Spool.Status(null);
+        var sum = new TenantStatus(0, 0, 0, "none", null);
+        foreach (var tenant in await TenantsAsync())
+            sum = Add(sum, await ArchiveOf(tenant).Status());
+        return StatusViews.Of(sum, spool, spool.Quarantined);
+    }
+
+    public async Task Tend()
+    {
+        await Spool.Wake();
+        foreach (var tenant in await TenantsAsync())
+        {
+            if (_recovered.Contains(tenant)) continue;
+            try
+            {
+                await ArchiveOf(tenant).Recover();
+                _recovered.Add(tenant);
+            }
+            catch (Exception e)
+            {
+                RegionLog.NotRecovered(log, tenant, e.Message);
+            }
+        }
+    }
+
+    private ISpoolReaderGrain Spool => GrainFactory.GetGrain<ISpoolReaderGrain>(this.GetPrimaryKeyString());
+
+    private IArchiveGrain ArchiveOf(TenantId tenant) => GrainFactory.GetGrain<IArchiveGrain>(tenant.ToString());
+
+    private async Task<IReadOnlyList<TenantId>> TenantsAsync()
+    {
+        await identity.EnsureAsync();
+        var documents = await control.Client.GetGrain<IDirectoryGrain>(this.GetPrimaryKeyString()).Documents();
+        return DirectoryDocument.TryVerify(documents.Directory, identity.SigningKey, out var directory)
+            ? [.. directory.Entries.Select(e => new TenantId(e.Tenant)).Distinct()]
+            : throw new ArchiveException(ArchiveRefusal.Unavailable, "the directory is not signed by Control");
+    }
+
+    /// <summary>Of a region's leases the worst state is told.</summary>
+    private static TenantStatus Add(TenantStatus sum, TenantStatus one) => new(
+        sum.Archived + one.Archived, sum.Duplicates + one.Duplicates, sum.Indexed + one.Indexed,
+        sum.LeaseState == "locked" || one.LeaseState == "none" ? sum.LeaseState : one.LeaseState,
+        Min(sum.LeaseExpiresAt, one.LeaseExpiresAt));
+
+    private static DateTimeOffset? Min(DateTimeOffset? a, DateTimeOffset? b) => a is null || b < a ? b ?? a : a;
+}

@@ -1,0 +1,73 @@
+using AMA.Archive.Keys.Leases;
+using AMA.Archive.Packs;
+using AMA.Archive.Retention;
+using AMA.Archive.Sealing;
+using AMA.Grains.Archive.Archive;
+using AMA.Grains.Archive.Leases;
+using AMA.Grains.Interfaces.Archive;
+
+namespace AMA.Grains.Archive.Search;
+
+/// <summary>Opens single archived messages for one signed-in person, each look under its own read lease.</summary>
+public sealed class RecordOpener(StorePair stores, LeaseClient leases)
+{
+    /// <summary>The message, to be read once from begin to end and disposed of; reading ends with the lease.</summary>
+    public async Task<OpenRecord> OpenAsync(RetentionPart part, SealedPlace place, string accessToken, CancellationToken cancel)
+    {
+        var lease = await leases.ReadAsync(part, accessToken, [place.Leaf]);
+        try
+        {
+            return new(lease, await OpenAsync(part, place, lease, cancel));
+        }
+        catch
+        {
+            lease.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The preambles of a record and its further deliveries, first things first.</summary>
+    public async Task<IReadOnlyList<Preamble>> PreamblesAsync(
+        RetentionPart part, IReadOnlyList<SealedPlace> places, string accessToken, CancellationToken cancel)
+    {
+        using var lease = await leases.ReadAsync(part, accessToken, [.. places.Select(p => p.Leaf)]);
+        var preambles = new List<Preamble>(places.Count);
+        foreach (var place in places)
+        {
+            await using var payload = await OpenAsync(part, place, lease, cancel);
+            preambles.Add(payload.Preamble);
+        }
+        return preambles;
+    }
+
+    private async Task<PayloadReader> OpenAsync(
+        RetentionPart part, SealedPlace place, HeldLease lease, CancellationToken cancel)
+    {
+        var pack = await PackReader.OpenAsync(stores.Primary, PackNames.Of(part, place.Pack), cancel);
+        var message = await pack.OpenMessageAsync(place.PackRecord, cancel);
+        if (lease.Ended) throw new LeaseEndedException();
+        var key = lease.Keys.Single(k => k.Kind == LeasedKeyKind.Leaf && k.FirstLeaf == place.Leaf).Key;
+        return await PayloadReader.OpenAsync(
+            message.Header, SealedMessage.OpenBody(key.Span, message.Header, message.Body),
+            MessagePayload.RawBytesMax, cancel);
+    }
+}
+
+/// <summary>A message that is open for one look.</summary>
+public sealed class OpenRecord(HeldLease lease, PayloadReader content) : IAsyncDisposable
+{
+    public Preamble Preamble => content.Preamble;
+
+    /// <summary>Reads on; the deadline is checked again before any byte leaves.</summary>
+    public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancel)
+    {
+        var count = await content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancel);
+        return lease.Ended ? throw new LeaseEndedException() : count;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await content.DisposeAsync();
+        lease.Dispose();
+    }
+}

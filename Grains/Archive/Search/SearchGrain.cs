@@ -1,0 +1,131 @@
+using System.Runtime.CompilerServices;
+using AMA.Archive.Access;
+using AMA.Archive.Ids;
+using AMA.Archive.Retention;
+using AMA.Grains.Archive.Leases;
+using AMA.Grains.Archive.Threads;
+using AMA.Grains.Interfaces.Archive;
+using AMA.Mail;
+using AMA.Search.Documents;
+using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
+
+namespace AMA.Grains.Archive.Search;
+
+/// <summary>
+/// Answers people: verifies the token, sees to a lease in the person's name, asks the indexes, opens single messages.
+/// What a user may see is decided here from the token's own addresses, never from the question.
+/// </summary>
+[StatelessWorker]
+public sealed class SearchGrain(Sessions sessions, RecordOpener opener, SiloThreads threads, ILogger<SearchGrain> log)
+    : Grain, ISearchGrain
+{
+    private const int LimitMax = 1_000;
+    private const int PieceBytes = 128 << 10;
+
+    /// <summary>A larger message is shown by its headers and what the index knows; its bytes are there in full.</summary>
+    private const long ViewBytesMax = 32 << 20;
+
+    private TenantId Tenant => TenantId.Parse(this.GetPrimaryKeyString());
+
+    public async Task<MessagePage> Search(string accessToken, string query, int limit, string? cursor)
+    {
+        var (grant, parts) = await BeginAsync(accessToken);
+        if (cursor is not null && !SearchCursor.TryParse(cursor, out _))
+            throw new ArchiveException(ArchiveRefusal.BadQuery, "the cursor is not one of ours: leave it out to begin anew");
+        var most = Math.Clamp(limit, 1, LimitMax);
+        var pages = await Task.WhenAll(parts.Select(p => GrainFactory.GetGrain<IIndexGrain>(PartOf(p).ToString())
+            .Search(new(query, VisibleTo(grant), most, cursor, p.IndexedBelow))));
+        return PageMerge.Merge(pages, most);
+    }
+
+    public async Task<MessageView> Message(string accessToken, Guid recordId)
+    {
+        var (grant, places) = await FindAsync(accessToken, recordId);
+        var part = new RetentionPart(Tenant, places.Class, places.Epoch);
+        return await OpeningAsync(async () =>
+        {
+            var preambles = await opener.PreamblesAsync(
+                part, [places.Record, .. places.Deliveries], accessToken, default);
+            await using var record = await opener.OpenAsync(part, places.Record, accessToken, default);
+            var bytes = new byte[(int)Math.Min(record.Preamble.RawLength, ViewBytesMax)];
+            await record.ReadAsync(bytes, default);
+            var mail = await threads.Search.RunAsync(() => MailParser.Parse(bytes));
+            return MessageViews.View(places, mail, preambles, grant);
+        });
+    }
+
+    public async IAsyncEnumerable<RawPiece> Raw(string accessToken, Guid recordId)
+    {
+        var (_, places) = await FindAsync(accessToken, recordId);
+        var part = new RetentionPart(Tenant, places.Class, places.Epoch);
+        await using var record = await OpeningAsync(() => opener.OpenAsync(part, places.Record, accessToken, default));
+        var left = record.Preamble.RawLength;
+        do
+        {
+            // Beyond the last byte once more: that read checks the hash, and nothing is whole before.
+            var piece = new byte[(int)Math.Min(PieceBytes, left + 1)];
+            var count = await OpeningAsync(async () => await record.ReadAsync(piece, default));
+            left -= count;
+            if (count > 0) yield return new(count == piece.Length ? piece : piece[..count]);
+            if (count < piece.Length) yield break;
+        }
+        while (true);
+    }
+
+    public async Task<StatusView> Status(string accessToken)
+    {
+        await sessions.VerifyAsync(accessToken, Tenant);
+        var status = await Archive.Status();
+        var spool = await GrainFactory.GetGrain<ISpoolReaderGrain>(sessions.Region.Text()).Status(Tenant.Value);
+        return StatusViews.Of(status, spool, quarantined: 0);
+    }
+
+    private IArchiveGrain Archive => GrainFactory.GetGrain<IArchiveGrain>(this.GetPrimaryKeyString());
+
+    private RetentionPart PartOf(PartView part) => new(Tenant, part.Class, part.Epoch);
+
+    private async Task<(AccessGrant Grant, PartView[] Parts)> BeginAsync(string accessToken)
+    {
+        var grant = await sessions.VerifyAsync(accessToken, Tenant);
+        var parts = await Archive.Parts();
+        await sessions.EnsureSearchAsync(grant, Tenant, accessToken, [.. parts.Select(PartOf)]);
+        return (grant, parts);
+    }
+
+    private async Task<(AccessGrant Grant, RecordPlaces Places)> FindAsync(string accessToken, Guid recordId)
+    {
+        var (grant, parts) = await BeginAsync(accessToken);
+        foreach (var part in parts)
+        {
+            if (await GrainFactory.GetGrain<IIndexGrain>(PartOf(part).ToString())
+                .Find(recordId, VisibleTo(grant)) is { } places)
+                return (grant, places);
+        }
+        throw new ArchiveException(ArchiveRefusal.NotFound, "there is no such message");
+    }
+
+    private static string[]? VisibleTo(AccessGrant grant) => grant.Role switch
+    {
+        AccessRole.Auditor => null,
+        AccessRole.User => grant.Addresses,
+        _ => throw new ArchiveException(ArchiveRefusal.NotAllowed, "this role sees no mail"),
+    };
+
+    private async Task<T> OpeningAsync<T>(Func<Task<T>> open)
+    {
+        try
+        {
+            return await open();
+        }
+        catch (LeaseEndedException)
+        {
+            throw new ArchiveException(ArchiveRefusal.Locked, "the archive is locked: its key lease has ended");
+        }
+        catch (Exception e) when (e is not ArchiveException)
+        {
+            SearchLog.OpenFailed(log, Tenant, e);
+            throw new ArchiveException(ArchiveRefusal.Unavailable, "the message can't be opened now; try again later");
+        }
+    }
+}

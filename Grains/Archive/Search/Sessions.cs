@@ -1,0 +1,89 @@
+using AMA.Archive.Access;
+using AMA.Archive.Ids;
+using AMA.Archive.Keys.Leases;
+using AMA.Archive.Retention;
+using AMA.Grains.Archive.Leases;
+using AMA.Grains.Interfaces.Archive;
+
+namespace AMA.Grains.Archive.Search;
+
+/// <summary>
+/// Verifies access tokens on every call and keeps each session's search lease: no index is asked without a live one
+/// for the person asking.
+/// </summary>
+public sealed class Sessions(SiloIdentity identity, LeaseClient leases, LeaseHolder holder, TimeProvider time)
+{
+    private const int SessionsMax = 10_000;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Guid, HeldLease> _search = [];
+
+    public Region Region => identity.Region;
+
+    /// <summary>Throws <see cref="ArchiveException"/>: NotSignedIn, NotFound for another tenant's archive.</summary>
+    public async ValueTask<AccessGrant> VerifyAsync(string accessToken, TenantId tenant)
+    {
+        var grant = await VerifyAsync(accessToken);
+        if (grant.Tenant != tenant.Value)
+            throw new ArchiveException(ArchiveRefusal.NotFound, "there is no such archive");
+        return grant;
+    }
+
+    public async ValueTask<AccessGrant> VerifyOperatorAsync(string accessToken)
+    {
+        var grant = await VerifyAsync(accessToken);
+        if (grant.Role is not AccessRole.Operator)
+            throw new ArchiveException(ArchiveRefusal.NotAllowed, "only an operator may ask this");
+        return grant;
+    }
+
+    /// <summary>Sees to a live search lease of this session over these parts; throws Locked without one.</summary>
+    public async ValueTask EnsureSearchAsync(
+        AccessGrant grant, TenantId tenant, string accessToken, IReadOnlyList<RetentionPart> parts)
+    {
+        if (parts.Count == 0 || Covers(grant.Session, parts)) return;
+        var lease = await leases.SearchAsync(tenant, accessToken, parts);
+        lock (_gate)
+        {
+            if (_search.Count >= SessionsMax) Forget();
+            if (_search.Remove(grant.Session, out var before)) holder.Drop(before.Id);
+            _search[grant.Session] = lease;
+        }
+    }
+
+    private async ValueTask<AccessGrant> VerifyAsync(string accessToken)
+    {
+        if (identity.SigningKey is null) await EnrolAsync();
+        return AccessGrant.TryVerify(accessToken, identity.SigningKey, time.GetUtcNow(), out var grant)
+            ? grant
+            : throw new ArchiveException(ArchiveRefusal.NotSignedIn, "the session is over or was never valid: sign in");
+    }
+
+    private async ValueTask EnrolAsync()
+    {
+        try
+        {
+            await identity.EnsureAsync();
+        }
+        catch (Exception)
+        {
+            throw new ArchiveException(
+                ArchiveRefusal.Locked, "the archive is locked: Control, which holds the keys, can't be reached now");
+        }
+    }
+
+    private bool Covers(Guid session, IReadOnlyList<RetentionPart> parts)
+    {
+        lock (_gate)
+        {
+            return _search.TryGetValue(session, out var lease) && lease.MayStart
+                && parts.All(p => lease.Find(LeasedKeyKind.Ixk, p) is not null);
+        }
+    }
+
+    private void Forget()
+    {
+        foreach (var session in _search.Where(s => s.Value.Ended).Select(s => s.Key).ToArray())
+            _search.Remove(session);
+    }
+}

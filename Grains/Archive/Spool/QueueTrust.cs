@@ -1,0 +1,85 @@
+using AMA.Adapters.Hosting;
+using AMA.Archive.Access;
+using AMA.Archive.Ids;
+using AMA.Archive.Spool;
+using AMA.Grains.Archive.Leases;
+using AMA.Grains.Interfaces.Control;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AMA.Grains.Archive.Spool;
+
+/// <summary>
+/// What a spool segment is checked against: the region's CA and the queue keys that Control signed. Kept in memory, so
+/// that checking goes on while Control is away.
+/// </summary>
+public sealed class QueueTrust(
+    SiloIdentity identity,
+    LeaseClient leases,
+    LeaseHolder holder,
+    [FromKeyedServices(ClusterNames.Control)] RemoteCluster control,
+    TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(10);
+
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly Dictionary<ulong, QueuePublicKey> _keys = [];
+    private SegmentTrust? _trust;
+    private HeldLease? _lease;
+    private long _tried;
+
+    /// <summary>A checker that knows every queue key there is, or throws what Control's cluster throws.</summary>
+    public async ValueTask<SegmentTrust> CurrentAsync() => _trust ?? await RefreshAsync();
+
+    /// <summary>
+    /// Sees to a live queue lease; throws <see cref="Interfaces.Archive.ArchiveException"/> (Locked) while there is
+    /// none to be had. A lease older than its renewal time is asked for anew: a new week has a new key.
+    /// </summary>
+    public async ValueTask EnsureLeaseAsync()
+    {
+        if (Enough) return;
+        await _gate.WaitAsync();
+        try
+        {
+            if (Enough) return;
+            _tried = time.GetTimestamp();
+            await ReplaceLeaseAsync();
+            await RefreshAsync();
+        }
+        catch (Exception) when (_lease is { MayStart: true } && _trust is not null)
+        {
+            // Control is away: what is held still opens the queue for a while.
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        _trust?.Dispose();
+        _gate.Dispose();
+    }
+
+    /// <summary>A lease that is fresh, or one still good after a failed try of late.</summary>
+    private bool Enough => _trust is not null && _lease is { MayStart: true } lease
+        && (!lease.RenewalDue || time.GetElapsedTime(_tried) < RetryAfter);
+
+    private async Task ReplaceLeaseAsync()
+    {
+        var before = _lease;
+        _lease = await leases.QueueAsync();
+        if (before is not null) holder.Drop(before.Id);
+    }
+
+    private async ValueTask<SegmentTrust> RefreshAsync()
+    {
+        await identity.EnsureAsync();
+        var documents = await control.Client.GetGrain<IDirectoryGrain>(identity.Region.Text()).Documents();
+        if (!QueueKeysDocument.TryVerify(documents.QueueKeys, identity.SigningKey, out var document))
+            throw new InvalidOperationException("the queue keys are not signed by Control");
+        foreach (var key in document.Keys)
+            _keys[key.KeyId] = new(key.KeyId, key.PublicKey, key.NotBefore, key.NotAfter);
+        return _trust ??= new(identity.CaCertificate!, identity.Region, id => _keys.GetValueOrDefault(id));
+    }
+}

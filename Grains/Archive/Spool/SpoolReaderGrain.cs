@@ -1,0 +1,143 @@
+using AMA.Archive.Blobs;
+using AMA.Archive.Ids;
+using AMA.Archive.Spool;
+using AMA.Grains.Interfaces.Archive;
+using Microsoft.Extensions.Logging;
+
+namespace AMA.Grains.Archive.Spool;
+
+/// <summary>
+/// The only way in: lists the spool stores, checks and opens segments, and feeds each mailbox's records to its ingest
+/// grain. Everything here may be lost at any moment: the segments are still there, and what was committed is known to
+/// the log. A segment is deleted only when all of it is committed and in Backup, and is marked done for good.
+/// </summary>
+public sealed class SpoolReaderGrain(
+    SpoolIntake intake, SegmentFinisher finisher, TimeProvider time, ILogger<SpoolReaderGrain> log)
+    : Grain, ISpoolReaderGrain
+{
+    private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(1);
+    private const int BatchRecordsMax = 512;
+    private const long BatchBytesMax = 8 << 20;
+
+    /// <summary>Beyond it new segments wait unread: what is known of a locked tenant's mail must not fill the memory.</summary>
+    private const int SegmentsKnownMax = 20_000;
+
+    private readonly Dictionary<SegmentId, SegmentWork> _segments = [];
+    private readonly Dictionary<string, MailboxQueue> _mailboxes = [];
+    private bool _pumping;
+    private bool _again;
+
+    public override Task OnActivateAsync(CancellationToken cancel)
+    {
+        this.RegisterGrainTimer(_ => Wake(), new(TimeSpan.Zero, PollEvery) { KeepAlive = true });
+        return Task.CompletedTask;
+    }
+
+    public Task Wake()
+    {
+        _again = true;
+        if (!_pumping) PumpAsync().Ignore();
+        return Task.CompletedTask;
+    }
+
+    public async Task<SpoolView> Status(Guid? tenant)
+    {
+        TenantId? one = tenant is { } id ? new(id) : null;
+        var unread = await intake.CountUnreadAsync(IsKnown);
+        var waiting = _segments.Values.Where(s => s.Waiting(one) > 0).ToArray();
+        var oldest = waiting.Select(s => (time.GetUtcNow() - s.Created).TotalSeconds).DefaultIfEmpty().Max();
+        return new(waiting.Sum(s => (long)s.Waiting(one)) + unread, Math.Max(0, oldest), intake.Quarantined);
+    }
+
+    private bool IsKnown(SegmentId segment) => _segments.ContainsKey(segment) || finisher.IsDone(segment);
+
+    /// <summary>Reads what is new and keeps every mailbox going, until nothing is left to start.</summary>
+    private async Task PumpAsync()
+    {
+        _pumping = true;
+        try
+        {
+            while (_again)
+            {
+                _again = false;
+                await ReadNewAsync();
+                StartMailboxes();
+                await finisher.FinishAsync(_segments, GrainFactory);
+            }
+        }
+        catch (ArchiveException e)
+        {
+            SpoolLog.Waiting(log, e.Message);
+        }
+        catch (Exception e)
+        {
+            SpoolLog.PumpFailed(log, e);
+        }
+        finally
+        {
+            _pumping = false;
+        }
+    }
+
+    private async Task ReadNewAsync()
+    {
+        if (_segments.Count >= SegmentsKnownMax) return;
+        await foreach (var (work, records) in intake.ReadNewAsync(IsKnown))
+        {
+            _segments[work.Id] = work;
+            foreach (var (tenant, mailbox, record) in records)
+                QueueOf(tenant, mailbox).Add(record);
+            StartMailboxes();
+        }
+    }
+
+    private MailboxQueue QueueOf(TenantId tenant, MailboxId mailbox)
+    {
+        var queue = new MailboxQueue(tenant, mailbox);
+        return _mailboxes.TryAdd(queue.GrainKey, queue) ? queue : _mailboxes[queue.GrainKey];
+    }
+
+    private void StartMailboxes()
+    {
+        var now = time.GetUtcNow();
+        foreach (var mailbox in _mailboxes.Values.Where(m => m.MayRun(now)))
+            RunAsync(mailbox).Ignore();
+    }
+
+    private async Task RunAsync(MailboxQueue mailbox)
+    {
+        mailbox.Running = true;
+        try
+        {
+            var grain = GrainFactory.GetGrain<IMailboxIngestGrain>(mailbox.GrainKey);
+            while (!mailbox.Empty && await IngestAsync(grain, mailbox)) { }
+        }
+        finally
+        {
+            mailbox.Running = false;
+            if (mailbox.Empty) _mailboxes.Remove(mailbox.GrainKey);
+            Wake().Ignore();
+        }
+    }
+
+    /// <summary>False: this mailbox has to rest, its records wait on.</summary>
+    private async Task<bool> IngestAsync(IMailboxIngestGrain grain, MailboxQueue mailbox)
+    {
+        var records = mailbox.Take(BatchRecordsMax, BatchBytesMax);
+        try
+        {
+            var batch = await grain.Ingest(
+                [.. records.Select(r => new RecordRef(r.Delivery.Segment.Value, r.Delivery.RecNo))]);
+            foreach (var record in records)
+                _segments[record.Delivery.Segment].Committed(mailbox.Tenant, batch);
+            mailbox.Done();
+            return true;
+        }
+        catch (Exception e)
+        {
+            SpoolLog.MailboxRests(log, mailbox.Tenant, records.Length, e.GetType().Name, e.Message);
+            mailbox.Failed(records, time.GetUtcNow());
+            return false;
+        }
+    }
+}

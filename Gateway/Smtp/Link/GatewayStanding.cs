@@ -1,0 +1,53 @@
+using AMA.Archive.Access;
+using AMA.Archive.Spool;
+using AMA.Gateway.Smtp.Protocol;
+
+namespace AMA.Gateway.Smtp.Link;
+
+/// <summary>
+/// What this gateway is and knows, as <see cref="GatewayLink"/> last heard it: its certificate, the directory, the queue
+/// keys. It keeps all of it when the back end is away: mail goes on being accepted.
+/// </summary>
+internal sealed class GatewayStanding(TimeSpan directoryAgeMax, TimeProvider time) : IRecipientBook
+{
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile AddressBook? _book;
+    private volatile QueuePublicKey[] _queueKeys = [];
+    private volatile GatewayIdentity? _identity;
+    private long _heardAt;
+
+    public GatewayIdentity? Identity => _identity;
+
+    /// <summary>Of the directory; 0: none yet.</summary>
+    public long DirectoryVersion => _book?.Version ?? 0;
+
+    /// <summary>Done when mail can be accepted for the first time.</summary>
+    public Task Ready => _ready.Task;
+
+    public RecipientAnswer Find(MailPath recipient)
+    {
+        if (_book is not { } book) return RecipientAnswer.NotNow;
+        if (book.TryFind(recipient, out var answer)) return answer;
+        return IsStale ? RecipientAnswer.NotNow : RecipientAnswer.Unknown;
+    }
+
+    /// <summary>The newest queue key that is valid at <paramref name="now"/>, or null.</summary>
+    public QueuePublicKey? QueueKeyAt(DateTimeOffset now) =>
+        _queueKeys.Where(key => key.NotBefore <= now && now < key.NotAfter).MaxBy(key => key.NotBefore);
+
+    public void Enrolled(GatewayIdentity identity) => _identity = identity;
+
+    /// <summary>The back end answered, with or without news.</summary>
+    public void Heard() => Volatile.Write(ref _heardAt, time.GetTimestamp());
+
+    public void Learned(DirectoryDocument directory, QueueKeysDocument queueKeys)
+    {
+        _queueKeys = [.. queueKeys.Keys.Select(k => new QueuePublicKey(k.KeyId, k.PublicKey, k.NotBefore, k.NotAfter))];
+        _book = new AddressBook(directory);
+        Heard();
+        _ready.TrySetResult();
+    }
+
+    /// <summary>An address that isn't in the directory may have been added since.</summary>
+    private bool IsStale => time.GetElapsedTime(Volatile.Read(ref _heardAt)) > directoryAgeMax;
+}

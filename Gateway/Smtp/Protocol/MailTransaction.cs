@@ -1,0 +1,44 @@
+using System.Text;
+using AMA.Archive.Ids;
+using AMA.Archive.Spool;
+
+namespace AMA.Gateway.Smtp.Protocol;
+
+/// <summary>From MAIL to the end of DATA or RSET. One tenant: that of the first recipient.</summary>
+public sealed class MailTransaction(MailPath sender, MailParameters parameters)
+{
+    /// <summary>Recipients' addresses together: an envelope of any number of them stays far below its own limit.</summary>
+    private const int AddressBytesMax = 512 * 1024;
+
+    private readonly List<EnvelopeRecipient> _recipients = [];
+    private int _addressBytes;
+
+    public MailPath Sender { get; } = sender;
+
+    public MailParameters Parameters { get; } = parameters;
+
+    /// <summary>Meaningful once there is a recipient.</summary>
+    public TenantId Tenant { get; private set; }
+
+    public IReadOnlyList<EnvelopeRecipient> Recipients => _recipients;
+
+    /// <summary>A recipient was put off with 4xx: then "no valid recipients" is no verdict for good.</summary>
+    public bool PutOff { get; set; }
+
+    /// <summary>RCPT was tried at all.</summary>
+    public bool Tried { get; set; }
+
+    public bool TakesTenant(TenantId tenant) => _recipients.Count == 0 || Tenant == tenant;
+
+    /// <summary>No room for another one of this length.</summary>
+    public bool IsFull(MailPath recipient) => _addressBytes + Size(recipient) > AddressBytesMax;
+
+    public void Add(MailPath recipient, TenantId tenant, MailboxId mailbox)
+    {
+        Tenant = tenant;
+        _addressBytes += Size(recipient);
+        _recipients.Add(new EnvelopeRecipient(recipient.Text, mailbox));
+    }
+
+    private static int Size(MailPath recipient) => Encoding.UTF8.GetByteCount(recipient.Text);
+}

@@ -12,8 +12,11 @@ public sealed record SmtpGatewayParts
     /// <summary>The spool stores, two failure domains or more; every segment goes to each under the same name.</summary>
     public required IReadOnlyList<IBlobStore> Spool { get; init; }
 
-    /// <summary>Control's token that lets this gateway enrol: its own key gets a certificate of role "gateway".</summary>
-    public required string EnrolmentToken { get; init; }
+    /// <summary>
+    /// Gives a one-time token of Control's each time the gateway enrols: at its start, and when its certificate runs out.
+    /// May throw while there is none to be had.
+    /// </summary>
+    public required Func<string> EnrolmentToken { get; init; }
 
     /// <summary>How the production cluster is reached (clustering, certificates, messaging limits).</summary>
     public required Action<IClientBuilder> ConfigureCluster { get; init; }

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 
 namespace AMA.Gateway.Smtp.Link;
 
-/// <param name="EnrolmentToken">Control's; never printed.</param>
-internal sealed record GatewayLinkSettings(Region Region, string EnrolmentToken)
+/// <param name="EnrolmentToken">Gives a one-time token of Control's each time it is asked; never printed.</param>
+internal sealed record GatewayLinkSettings(Region Region, Func<string> EnrolmentToken)
 {
     public override string ToString() => $"link of region {Region.Text()}";
 }
@@ -61,7 +61,7 @@ internal sealed partial class GatewayLink(
     {
         var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var answer = await backEnd.Relay(settings.Region)
-            .Enrol(settings.EnrolmentToken, _gateway.ToString("N"), key.ExportSubjectPublicKeyInfo()).WaitAsync(cancel);
+            .Enrol(settings.EnrolmentToken(), _gateway.ToString("N"), key.ExportSubjectPublicKeyInfo()).WaitAsync(cancel);
         using var certificate = X509CertificateLoader.LoadCertificate(answer.Certificate);
         standing.Enrolled(new GatewayIdentity(key, answer.Certificate));
         _signingKey = answer.SigningKey;

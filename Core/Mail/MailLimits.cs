@@ -15,6 +15,12 @@ public static class MailLimits
 
     public const int HeadersPerPartMax = 1_000;
 
+    /// <summary>Bytes of one content field of a part that are read: MimeKit's work on one grows with their square.</summary>
+    public const int PartFieldBytesMax = 8 << 10;
+
+    /// <summary>Bytes of content fields of all parts of one message that are read.</summary>
+    public const int PartFieldsBytesMax = 2 << 20;
+
     /// <summary>Parts of one message, those of attached messages included.</summary>
     public const int PartsMax = 10_000;
 
@@ -30,6 +36,9 @@ public static class MailLimits
     /// <summary>Decoded bytes of one HTML body that are read.</summary>
     public const int HtmlBytesMax = 1 << 20;
 
+    /// <summary>Decoded bytes of all HTML bodies of one message that are read.</summary>
+    public const int HtmlBytesOfMessageMax = 4 << 20;
+
     /// <summary>Decoded bytes of all encoded attached messages of one message.</summary>
-    public const long NestedBytesMax = 64 << 20;
+    public const long NestedBytesMax = 32 << 20;
 }

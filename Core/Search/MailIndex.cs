@@ -1,6 +1,10 @@
 using AMA.Archive.Ids;
 using AMA.Search.Documents;
 using AMA.Search.Query;
+using AMA.Search.Retrieval;
+using AMA.Search.Sealed;
+using Lucene.Net.Index;
+using Lucene.Net.Search;
 
 namespace AMA.Search;
 
@@ -11,47 +15,151 @@ namespace AMA.Search;
 /// </summary>
 public sealed class MailIndex : IDisposable
 {
-    private MailIndex() { }
+    public const int PageItemsMax = 1_000;
+
+    /// <summary>Records added before they are made findable without being asked to.</summary>
+    private const int UnseenRecordsMax = 50_000;
+
+    private readonly SealedDirectory _directory;
+    private readonly IndexWriter _writer;
+    private readonly SearcherManager _views;
+    private readonly TimeProvider _time;
+    private readonly MailIndexOptions _options;
+    private readonly RecordDocuments _documents = new();
+    private readonly RecentTags _recent = new();
+    private readonly SearchGate _gate = new();
+
+    private MailIndex(SealedDirectory directory, IndexWriter writer, TimeProvider time, MailIndexOptions options)
+    {
+        (_directory, _writer, _time, _options) = (directory, writer, time, options);
+        Applied = IndexWriting.Applied(writer);
+        _views = new SearcherManager(writer, applyAllDeletes: true, new SearchViews());
+    }
 
     /// <summary>
-    /// Opens or creates. Throws <see cref="IndexLockedException"/> without keys,
-    /// <see cref="Sealed.SealedFileException"/> when a file is damaged: delete the directory and rebuild from the log.
+    /// Opens or creates. Throws <see cref="IndexLockedException"/> without keys, <see cref="IndexInUseException"/>,
+    /// <see cref="SealedFileException"/> when a file is damaged: delete the directory and rebuild from the log.
     /// </summary>
-    public static MailIndex Open(IndexPlace place, IndexKeys keys, IndexMachine machine, MailIndexOptions options) =>
-        throw new NotImplementedException();
+    public static MailIndex Open(IndexPlace place, IndexKeys keys, IndexMachine machine, MailIndexOptions options)
+    {
+        var directory = new SealedDirectory(new SealedPlace(place, keys, machine));
+        IndexWriter? writer = null;
+        try
+        {
+            writer = IndexWriting.Open(directory, options);
+            return new MailIndex(directory, writer, machine.Time, options);
+        }
+        catch
+        {
+            writer?.Rollback();
+            directory.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>The batches of the last commit.</summary>
-    public AppliedBatches Applied => throw new NotImplementedException();
+    public AppliedBatches Applied { get; private set; }
 
     /// <summary>Records that a search finds (after the last refresh).</summary>
-    public long Count => throw new NotImplementedException();
+    public long Count => Read((view, _) => view.Records);
 
     /// <summary>Smallest and largest sort date of the records, or null when there is none: to leave out whole parts.</summary>
-    public (DateTimeOffset First, DateTimeOffset Last)? Dates => throw new NotImplementedException();
+    public (DateTimeOffset First, DateTimeOffset Last)? Dates => Read((view, _) => view.DateRange is { } range
+        ? (DateTimeOffset.FromUnixTimeMilliseconds(range.First), DateTimeOffset.FromUnixTimeMilliseconds(range.Last))
+        : ((DateTimeOffset, DateTimeOffset)?)null);
 
-    public void Add(IndexEntry entry) => throw new NotImplementedException();
+    public void Add(IndexEntry entry)
+    {
+        _gate.Check();
+        _writer.AddDocument(_documents.Of(entry));
+        _recent.Add(entry.DedupeTag.Span, entry.Id);
+        if (_recent.Count >= UnseenRecordsMax) Refresh();
+    }
 
-    public void AddDelivery(DeliveryEntry entry) => throw new NotImplementedException();
+    public void AddDelivery(DeliveryEntry entry)
+    {
+        _gate.Check();
+        _writer.AddDocument(_documents.Of(entry));
+    }
 
     /// <summary>Makes what was added findable. Costs a flush: once for a batch, not for a message.</summary>
-    public void Refresh() => throw new NotImplementedException();
+    public void Refresh()
+    {
+        _gate.Check();
+        _views.MaybeRefreshBlocking();
+        _recent.Clear();
+    }
 
     /// <summary>Makes what was added durable together with <paramref name="applied"/>, or throws.</summary>
-    public void Commit(AppliedBatches applied) => throw new NotImplementedException();
+    public void Commit(AppliedBatches applied)
+    {
+        _gate.Check();
+        IndexWriting.Commit(_writer, applied);
+        Applied = applied;
+    }
 
     /// <summary>For each 32-byte tag the record that has it, added ones included even before a refresh.</summary>
-    public RecordId?[] FindByTags(IReadOnlyList<ReadOnlyMemory<byte>> tags) => throw new NotImplementedException();
+    public RecordId?[] FindByTags(IReadOnlyList<ReadOnlyMemory<byte>> tags)
+    {
+        // Recent ones before the view is taken: a refresh moves them from there into a newer view, never back.
+        var found = tags.Select(tag => _recent.Find(tag.Span)).ToArray();
+        return Read((view, _) =>
+        {
+            RecordLookup.FindByTags(view, tags, found);
+            return found;
+        });
+    }
 
     /// <summary>Null when it isn't there, or not for these eyes.</summary>
-    public FoundRecord? Find(RecordId id, Visibility who) => throw new NotImplementedException();
+    public FoundRecord? Find(RecordId id, Visibility who) => Read((view, pulse) => RecordLookup.Find(view, id, who, pulse));
 
     /// <summary>Newest first, exactly counted. Throws <see cref="SearchTooSlowException"/>.</summary>
     /// <param name="limit">1 to <see cref="PageItemsMax"/>.</param>
-    public SearchPage Search(QueryNode query, Visibility who, int limit, SearchCursor? after) =>
-        throw new NotImplementedException();
+    public SearchPage Search(QueryNode query, Visibility who, int limit, SearchCursor? after)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, PageItemsMax);
+        return Read((view, pulse) =>
+        {
+            var newest = new NewestCollector(view, limit, after, pulse);
+            view.Search(new Question(view, pulse).Of(query, who), newest);
+            FoundMessage[] items = [.. newest.Newest().Select(view.Message)];
+            return new SearchPage(items, newest.Total, newest.Behind > items.Length ? items[^1].Cursor : null);
+        });
+    }
 
-    public const int PageItemsMax = 1_000;
+    private T Read<T>(Func<SearchView, SearchPulse, T> read)
+    {
+        using var inside = _gate.Enter();
+        var view = (SearchView)_views.Acquire();
+        try
+        {
+            var answer = read(view, new SearchPulse(_time, _options.SearchTimeMax, _gate));
+            _gate.Check();
+            return answer;
+        }
+        finally
+        {
+            _views.Release(view);
+        }
+    }
 
-    /// <summary>Closes without a commit; keys and cached plaintext are zeroed. Searches under way end with <see cref="IndexLockedException"/>.</summary>
-    public void Dispose() { }
+    /// <summary>
+    /// Closes without a commit; keys and cached plaintext are zeroed. Searches under way end with
+    /// <see cref="IndexLockedException"/>.
+    /// </summary>
+    public void Dispose()
+    {
+        if (!_gate.Close()) return;
+        try
+        {
+            _views.Dispose();
+            _writer.Rollback();
+        }
+        finally
+        {
+            _recent.Clear();
+            _directory.Dispose();
+        }
+    }
 }

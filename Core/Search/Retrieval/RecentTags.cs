@@ -1,0 +1,43 @@
+using AMA.Archive.Ids;
+
+namespace AMA.Search.Retrieval;
+
+/// <summary>
+/// Tags of records added since the last refresh, which no view shows yet: without them the same bytes, twice within
+/// one batch, would become two records.
+/// </summary>
+internal sealed class RecentTags
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<Tag, RecordId> _records = [];
+
+    public int Count
+    {
+        get
+        {
+            lock (_lock) return _records.Count;
+        }
+    }
+
+    public void Add(ReadOnlySpan<byte> tag, RecordId id)
+    {
+        lock (_lock) _records[Tag.Of(tag)] = id;
+    }
+
+    public void Clear()
+    {
+        lock (_lock) _records.Clear();
+    }
+
+    public RecordId? Find(ReadOnlySpan<byte> tag)
+    {
+        lock (_lock) return _records.TryGetValue(Tag.Of(tag), out var id) ? id : null;
+    }
+
+    private readonly record struct Tag(UInt128 High, UInt128 Low)
+    {
+        public static Tag Of(ReadOnlySpan<byte> tag) => new(
+            System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(tag),
+            System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(tag[16..]));
+    }
+}

@@ -38,7 +38,8 @@ public sealed class DurableFiles : IDurableFiles
     /// </summary>
     public void SelfTest() => SelfTest(this);
 
-    internal static void SelfTest(IDurableFiles files)
+    /// <summary>The same proof for any implementation.</summary>
+    public static void SelfTest(IDurableFiles files)
     {
         try
         {

@@ -13,13 +13,14 @@ internal static class FileFaults
 
     /// <summary>
     /// Full, over quota, broken cable, too many open files: somebody can mend that without changing what we ask for.
-    /// A name or a length that this file system never takes, or a right we don't have, stays refused.
+    /// A name or a length that this file system never takes, a file where a directory is due, or a right we don't have,
+    /// stays refused.
     /// </summary>
     private static bool IsTransient(Exception fault) => fault switch
     {
         UnauthorizedAccessException or PathTooLongException => false,
         IOException => fault.HResult is not (Errno.AccessDenied or Errno.NameTooLong or Errno.FileTooBig
-            or Errno.IsDirectory or Errno.NotDirectory),
+            or Errno.IsDirectory or Errno.NotDirectory or Errno.Exists),
         _ => false,
     };
 }

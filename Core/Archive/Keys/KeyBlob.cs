@@ -7,7 +7,8 @@ using AMA.Archive.Sealing;
 namespace AMA.Archive.Keys;
 
 /// <summary>The open part of a wrapped key.</summary>
-/// <param name="Algorithm">1 AES-256-GCM in software; 2 (in the HSM) and 3 (RSA-OAEP-256) are kept for their issues.</param>
+/// <param name="Algorithm">1 AES-256-GCM in software; 2 (in the HSM) and 3 (RSA-OAEP-256) are kept for their
+/// issues.</param>
 public sealed record KeyBlobHead(
     byte Algorithm, KeyType Type, Guid WrappingKeyId, uint WrappingVersion, string Context, int Length);
 

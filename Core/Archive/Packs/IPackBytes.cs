@@ -8,7 +8,9 @@ internal interface IPackBytes
 {
     long Length { get; }
 
-    /// <summary>Fills the whole buffer from <paramref name="offset"/>. Throws (Truncated) when the bytes end before.</summary>
+    /// <summary>
+    /// Fills the whole buffer from <paramref name="offset"/>. Throws (Truncated) when the bytes end before.
+    /// </summary>
     ValueTask ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancel);
 }
 

@@ -5,7 +5,9 @@ using AMA.Archive.Sealing;
 
 namespace AMA.Archive.Packs;
 
-/// <summary>What all sealed messages of a pack have in common; it stands once, in front. docs/formats/AMP1.md.</summary>
+/// <summary>
+/// What all sealed messages of a pack have in common; it stands once, in front. docs/formats/AMP1.md.
+/// </summary>
 /// <param name="PackId">Random; also in the blob's name, so that a pack under another's name is refused.</param>
 /// <param name="PolicyHash">As in <see cref="AmaHeader"/>, 32 bytes.</param>
 public sealed record PackHeader(

@@ -59,7 +59,9 @@ public sealed class PackReader
         return message;
     }
 
-    /// <summary>A message of any length: its header, and what follows as a stream for the caller to dispose of.</summary>
+    /// <summary>
+    /// A message of any length: its header, and what follows as a stream for the caller to dispose of.
+    /// </summary>
     public async ValueTask<PackedMessage> OpenMessageAsync(int number, CancellationToken cancel)
     {
         var record = Records[number];
@@ -69,7 +71,9 @@ public sealed class PackReader
         return new PackedMessage(HeaderOf(record, head), new BufferedStream(body, ReadAheadBytes));
     }
 
-    /// <summary>The numbers of records that aren't what the footer's hashes say. Needs no key; reads everything.</summary>
+    /// <summary>
+    /// The numbers of records that aren't what the footer's hashes say. Needs no key; reads everything.
+    /// </summary>
     public async ValueTask<IReadOnlyList<int>> FindDamagedAsync(CancellationToken cancel)
     {
         var damaged = new List<int>();

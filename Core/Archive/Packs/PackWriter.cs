@@ -59,7 +59,9 @@ public sealed class PackWriter
         return Listed(header, body.Length, SHA256.HashData(message));
     }
 
-    /// <summary>Seals a payload straight into the pack: the same bytes as <see cref="Add"/>, with a copy less.</summary>
+    /// <summary>
+    /// Seals a payload straight into the pack: the same bytes as <see cref="Add"/>, with a copy less.
+    /// </summary>
     public PackRecord Seal(ReadOnlySpan<byte> leafKey, AmaHeader header, ReadOnlySpan<byte> payload, IRandom random)
     {
         Admit(header);

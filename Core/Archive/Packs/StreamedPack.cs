@@ -6,7 +6,9 @@ using AMA.Archive.Sealing;
 
 namespace AMA.Archive.Packs;
 
-/// <summary>A pack of one large message, written while it is read: memory stays at a few pieces whatever its length.</summary>
+/// <summary>
+/// A pack of one large message, written while it is read: memory stays at a few pieces whatever its length.
+/// </summary>
 public static class StreamedPack
 {
     private const int PieceBytes = 256 << 10;

@@ -5,7 +5,9 @@ using AMA.Archive.Sealing;
 
 namespace AMA.Archive.Packs;
 
-/// <summary>The record of a pack that is being written piece by piece: see <see cref="PackWriter.BeginStreamed"/>.</summary>
+/// <summary>
+/// The record of a pack that is being written piece by piece: see <see cref="PackWriter.BeginStreamed"/>.
+/// </summary>
 public sealed class StreamedRecord : IDisposable
 {
     private readonly HashingBuffer _buffer;

@@ -10,7 +10,8 @@ namespace AMA.Archive.Sealing;
 /// </summary>
 /// <param name="Compression">See <see cref="AmaCompression"/>.</param>
 /// <param name="Flags">See <see cref="AmaFlags"/>.</param>
-/// <param name="Leaf">Whose key seals the message, in the part's tree of generation <paramref name="TreeGeneration"/>.</param>
+/// <param name="Leaf">Whose key seals the message, in the part's tree of generation <paramref
+/// name="TreeGeneration"/>.</param>
 /// <param name="SealedAt">UTC, whole milliseconds.</param>
 /// <param name="PolicyHash">SHA-256 of the retention policy in force; zeroes when there is none.</param>
 public sealed record AmaHeader(
@@ -36,7 +37,9 @@ public sealed record AmaHeader(
     /// <summary>A further delivery of a record: the preamble alone.</summary>
     public bool IsDeliveryOnly => (Flags & AmaFlags.DeliveryOnly) != 0;
 
-    /// <summary>Writes 128 bytes. Throws <see cref="SealException"/> (Reserved): what no reader takes is never written.</summary>
+    /// <summary>
+    /// Writes 128 bytes. Throws <see cref="SealException"/> (Reserved): what no reader takes is never written.
+    /// </summary>
     public void Write(Span<byte> destination)
     {
         CheckValues(Compression, Flags, (ushort)Region);
@@ -103,7 +106,9 @@ public sealed record AmaHeader(
     }
 }
 
-/// <summary>How the payload is compressed. 2 (dictionary) and 3 (MIME decoded) are kept for later and refused.</summary>
+/// <summary>
+/// How the payload is compressed. 2 (dictionary) and 3 (MIME decoded) are kept for later and refused.
+/// </summary>
 public static class AmaCompression
 {
     public const byte None = 0;

@@ -80,7 +80,9 @@ public abstract class ForwardStream : Stream
     public sealed override void SetLength(long value) => throw new NotSupportedException();
     public sealed override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    /// <summary>Gives bytes that are ready; none and true at the end. False: another piece of the source is needed.</summary>
+    /// <summary>
+    /// Gives bytes that are ready; none and true at the end. False: another piece of the source is needed.
+    /// </summary>
     private protected abstract bool TryTake(Span<byte> buffer, out int taken);
 
     /// <summary>Where the next piece of the source goes; filled whole unless the source ends.</summary>

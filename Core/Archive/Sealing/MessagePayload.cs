@@ -25,7 +25,9 @@ public static class MessagePayload
         return Pack(PreambleCodec.Encode(preamble), raw, out compression);
     }
 
-    /// <summary>The payload of a further delivery: the preamble alone, with the hash and length of what it repeats.</summary>
+    /// <summary>
+    /// The payload of a further delivery: the preamble alone, with the hash and length of what it repeats.
+    /// </summary>
     public static byte[] EncodeDelivery(Preamble preamble, out byte compression) =>
         Pack(PreambleCodec.Encode(preamble), default, out compression);
 

@@ -43,7 +43,9 @@ internal static class PreambleCodec
         return bytes;
     }
 
-    /// <summary>The whole length of the preamble that begins with these bytes. Throws (Truncated, Format, Limit).</summary>
+    /// <summary>
+    /// The whole length of the preamble that begins with these bytes. Throws (Truncated, Format, Limit).
+    /// </summary>
     public static int LengthOf(ReadOnlySpan<byte> head)
     {
         SealException.Unless(head.Length >= HeadBytes, SealFault.Truncated, "no whole preamble head");

@@ -12,7 +12,9 @@ public enum SealFault
     /// <summary>The key commitment isn't that of this key and context: wrong key, or a changed header.</summary>
     Commitment,
 
-    /// <summary>An authentication tag is wrong: changed bytes, or bytes in another place than they were sealed for.</summary>
+    /// <summary>
+    /// An authentication tag is wrong: changed bytes, or bytes in another place than they were sealed for.
+    /// </summary>
     Authentication,
 
     /// <summary>The bytes end too early.</summary>

@@ -25,7 +25,9 @@ public static class SealedMessage
         return message;
     }
 
-    /// <summary>The payload. Throws <see cref="SealException"/>: Truncated, Format, Reserved, Commitment, Authentication.</summary>
+    /// <summary>
+    /// The payload. Throws <see cref="SealException"/>: Truncated, Format, Reserved, Commitment, Authentication.
+    /// </summary>
     public static byte[] Open(ReadOnlySpan<byte> leafKey, ReadOnlySpan<byte> message, out AmaHeader header)
     {
         header = AmaHeader.Read(message);

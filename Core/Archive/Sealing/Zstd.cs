@@ -26,17 +26,20 @@ internal static class Zstd
     /// <summary>Idle objects kept of each kind: some MiB each.</summary>
     private static readonly int IdleMax = Environment.ProcessorCount * 2;
 
-    /// <summary>Writes one frame; its length, or 0 when it would not be shorter than <paramref name="plain"/>.</summary>
+    /// <summary>
+    /// Writes one frame; its length, or 0 when it would not be shorter than <paramref name="plain"/>.
+    /// </summary>
     public static int Compress(ReadOnlySpan<byte> plain, Span<byte> destination)
     {
         // A compressor serves one caller at a time: it is taken out of the bag while it works.
         if (!Compressors.TryTake(out var compressor)) compressor = new Compressor(Level);
-        var fits = compressor.TryWrap(plain, destination[..Math.Min(destination.Length, plain.Length)], out var written);
+        var shorter = destination[..Math.Min(destination.Length, plain.Length)];
+        var fits = compressor.TryWrap(plain, shorter, out var written);
         GiveBack(Compressors, compressor);
         return fits && written < plain.Length ? written : 0;
     }
 
-    /// <summary>The whole content. Throws <see cref="SealException"/>: Content, Limit, Trailing.</summary>
+    /// <summary>The whole content. Throws <see cref="SealException"/>: Content, Limit, Truncated, Trailing.</summary>
     public static byte[] Decompress(ReadOnlySpan<byte> frame, long contentBytesMax)
     {
         var size = ContentSize(frame[..Math.Min(frame.Length, FrameHeadBytes)], contentBytesMax);
@@ -75,6 +78,8 @@ internal static class Zstd
     {
         nuint length;
         fixed (byte* bytes = frame) length = Methods.ZSTD_findFrameCompressedSize(bytes, (nuint)frame.Length);
+        var cut = Methods.ZSTD_getErrorCode(length) == ZSTD_ErrorCode.ZSTD_error_srcSize_wrong;
+        SealException.Unless(!cut, SealFault.Truncated, "the zstd frame is cut short");
         SealException.Unless(!Methods.ZSTD_isError(length), SealFault.Content, "not a whole zstd frame");
         SealException.Unless(length == (nuint)frame.Length, SealFault.Trailing, "bytes follow the zstd frame");
     }

@@ -1,0 +1,55 @@
+using System.Security.Cryptography;
+using AMA.Archive.Blobs;
+using Orleans;
+using Orleans.Runtime;
+using Orleans.Storage;
+
+namespace AMA.Adapters.Hosting;
+
+/// <summary>
+/// Grain state in a blob store: sealed, and written only while nobody else has written since it was read (the blob's
+/// ETag is the state's). A cleared state leaves a sealed empty blob, so that clearing is conditional too.
+/// </summary>
+/// <remarks>
+/// After any fault of a write the state may or may not be stored; the grain deactivates itself and reads again.
+/// </remarks>
+public sealed class BlobGrainStorage(IBlobStore store, StateSeal seal, IGrainStorageSerializer serializer) : IGrainStorage
+{
+    public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        var blob = await store.GetAsync(seal.NameOf(stateName, grainId), CancellationToken.None);
+        grainState.ETag = blob?.ETag;
+        grainState.RecordExists = false;
+        if (blob is null) return;
+        var plain = seal.Open(stateName, grainId, blob.Content.Span);
+        if (plain.Length == 0) return;
+        grainState.State = serializer.Deserialize<T>(new BinaryData(plain));
+        grainState.RecordExists = true;
+        CryptographicOperations.ZeroMemory(plain);
+    }
+
+    public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        var plain = serializer.Serialize(grainState.State).ToArray();
+        await Put(stateName, grainId, grainState, plain);
+        grainState.RecordExists = true;
+        CryptographicOperations.ZeroMemory(plain);
+    }
+
+    public async Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        await Put(stateName, grainId, grainState, []);
+        grainState.RecordExists = false;
+    }
+
+    private async Task Put<T>(string stateName, GrainId grainId, IGrainState<T> grainState, byte[] plain)
+    {
+        var blob = seal.Seal(stateName, grainId, plain);
+        var name = seal.NameOf(stateName, grainId);
+        var result = await store.PutIfMatchAsync(name, blob, grainState.ETag, CancellationToken.None);
+        if (!result.Done)
+            throw new InconsistentStateException(
+                $"the state {stateName} of {grainId} was written by another activation", "newer", grainState.ETag ?? "");
+        grainState.ETag = result.ETag;
+    }
+}

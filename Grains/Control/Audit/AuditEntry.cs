@@ -1,0 +1,64 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using AMA.Archive.Access;
+using AMA.Archive.Keys.Leases;
+
+namespace AMA.Grains.Control.Audit;
+
+/// <summary>What Control was asked for.</summary>
+public enum AuditAct
+{
+    LeaseGrant,
+    LeaseRenewal,
+    LeaseRelease,
+    Registration,
+    Enrolment,
+    SignIn,
+    OperatorGrant,
+    TenantCreation,
+    TenantListing,
+    UserCreation,
+}
+
+/// <summary>
+/// One line of Control's audit log: what was granted or refused, to whom and why. Names and addresses in it are sealed
+/// with the log (docs/formats/control-state.md, "Audit").
+/// </summary>
+/// <param name="Silo">The silo's or gateway's name; in a refusal maybe only what it claimed.</param>
+/// <param name="Person">The user's name.</param>
+/// <param name="Targets">"class/epoch/generation", with ":leaf,leaf,…" where leaves were asked for.</param>
+/// <param name="Reason">Of a refusal.</param>
+public sealed record AuditEntry(AuditAct Act, bool Granted, DateTimeOffset Time)
+{
+    private const int TextCharsMax = 256;
+
+    public Guid? Tenant { get; init; }
+    public string? TenantName { get; init; }
+    public string? Silo { get; init; }
+    public LeasePurpose? Purpose { get; init; }
+    public string? Person { get; init; }
+    public Guid? Session { get; init; }
+    public string[]? Targets { get; init; }
+    public Guid? Lease { get; init; }
+    public ulong? Fence { get; init; }
+    public string? Reason { get; init; }
+
+    public byte[] Encode() => JsonSerializer.SerializeToUtf8Bytes(this with
+    {
+        Silo = Clip(Silo), Person = Clip(Person), TenantName = Clip(TenantName), Reason = Clip(Reason),
+    }, AuditJson.Default.AuditEntry);
+
+    public static AuditEntry Decode(ReadOnlySpan<byte> json) =>
+        JsonSerializer.Deserialize(json, AuditJson.Default.AuditEntry) ?? throw new JsonException("no entry");
+
+    /// <summary>What a stranger sends as a name must not fill the log.</summary>
+    private static string? Clip(string? text) => text is { Length: > TextCharsMax } ? text[..TextCharsMax] : text;
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    Converters = [typeof(IdDigits), typeof(EnumName<AuditAct>), typeof(EnumName<LeasePurpose>)])]
+[JsonSerializable(typeof(AuditEntry))]
+internal sealed partial class AuditJson : JsonSerializerContext;

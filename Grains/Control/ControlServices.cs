@@ -1,0 +1,38 @@
+using AMA.Archive.Ids;
+using AMA.Grains.Control.Directory;
+using AMA.Grains.Control.Identity;
+using AMA.Grains.Control.Keys;
+using AMA.Grains.Control.Leases;
+using AMA.Grains.Control.SignIn;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans;
+
+namespace AMA.Grains.Control;
+
+public static class ControlServices
+{
+    /// <summary>
+    /// What Control's grains are made of. The host adds: <see cref="ControlOptions"/>, both stores as one
+    /// <see cref="AMA.Archive.Blobs.IBlobStore"/>, a TimeProvider, an <see cref="IRandom"/>, the grain storage
+    /// <see cref="ControlStorage.Name"/>; and fills the <see cref="KeyRingSlot"/> before the silo answers.
+    /// </summary>
+    public static IServiceCollection AddControlGrains(this IServiceCollection services)
+    {
+        services.AddSingleton<KeyRingSlot>();
+        services.AddSingleton(provider => provider.GetRequiredService<KeyRingSlot>().Ring);
+        services.AddSingleton<PasswordHasher>();
+        services.AddSingleton<GrantIssuer>();
+        services.AddSingleton<OperatorGate>();
+        services.AddSingleton(provider => new DirectoryDesk(
+            provider.GetRequiredService<KeyRing>(), provider.GetRequiredService<OperatorGate>(),
+            provider.GetRequiredService<GrantIssuer>(), provider.GetRequiredService<IRandom>()));
+        services.AddSingleton<EnrolmentTokens>();
+        services.AddSingleton<CertificateIssuer>();
+        services.AddSingleton<RequestGate>();
+        services.AddSingleton<LeaseDesk>();
+        services.AddSingleton<InternalCalls>();
+        services.AddSingleton<IOutgoingGrainCallFilter>(provider => provider.GetRequiredService<InternalCalls>());
+        return services.AddSingleton<IIncomingGrainCallFilter>(
+            provider => provider.GetRequiredService<InternalCalls>());
+    }
+}

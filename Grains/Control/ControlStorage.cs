@@ -1,0 +1,36 @@
+using System.Text.Json.Serialization;
+using AMA.Archive.Access;
+using AMA.Archive.Keys.Leases;
+using AMA.Grains.Control.Directory;
+using AMA.Grains.Control.Identity;
+using AMA.Grains.Control.Keys;
+using AMA.Grains.Control.Leases;
+using AMA.Grains.Control.SignIn;
+
+namespace AMA.Grains.Control;
+
+/// <summary>The storage provider of Control's grains: sealed, in both stores (docs/formats/control-state.md).</summary>
+public static class ControlStorage
+{
+    public const string Name = "control";
+}
+
+/// <summary>Every state of Control. Keys stand in them wrapped only.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    AllowDuplicateProperties = false,
+    Converters =
+    [
+        typeof(IdDigits), typeof(RegionName), typeof(EnumName<LeasePurpose>), typeof(EnumName<PeerRole>),
+        typeof(EnumName<AccessRole>),
+    ])]
+[JsonSerializable(typeof(DirectoryState))]
+[JsonSerializable(typeof(AccountsState))]
+[JsonSerializable(typeof(IdentityState))]
+[JsonSerializable(typeof(LeaseState))]
+[JsonSerializable(typeof(QueueKeysState))]
+[JsonSerializable(typeof(RegionKeysDocument))]
+public sealed partial class ControlJson : JsonSerializerContext;

@@ -1,0 +1,106 @@
+using AMA.Archive.Ids;
+using AMA.Grains.Control.Audit;
+using AMA.Grains.Control.Keys;
+using AMA.Grains.Control.Leases;
+using AMA.Grains.Control.SignIn;
+using AMA.Grains.Interfaces.Control;
+using Microsoft.Extensions.Logging;
+using Orleans;
+using Orleans.Runtime;
+
+namespace AMA.Grains.Control.Directory;
+
+/// <summary>What Control's grains do alike: who may ask, what time it is, which papers are signed.</summary>
+public sealed record DirectoryDesk(
+    KeyRing Ring, OperatorGate Operators, GrantIssuer Issuer, IRandom Random);
+
+/// <summary>
+/// Every step an operator takes is on record before it is done: a record of something that then failed is harmless,
+/// the reverse is not.
+/// </summary>
+[GrainType("ama.control.directory")]
+public sealed class DirectoryGrain(
+    [PersistentState("directory", ControlStorage.Name)] IPersistentState<DirectoryState> stored,
+    DirectoryDesk desk, TimeProvider time, ILogger<DirectoryGrain> log) : Grain, IDirectoryGrain
+{
+    private readonly GatewayPapers _papers = new(desk.Ring, time);
+    private DurableState<DirectoryState> _state = null!;
+    private string _region = "";
+
+    public override Task OnActivateAsync(CancellationToken cancel)
+    {
+        _region = this.GetPrimaryKeyString();
+        RegionCheck.Only(desk.Ring, _region);
+        _state = new(stored, DeactivateOnIdle, log);
+        return Task.CompletedTask;
+    }
+
+    public async Task<TenantView> CreateTenant(string operatorToken, NewTenant tenant)
+    {
+        await Admit(operatorToken, new(AuditAct.TenantCreation, true, time.GetUtcNow()) { TenantName = tenant?.Name });
+        if (tenant is null) throw new ControlException(ControlRefusal.Invalid, "No tenant was given.");
+        var (name, addresses) = _state.Value.Check(tenant);
+        var added = new DirectoryTenant(
+            desk.Random.NextId(), name, time.GetUtcNow(), [.. addresses.Select(NewJournal)]);
+        // Keys first: a tenant the directory shows can always be archived for.
+        await GrainFactory.GetGrain<ITenantKeysGrain>($"{_region}/{added.Id:N}").Create();
+        await _state.WriteAsync(_state.Value.Add(added));
+        return View(added);
+    }
+
+    public async Task<TenantView[]> Tenants(string operatorToken)
+    {
+        await Admit(operatorToken, new(AuditAct.TenantListing, true, time.GetUtcNow()));
+        return [.. _state.Value.Tenants.Select(View)];
+    }
+
+    public async Task<UserView> CreateUser(string operatorToken, string tenantName, NewUser user)
+    {
+        await Admit(operatorToken, new(AuditAct.UserCreation, true, time.GetUtcNow())
+        {
+            TenantName = tenantName, Person = user?.User,
+        });
+        if (user is null) throw new ControlException(ControlRefusal.Invalid, "No user was given.");
+        var tenant = _state.Value.Find(tenantName?.Trim().ToLowerInvariant() ?? "")
+            ?? throw new ControlException(ControlRefusal.NotFound, "There is no such tenant.");
+        return await GrainFactory.GetGrain<IAccountsGrain>($"{_region}/{tenant.Name}").Create(tenant.Id, user);
+    }
+
+    public async Task<SignedInView> OperatorGrant(string operatorToken)
+    {
+        var grant = desk.Issuer.ForOperator();
+        await Admit(operatorToken, new(AuditAct.OperatorGrant, true, time.GetUtcNow()) { Session = grant.Session });
+        return desk.Issuer.Sign(grant);
+    }
+
+    public async Task<GatewayDocuments> Documents()
+    {
+        var all = await GrainFactory.GetGrain<IQueueKeysGrain>(_region).Current();
+        var published = all.Where(key => QueueKeySchedule.IsPublished(key.Week, time.GetUtcNow())).ToArray();
+        var weeks = published.Select(key => key.Week).ToArray();
+        if (!weeks.SequenceEqual(_state.Value.QueueWeeks))
+            await _state.WriteAsync(_state.Value with { Version = _state.Value.Version + 1, QueueWeeks = weeks });
+        return _papers.Of(_state.Value, published);
+    }
+
+    /// <summary>The operator token is right, and that is on record; or it is wrong, and that is on record.</summary>
+    private async Task Admit(string operatorToken, AuditEntry entry)
+    {
+        var audit = GrainFactory.GetGrain<IAuditGrain>(_region);
+        try
+        {
+            desk.Operators.Check(operatorToken);
+        }
+        catch (ControlException refusal)
+        {
+            await audit.Append((entry with { Granted = false, Reason = refusal.Message, Session = null }), null);
+            throw;
+        }
+        await audit.Append(entry, null);
+    }
+
+    private Journal NewJournal(string address) => new(address, desk.Random.NextId());
+
+    private TenantView View(DirectoryTenant tenant) => new(
+        tenant.Id, tenant.Name, _region, [.. tenant.Journals.Select(journal => journal.Address)], _state.Value.Version);
+}

@@ -1,0 +1,54 @@
+using AMA.Archive.Access;
+using AMA.Grains.Interfaces.Control;
+
+namespace AMA.Grains.Control.Directory;
+
+/// <summary>
+/// A region's tenants and their journal addresses. A value; steps throw <see cref="ControlException"/>, whose messages
+/// name no tenant and no address, since they end up in logs.
+/// </summary>
+public sealed record DirectoryState
+{
+    public const int TenantsMax = 100_000;
+
+    /// <summary>Grows with every change of the addresses or of the queue keys published.</summary>
+    public long Version { get; init; }
+
+    public DirectoryTenant[] Tenants { get; init; } = [];
+
+    /// <summary>Weeks of the queue keys that this version published.</summary>
+    public ulong[] QueueWeeks { get; init; } = [];
+
+    public DirectoryTenant? Find(string name) => Array.Find(Tenants, tenant => tenant.Name == name);
+
+    /// <summary>The tenant's name and addresses as they will be kept, each address checked to be free.</summary>
+    public (string Name, string[] Addresses) Check(NewTenant tenant)
+    {
+        var name = tenant.Name?.Trim().ToLowerInvariant();
+        if (!DirectoryRules.IsTenantName(name)) throw Invalid("A tenant's name has 1 to 64 characters of a-z, 0-9 and -.");
+        if (Find(name!) is not null) throw Conflict("There is a tenant of that name already.");
+        if (Tenants.Length >= TenantsMax) throw Invalid($"A region has at most {TenantsMax} tenants.");
+        var addresses = (tenant.JournalAddresses ?? []).Select(Address).ToArray();
+        if (addresses.Length is 0 or > DirectoryRules.JournalAddressesMax)
+            throw Invalid($"A tenant has 1 to {DirectoryRules.JournalAddressesMax} journal addresses.");
+        if (addresses.Distinct().Count() != addresses.Length) throw Invalid("A journal address is listed twice.");
+        var taken = Tenants.SelectMany(other => other.Journals).Select(journal => journal.Address).ToHashSet();
+        if (addresses.Any(taken.Contains)) throw Conflict("One of the journal addresses is another tenant's.");
+        return (name!, addresses);
+    }
+
+    public DirectoryState Add(DirectoryTenant tenant) =>
+        this with { Version = Version + 1, Tenants = [.. Tenants, tenant] };
+
+    private static string Address(string text) => DirectoryRules.TryJournalAddress(text, out var address)
+        ? address
+        : throw Invalid("A journal address is none: it has a local part of letters, digits and signs, @ and a host name.");
+
+    private static ControlException Invalid(string why) => new(ControlRefusal.Invalid, why);
+    private static ControlException Conflict(string why) => new(ControlRefusal.Conflict, why);
+}
+
+public sealed record DirectoryTenant(Guid Id, string Name, DateTimeOffset CreatedAt, Journal[] Journals);
+
+/// <param name="Mailbox">Random: stands for the address wherever a name could be seen.</param>
+public sealed record Journal(string Address, Guid Mailbox);

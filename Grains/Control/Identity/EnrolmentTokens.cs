@@ -1,0 +1,57 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using AMA.Archive.Access;
+using AMA.Archive.Ids;
+using AMA.Grains.Control.Keys;
+
+namespace AMA.Grains.Control.Identity;
+
+/// <summary>
+/// One-time enrolment tokens. Minted in a control silo's own process: whoever can ask for one is already inside. The
+/// token says its role and end itself, under a MAC that only Control can make; that it is used once, the identity
+/// grain sees to. Role 1 ‖ end u64 ms ‖ id 16 ‖ HMAC-SHA-256, as base64url.
+/// </summary>
+public sealed class EnrolmentTokens(KeyRing ring, IRandom random, TimeProvider time)
+{
+    public static readonly TimeSpan Life = TimeSpan.FromMinutes(10);
+
+    private const int MacBytes = 32;
+    private const int BodyBytes = 25;
+    private const int TokenCharsMax = 128;
+
+    /// <summary>A token for one certificate of this role, good for ten minutes. The silo must have opened its keys.</summary>
+    public string Mint(PeerRole role)
+    {
+        var token = new byte[BodyBytes + MacBytes];
+        token[0] = (byte)role;
+        BinaryPrimitives.WriteInt64BigEndian(token.AsSpan(1), (time.GetUtcNow() + Life).ToUnixTimeMilliseconds());
+        random.Fill(token.AsSpan(9, 16));
+        Mac(token.AsSpan(0, BodyBytes), token.AsSpan(BodyBytes));
+        return Base64Url.EncodeToString(token);
+    }
+
+    /// <summary>True for a token of this role that was minted here and has not run out.</summary>
+    internal bool TryRead(string? text, PeerRole role, out SpentToken token)
+    {
+        token = default;
+        if (text is not { Length: > 0 and <= TokenCharsMax } || !Base64Url.IsValid(text)) return false;
+        var bytes = Base64Url.DecodeFromChars(text);
+        if (bytes.Length != BodyBytes + MacBytes) return false;
+        Span<byte> mac = stackalloc byte[MacBytes];
+        Mac(bytes.AsSpan(0, BodyBytes), mac);
+        if (!CryptographicOperations.FixedTimeEquals(mac, bytes.AsSpan(BodyBytes)) || bytes[0] != (byte)role) return false;
+        var end = DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(1)));
+        token = new(new Guid(bytes.AsSpan(9, 16), bigEndian: true), end);
+        return time.GetUtcNow() < end;
+    }
+
+    private void Mac(ReadOnlySpan<byte> body, Span<byte> mac)
+    {
+        using var key = ring.Derive("ama/enrolment-token@v1");
+        HMACSHA256.HashData(key.Span, body, mac);
+    }
+}
+
+/// <param name="ExpiresAt">When the token would have run out, and need not be remembered any more.</param>
+public readonly record struct SpentToken(Guid Id, DateTimeOffset ExpiresAt);

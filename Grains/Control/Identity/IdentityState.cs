@@ -1,0 +1,41 @@
+using System.Security.Cryptography;
+
+namespace AMA.Grains.Control.Identity;
+
+/// <summary>Which starts of silos are the newest, and which enrolment tokens are spent. A value.</summary>
+public sealed record IdentityState
+{
+    /// <summary>Silos remembered; the longest silent go first, and simply register again.</summary>
+    public const int SilosMax = 1024;
+
+    /// <summary>Enrolments within a token's life; more would be a flood, and wait.</summary>
+    public const int SpentMax = 4096;
+
+    /// <summary>Counted over all silos, so that no number ever comes again, even for a silo that was forgotten.</summary>
+    public long LastIncarnation { get; init; }
+
+    public SiloStart[] Silos { get; init; } = [];
+
+    public SpentToken[] Spent { get; init; } = [];
+
+    public SiloStart? Find(string silo) => Array.Find(Silos, start => start.Silo == silo);
+
+    /// <summary>The silo's next start; the earlier one is dead from now on.</summary>
+    public IdentityState Register(string silo, byte[] kemPublicKey, DateTimeOffset now)
+    {
+        var start = new SiloStart(silo, LastIncarnation + 1, SHA256.HashData(kemPublicKey), now);
+        var others = Silos.Where(other => other.Silo != silo).OrderByDescending(other => other.Incarnation);
+        return this with { LastIncarnation = start.Incarnation, Silos = [start, .. others.Take(SilosMax - 1)] };
+    }
+
+    /// <summary>The state in which the token is spent; null when it was spent before.</summary>
+    public IdentityState? Spend(SpentToken token, DateTimeOffset now)
+    {
+        var remembered = Spent.Where(other => now < other.ExpiresAt).ToArray();
+        if (remembered.Length >= SpentMax || remembered.Any(other => other.Id == token.Id)) return null;
+        return this with { Spent = [.. remembered, token] };
+    }
+}
+
+/// <param name="KemHash">SHA-256 of the key that answers to this start are sealed to.</param>
+public sealed record SiloStart(string Silo, long Incarnation, byte[] KemHash, DateTimeOffset RegisteredAt);

@@ -1,0 +1,82 @@
+using System.Security.Cryptography;
+using System.Text;
+using AMA.Archive.Access;
+using AMA.Archive.Ids;
+using AMA.Archive.Keys;
+
+namespace AMA.Grains.Control.Keys;
+
+/// <summary>
+/// The region's own keys in a control silo's memory, from its start to its end. Opened before the silo answers anybody:
+/// <see cref="KeyRingOpening"/>. Safe for several threads: nothing in it changes.
+/// </summary>
+public sealed class KeyRing : IDisposable
+{
+    private const int KeyBytes = 32;
+
+    private readonly Secret _state;
+    private readonly Secret _authority;
+
+    internal KeyRing(
+        Region region, WrappingKey root, WrappingKey store, Secret state, Secret signing, Secret authority,
+        RegionKeysDocument document)
+    {
+        Region = region;
+        Root = root;
+        Store = store;
+        Signing = signing;
+        _state = state;
+        _authority = authority;
+        SigningKey = SignedDocument.PublicKeyOf(signing);
+        AuthorityCertificate = document.AuthorityCertificate;
+        OperatorTokenHash = document.OperatorTokenHash;
+    }
+
+    public Region Region { get; }
+
+    /// <summary>CSK's public half.</summary>
+    public byte[] SigningKey { get; }
+
+    /// <summary>DER.</summary>
+    public byte[] AuthorityCertificate { get; }
+
+    /// <summary>RKEK.</summary>
+    internal WrappingKey Root { get; }
+
+    /// <summary>SKEK.</summary>
+    internal WrappingKey Store { get; }
+
+    /// <summary>CSK's seed.</summary>
+    internal Secret Signing { get; }
+
+    internal byte[] OperatorTokenHash { get; }
+
+    /// <summary>A key of its own for each use of the state key; the caller disposes it.</summary>
+    public Secret Derive(string use) => Secret.Make(KeyBytes, (_state, use), static (from, destination) =>
+        HKDF.DeriveKey(
+            HashAlgorithmName.SHA256, from._state.Span, destination, default, Encoding.ASCII.GetBytes(from.use)));
+
+    /// <summary>The issuing CA for one use; the caller disposes it.</summary>
+    internal CertificateAuthority OpenAuthority() => CertificateAuthority.Open(_authority, AuthorityCertificate);
+
+    public void Dispose()
+    {
+        Root.Key.Dispose();
+        Store.Key.Dispose();
+        Signing.Dispose();
+        _state.Dispose();
+        _authority.Dispose();
+    }
+}
+
+/// <summary>A key that wraps others, with the name it has in their blobs.</summary>
+internal sealed record WrappingKey(Guid Id, Secret Key)
+{
+    private const uint Version = 1;
+
+    public byte[] Wrap(KeyType type, string context, Secret key, IRandom random) =>
+        KeyBlob.Wrap(Key, Id, Version, type, context, key.Span, random);
+
+    public Secret Unwrap(KeyType type, string context, ReadOnlySpan<byte> blob) =>
+        KeyBlob.Unwrap(Key, Id, blob, type, context);
+}

@@ -1,0 +1,99 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using AMA.Archive.Access;
+using AMA.Archive.Blobs;
+using AMA.Archive.Ids;
+using AMA.Archive.Keys;
+using AMA.Archive.Sealing;
+
+namespace AMA.Grains.Control.Keys;
+
+/// <summary>
+/// Opens the region's keys from Control's stores, or makes them at the first start: root key, then state key, then all
+/// others. Each is durable in both stores before the next one is used. Of several silos that start at once, the
+/// first writer of each blob decides.
+/// </summary>
+/// <param name="store">Both stores as one.</param>
+public sealed class KeyRingOpening(IBlobStore store, Region region, IRandom random, TimeProvider time)
+{
+    private static ReadOnlySpan<byte> SealLabel => "ama/region-keys@v1\0"u8;
+
+    /// <param name="newOperatorTokenHash">
+    /// Asked at the very first start only: makes the operator token where the operator finds it, and answers its hash.
+    /// </param>
+    public async Task<KeyRing> OpenAsync(
+        IReadOnlyList<KeyRoot> roots, Func<byte[]> newOperatorTokenHash, CancellationToken cancel)
+    {
+        var rootKey = await new RootWraps(store, region, random).OpenAsync(roots, cancel);
+        var root = new WrappingKey(IdOf(rootKey), rootKey);
+        var state = await OpenStateKeyAsync(root, cancel);
+        var document = await ReadAsync(state, cancel) ?? await CreateAsync(root, state, newOperatorTokenHash, cancel);
+        return new KeyRing(
+            region, root, new(document.StoreKeyId, root.Unwrap(KeyType.Store, Context(KeyType.Store), document.StoreKey)),
+            state, root.Unwrap(KeyType.Signing, Context(KeyType.Signing), document.SigningKey),
+            root.Unwrap(KeyType.Authority, Context(KeyType.Authority), document.AuthorityKey), document);
+    }
+
+    /// <summary>The root key's name in the blobs it wraps; says nothing about the key.</summary>
+    public static Guid IdOf(Secret root)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        HMACSHA256.HashData(root.Span, "ama/root-id@v1"u8, hash);
+        return new Guid(hash[..16], bigEndian: true);
+    }
+
+    private string DocumentName => $"keys/{region.Text()}";
+    private string StateKeyName => $"keys/{region.Text()}-state.amk1";
+
+    private async Task<Secret> OpenStateKeyAsync(WrappingKey root, CancellationToken cancel)
+    {
+        var context = Context(KeyType.State);
+        if (await store.GetAsync(StateKeyName, cancel) is null)
+        {
+            await RefuseIfUsedAsync(StateKeyName, cancel);
+            using var made = Secret.Random(random);
+            await store.PutIfAbsentAsync(StateKeyName, root.Wrap(KeyType.State, context, made, random), cancel);
+        }
+        var blob = await store.GetAsync(StateKeyName, cancel) ?? throw Missing(StateKeyName);
+        return root.Unwrap(KeyType.State, context, blob.Content.Span);
+    }
+
+    private async Task<RegionKeysDocument> CreateAsync(
+        WrappingKey root, Secret state, Func<byte[]> newOperatorTokenHash, CancellationToken cancel)
+    {
+        await RefuseIfUsedAsync(DocumentName, cancel);
+        using var storeKey = Secret.Random(random);
+        using var signing = Secret.Random(random, SignedDocument.SeedBytes);
+        using var authority = CertificateAuthority.Create(region, time.GetUtcNow());
+        using var authorityKey = authority.ExportPrivateKey();
+        var document = new RegionKeysDocument(
+            region, random.NextId(), root.Wrap(KeyType.Store, Context(KeyType.Store), storeKey, random),
+            root.Wrap(KeyType.Signing, Context(KeyType.Signing), signing, random),
+            root.Wrap(KeyType.Authority, Context(KeyType.Authority), authorityKey, random),
+            authority.Certificate, newOperatorTokenHash());
+        var json = JsonSerializer.SerializeToUtf8Bytes(document, ControlJson.Default.RegionKeysDocument);
+        await store.PutIfAbsentAsync(
+            DocumentName, Cobblestone.Seal(state.Span, SealContext(), json, random), cancel);
+        return await ReadAsync(state, cancel) ?? throw Missing(DocumentName);
+    }
+
+    /// <summary>New keys beside old states would lock those for ever, in silence.</summary>
+    private async Task RefuseIfUsedAsync(string missing, CancellationToken cancel)
+    {
+        await foreach (var _ in store.ListAsync("state/", null, cancel)) throw Missing(missing);
+    }
+
+    private async Task<RegionKeysDocument?> ReadAsync(Secret state, CancellationToken cancel)
+    {
+        if (await store.GetAsync(DocumentName, cancel) is not { } blob) return null;
+        var json = Cobblestone.Open(state.Span, SealContext(), blob.Content.Span);
+        return JsonSerializer.Deserialize(json, ControlJson.Default.RegionKeysDocument);
+    }
+
+    private byte[] SealContext() => [.. SealLabel, .. Encoding.ASCII.GetBytes(region.Text())];
+
+    private string Context(KeyType type) => KeyContext.Of(type, region);
+
+    private static KeyRootException Missing(string name) => new($"The blob {name} is gone from Control's stores.");
+}

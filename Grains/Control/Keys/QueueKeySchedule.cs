@@ -1,0 +1,30 @@
+using AMA.Archive.Access;
+
+namespace AMA.Grains.Control.Keys;
+
+/// <summary>When queue keys are made and how long their public halves are valid.</summary>
+public static class QueueKeySchedule
+{
+    /// <summary>A gateway that hears nothing from Control goes on for so long, less the week that has begun.</summary>
+    public static readonly TimeSpan PublicLife = TimeSpan.FromDays(30);
+
+    /// <summary>
+    /// A key is there so long before its week begins. Longer than the greatest age of a lease: every queue lease that
+    /// is live when the first segment is sealed to a key holds that key.
+    /// </summary>
+    public static readonly TimeSpan MadeAhead = TimeSpan.FromDays(2);
+
+    /// <summary>Weeks without a key that have, or will soon have, begun; oldest first.</summary>
+    public static ulong[] Missing(IReadOnlyCollection<ulong> made, DateTimeOffset now)
+    {
+        ulong[] wanted = [QueueWeek.Of(now), QueueWeek.Of(now + MadeAhead)];
+        return [.. wanted.Distinct().Where(week => !made.Contains(week))];
+    }
+
+    /// <summary>Still to be published: valid now or later.</summary>
+    public static bool IsPublished(ulong week, DateTimeOffset now) => now < NotAfter(week);
+
+    public static DateTimeOffset NotBefore(ulong week) => QueueWeek.Begin(week);
+
+    public static DateTimeOffset NotAfter(ulong week) => QueueWeek.Begin(week) + PublicLife;
+}

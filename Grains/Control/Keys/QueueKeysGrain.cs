@@ -1,0 +1,64 @@
+using AMA.Archive.Ids;
+using AMA.Archive.Keys;
+using AMA.Archive.Sealing;
+using Microsoft.Extensions.Logging;
+using Orleans;
+using Orleans.Runtime;
+
+namespace AMA.Grains.Control.Keys;
+
+/// <summary>The region's weekly queue keys; makes what is due whenever it is asked. Key: the region.</summary>
+[Alias("ama.control.internal.queue-keys")]
+internal interface IQueueKeysGrain : IGrainWithStringKey
+{
+    /// <summary>All keys, oldest first, private halves wrapped. Each is durable in both stores.</summary>
+    [Alias("current")] Task<QueueKey[]> Current();
+}
+
+/// <param name="Private">AMK1 under the region's store key: no key travels in a grain call.</param>
+[GenerateSerializer, Immutable, Alias("ama.control.internal.queue-key")]
+public sealed record QueueKey(
+    [property: Id(0)] ulong Week, [property: Id(1)] byte[] Public, [property: Id(2)] byte[] Private);
+
+public sealed record QueueKeysState
+{
+    public QueueKey[] Keys { get; init; } = [];
+}
+
+[GrainType("ama.control.queue-keys")]
+public sealed class QueueKeysGrain(
+    [PersistentState("queue-keys", ControlStorage.Name)] IPersistentState<QueueKeysState> stored,
+    KeyRing ring, IRandom random, TimeProvider time, ILogger<QueueKeysGrain> log) : Grain, IQueueKeysGrain
+{
+    private DurableState<QueueKeysState> _state = null!;
+
+    public override Task OnActivateAsync(CancellationToken cancel)
+    {
+        RegionCheck.Only(ring, this.GetPrimaryKeyString());
+        _state = new(stored, DeactivateOnIdle, log);
+        return Task.CompletedTask;
+    }
+
+    async Task<QueueKey[]> IQueueKeysGrain.Current()
+    {
+        var keys = _state.Value.Keys;
+        var missing = QueueKeySchedule.Missing([.. keys.Select(key => key.Week)], time.GetUtcNow());
+        if (missing.Length == 0) return keys;
+        QueueKey[] next = [.. keys.Concat(missing.Select(Make)).OrderBy(key => key.Week)];
+        await _state.WriteAsync(new QueueKeysState { Keys = next });
+        return next;
+    }
+
+    private QueueKey Make(ulong week)
+    {
+        var (secret, publicKey) = KeyAgreement.NewPair(random);
+        using (secret)
+            return new(week, publicKey, ring.Store.Wrap(KeyType.Queue, ContextOf(ring, week), secret, random));
+    }
+
+    internal static Secret Open(KeyRing ring, QueueKey key) =>
+        ring.Store.Unwrap(KeyType.Queue, ContextOf(ring, key.Week), key.Private);
+
+    private static string ContextOf(KeyRing ring, ulong week) =>
+        KeyContext.Of(KeyType.Queue, ring.Region, epoch: (uint)week);
+}

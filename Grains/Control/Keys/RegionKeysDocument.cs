@@ -1,0 +1,16 @@
+using AMA.Archive.Ids;
+
+namespace AMA.Grains.Control.Keys;
+
+/// <summary>
+/// "keys/{region}": the region's own keys, each wrapped (AMK1) under its root key. The document is sealed under the
+/// region's state key too: whoever could change the CA's certificate in it could let silos of their own in.
+/// </summary>
+/// <param name="StoreKeyId">Names SKEK in the blobs that it wraps.</param>
+/// <param name="StoreKey">SKEK: wraps the queue's private keys.</param>
+/// <param name="SigningKey">CSK: the Ed25519 seed that signs every document.</param>
+/// <param name="AuthorityKey">PKCS#8 of the issuing CA.</param>
+/// <param name="OperatorTokenHash">SHA-256 of the token's text.</param>
+public sealed record RegionKeysDocument(
+    Region Region, Guid StoreKeyId, byte[] StoreKey, byte[] SigningKey, byte[] AuthorityKey,
+    byte[] AuthorityCertificate, byte[] OperatorTokenHash);

@@ -1,0 +1,132 @@
+using AMA.Archive.Access;
+using AMA.Archive.Keys.Leases;
+using AMA.Archive.Sealing;
+using AMA.Grains.Control.Audit;
+using AMA.Grains.Control.Identity;
+using AMA.Grains.Control.Keys;
+using AMA.Grains.Interfaces.Control;
+using Microsoft.Extensions.Logging;
+using Orleans;
+using Orleans.Runtime;
+
+namespace AMA.Grains.Control.Leases;
+
+/// <summary>A tenant's keys. Key: as <see cref="ILeaseGrain"/>.</summary>
+[Alias("ama.control.internal.tenant-keys")]
+internal interface ITenantKeysGrain : IGrainWithStringKey
+{
+    /// <summary>Makes the tenant's key, unless it is there. Durable in both stores when it returns.</summary>
+    [Alias("create")] Task Create();
+}
+
+/// <summary>
+/// Every call: who asks (gate), what follows (desk), state durable, record durable, answer. A fault anywhere before
+/// the end means that no key has left.
+/// </summary>
+[GrainType("ama.control.lease")]
+public sealed partial class LeaseGrain(
+    [PersistentState("lease", ControlStorage.Name)] IPersistentState<LeaseState> stored,
+    RequestGate gate, LeaseDesk desk, ILogger<LeaseGrain> log) : Grain, ILeaseGrain, ITenantKeysGrain
+{
+    private DurableState<LeaseState> _state = null!;
+    private string _region = "";
+    private Guid? _tenant;
+
+    private IAuditGrain Audit => GrainFactory.GetGrain<IAuditGrain>(_region);
+
+    public override Task OnActivateAsync(CancellationToken cancel)
+    {
+        var key = this.GetPrimaryKeyString();
+        var tenant = RegionCheck.Rest(gate.Ring, key);
+        _region = key.Split('/')[0];
+        if (tenant.Length > 0)
+            _tenant = Guid.TryParseExact(tenant, "N", out var id)
+                ? id
+                : throw new ControlException(ControlRefusal.NotFound, "There is no such tenant.");
+        _state = new(stored, DeactivateOnIdle, log);
+        return Task.CompletedTask;
+    }
+
+    public Task<byte[]> Grant(byte[] signedRequest) =>
+        Answer(signedRequest, LeaseAct.Grant, AuditAct.LeaseGrant, async (request, person) =>
+        {
+            var queueKeys = request.Purpose == LeasePurpose.Queue
+                ? await GrainFactory.GetGrain<IQueueKeysGrain>(_region).Current()
+                : [];
+            using var offer = desk.Grant(_state.Value, request, queueKeys);
+            return await Give(offer, request, signedRequest, AuditAct.LeaseGrant, person);
+        });
+
+    public Task<byte[]> Renew(byte[] signedRequest) =>
+        Answer(signedRequest, LeaseAct.Renew, AuditAct.LeaseRenewal, async (request, person) =>
+        {
+            using var offer = desk.Renew(_state.Value, request);
+            return await Give(offer, request, signedRequest, AuditAct.LeaseRenewal, person);
+        });
+
+    public Task Release(byte[] signedRequest) =>
+        Answer(signedRequest, LeaseAct.Release, AuditAct.LeaseRelease, async (request, _) =>
+        {
+            await _state.WriteAsync(desk.Release(_state.Value, request));
+            await gate.Record(Audit, request, gate.EntryOf(AuditAct.LeaseRelease, true, request));
+            return [];
+        });
+
+    async Task ITenantKeysGrain.Create()
+    {
+        if (_tenant is not { } tenant) throw new ControlException(ControlRefusal.Invalid, "No tenant was named.");
+        if (!_state.Exists) await _state.WriteAsync(desk.NewTenant(tenant));
+    }
+
+    private async Task<byte[]> Answer(
+        byte[] signed, LeaseAct act, AuditAct audited, Func<LeaseRequest, AccessGrant?, Task<byte[]>> answer)
+    {
+        LeaseRequest? request = null;
+        try
+        {
+            request = gate.Admit(signed, act, _tenant);
+            await RefuseDeadStart(request);
+            await gate.RefuseReplay(Audit, request);
+            if (_tenant is not null && !_state.Exists)
+                throw new LeaseRefusedException(LeaseRefusal.NotFound, "no such tenant");
+            var person = act == LeaseAct.Grant && LeaseRules.NeedsPerson(request.Purpose)
+                ? LeaseRules.CheckPerson(request, gate.Ring.SigningKey, gate.Ring.Region, gate.Now)
+                : null;
+            return await answer(request, person);
+        }
+        catch (LeaseRefusedException refused)
+        {
+            throw await gate.Refuse(Audit, audited, request, signed, refused);
+        }
+        catch (SealException weak) when (weak.Fault == SealFault.WeakKey)
+        {
+            throw new ControlException(ControlRefusal.Invalid, "Nothing can be sealed to the key for answers.");
+        }
+        catch (SealException damage)
+        {
+            LogDamage(damage);
+            throw new ControlException(ControlRefusal.Unavailable, "Control cannot open this tenant's keys.");
+        }
+    }
+
+    private async Task<byte[]> Give(
+        LeaseOffer offer, LeaseRequest request, byte[] signed, AuditAct audited, AccessGrant? person)
+    {
+        if (!ReferenceEquals(offer.Next, _state.Value)) await _state.WriteAsync(offer.Next);
+        await gate.Record(Audit, request, gate.EntryOf(audited, true, request) with
+        {
+            Lease = offer.Grant.LeaseId, Fence = offer.Grant.Fence, Person = person?.User, Session = person?.Session,
+        });
+        return desk.Sign(offer, request, signed);
+    }
+
+    private async Task RefuseDeadStart(LeaseRequest request)
+    {
+        var identity = GrainFactory.GetGrain<IStartsGrain>(_region);
+        if (!await identity.IsNewest(request.SiloId, request.Incarnation, request.KemPublicKey))
+            throw new LeaseRefusedException(LeaseRefusal.NotAuthorised, "not the silo's newest start, or another key");
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "Keys in Control's state cannot be opened")]
+    private partial void LogDamage(SealException damage);
+}

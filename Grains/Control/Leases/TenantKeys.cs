@@ -1,0 +1,110 @@
+using AMA.Archive.Ids;
+using AMA.Archive.Keys;
+using AMA.Archive.Keys.Leases;
+using AMA.Grains.Control.Keys;
+
+namespace AMA.Grains.Control.Leases;
+
+/// <summary>
+/// A tenant's keys, open for one request and gone after it. Everything it makes is wrapped; what it opens is the
+/// caller's to dispose of.
+/// </summary>
+internal sealed class TenantKeys : IDisposable
+{
+    private const uint FirstIndexVersion = 1;
+
+    private readonly WrappingKey _key;
+    private readonly Region _region;
+    private readonly TenantId _tenant;
+    private readonly IRandom _random;
+
+    private TenantKeys(WrappingKey key, Region region, TenantId tenant, IRandom random) =>
+        (_key, _region, _tenant, _random) = (key, region, tenant, random);
+
+    /// <summary>The first state of a tenant: a fresh key, not durable yet.</summary>
+    public static LeaseState Create(KeyRing ring, Guid tenant, IRandom random)
+    {
+        using var key = Secret.Random(random);
+        var wrapped = ring.Root.Wrap(KeyType.Tenant, ContextOf(ring.Region, new(tenant)), key, random);
+        return new LeaseState { Tenant = tenant, TenantKeyId = random.NextId(), TenantKey = wrapped };
+    }
+
+    public static TenantKeys Open(KeyRing ring, LeaseState state, IRandom random)
+    {
+        var tenant = new TenantId(state.Tenant!.Value);
+        var key = ring.Root.Unwrap(KeyType.Tenant, ContextOf(ring.Region, tenant), state.TenantKey);
+        return new(new(state.TenantKeyId, key), ring.Region, tenant, random);
+    }
+
+    public PartKeys NewPart(LeaseTarget target)
+    {
+        using var tree = KeyTree.Create(_random);
+        using var treeState = tree.Export();
+        using var index = Secret.Random(_random);
+        using var identity = Secret.Random(_random);
+        var parts = new PartKeys(target.Class, target.Epoch, target.Generation, [], FirstIndexVersion, [], []);
+        return parts with
+        {
+            Tree = _key.Wrap(KeyType.EpochTree, TreeContext(parts), treeState, _random),
+            Index = _key.Wrap(KeyType.Index, IndexContext(parts), index, _random),
+            Identity = _key.Wrap(KeyType.Identity, IdentityContext(parts), identity, _random),
+        };
+    }
+
+    public LeasedKey Subtree(PartKeys part, SubtreeAllocation subtree)
+    {
+        using var tree = OpenTree(part);
+        var node = tree.Subtree(subtree.FirstLeaf, subtree.LeavesLog2);
+        return new(
+            LeasedKeyKind.Subtree, 0, part.Class, part.Epoch, part.Generation, node.FirstLeaf, node.Depth, node.Key);
+    }
+
+    /// <summary>Exactly these leaves. Throws <see cref="LeaseRefusedException"/> (NotFound) when one was erased.</summary>
+    public void AddLeaves(PartKeys part, IEnumerable<uint> leaves, List<LeasedKey> keys)
+    {
+        using var tree = OpenTree(part);
+        foreach (var leaf in leaves)
+        {
+            if (!tree.TryLeaf(leaf, out var key))
+                throw new LeaseRefusedException(LeaseRefusal.NotFound, $"leaf {leaf} was erased");
+            keys.Add(new(
+                LeasedKeyKind.Leaf, 0, part.Class, part.Epoch, part.Generation, leaf, KeyTree.Levels, key));
+        }
+    }
+
+    public LeasedKey Index(PartKeys part) => new(
+        LeasedKeyKind.Ixk, part.IndexVersion, part.Class, part.Epoch, part.Generation, 0, 0,
+        _key.Unwrap(KeyType.Index, IndexContext(part), part.Index));
+
+    public LeasedKey Identity(PartKeys part) => new(
+        LeasedKeyKind.Idk, 0, part.Class, part.Epoch, part.Generation, 0, 0,
+        _key.Unwrap(KeyType.Identity, IdentityContext(part), part.Identity));
+
+    /// <summary>The part with these leaves erased for ever.</summary>
+    public PartKeys Puncture(PartKeys part, uint firstLeaf, uint count)
+    {
+        using var tree = OpenTree(part);
+        tree.PunctureRange(firstLeaf, count);
+        using var state = tree.Export();
+        return part with { Tree = _key.Wrap(KeyType.EpochTree, TreeContext(part), state, _random) };
+    }
+
+    public void Dispose() => _key.Key.Dispose();
+
+    private KeyTree OpenTree(PartKeys part)
+    {
+        using var state = _key.Unwrap(KeyType.EpochTree, TreeContext(part), part.Tree);
+        return KeyTree.Import(state.Span);
+    }
+
+    private static string ContextOf(Region region, TenantId tenant) => KeyContext.Of(KeyType.Tenant, region, tenant);
+
+    private string TreeContext(PartKeys part) =>
+        KeyContext.Of(KeyType.EpochTree, _region, _tenant, part.Class, part.Epoch, part.Generation);
+
+    private string IndexContext(PartKeys part) =>
+        KeyContext.Of(KeyType.Index, _region, _tenant, part.Class, part.Epoch, part.IndexVersion);
+
+    private string IdentityContext(PartKeys part) =>
+        KeyContext.Of(KeyType.Identity, _region, _tenant, part.Class, part.Epoch);
+}

@@ -1,0 +1,65 @@
+using AMA.Adapters.Hosting;
+using AMA.Archive.Blobs;
+using AMA.Grains.Control;
+using AMA.Grains.Control.Keys;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Orleans;
+using Orleans.Hosting;
+using Orleans.Runtime;
+using Orleans.Storage;
+
+namespace AMA.Silo.Control;
+
+/// <summary>
+/// The control silo. The embedded host asks its services, once it has started, for
+/// <see cref="AMA.Grains.Control.Identity.EnrolmentTokens"/>.
+/// </summary>
+public static class ControlSilo
+{
+    /// <summary>How long a stopping silo may take before it is cut off.</summary>
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(15);
+
+    public static IHost Build(ControlSiloOptions options, ControlSiloParts parts)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.ConfigureContainer(new DefaultServiceProviderFactory(
+            new ServiceProviderOptions { ValidateScopes = true, ValidateOnBuild = true }));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        builder.Services.AddLogging(parts.Logging);
+        builder.UseOrleans(silo => silo.UseLocalCluster(parts.Ports).AddControl(options, parts));
+        return builder.Build();
+    }
+
+    /// <summary>Everything of the control silo but where it listens.</summary>
+    public static ISiloBuilder AddControl(this ISiloBuilder silo, ControlSiloOptions options, ControlSiloParts parts)
+    {
+        var services = silo.Services;
+        services.AddSingleton(options);
+        services.AddSingleton(parts);
+        services.Replace(ServiceDescriptor.Singleton(parts.Time));
+        services.AddSingleton(parts.Random);
+        services.AddSingleton<ControlStores>();
+        services.AddSingleton<IBlobStore>(provider => provider.GetRequiredService<ControlStores>().Both);
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, ControlStart>();
+        services.AddSingleton(new ControlOptions
+        {
+            Region = options.Region,
+            LeaseTtlSeconds = options.LeaseTtlSeconds,
+            AccessGrantLife = TimeSpan.FromHours(options.SessionHours),
+            CertificateLife = TimeSpan.FromHours(options.CertificateHours),
+        });
+        services.AddControlGrains();
+        services.AddKeyedSingleton<IGrainStorage>(ControlStorage.Name, (provider, _) => Storage(provider));
+        return silo.KeepOnly(typeof(ControlOptions).Assembly);
+    }
+
+    private static BlobGrainStorage Storage(IServiceProvider provider)
+    {
+        using var key = provider.GetRequiredService<KeyRing>().Derive("ama/control-state@v1");
+        var seal = new StateSeal(key, provider.GetRequiredService<ControlSiloParts>().Random);
+        return new BlobGrainStorage(
+            provider.GetRequiredService<IBlobStore>(), seal, new JsonStateSerializer(ControlJson.Default));
+    }
+}

@@ -1,0 +1,57 @@
+using AMA.Adapters.Hosting;
+using AMA.Archive.Ids;
+using AMA.Archive.Keys.Leases;
+
+namespace AMA.Silo.Control;
+
+/// <summary>What a control silo is told from outside.</summary>
+public sealed record ControlSiloOptions
+{
+    public const string DefaultDataDirectory = "./ama-data";
+
+    /// <summary>The region whose keys and directory these are.</summary>
+    public required Region Region { get; init; }
+
+    /// <summary>
+    /// Control's two stores, each with its own key root beside it. On one disk they survive a mistake, on two a failure.
+    /// </summary>
+    public required string DirectoryA { get; init; }
+
+    public required string DirectoryB { get; init; }
+
+    /// <summary>Where the operator finds the token made at the first start; mode 0600. May be moved away.</summary>
+    public required string OperatorTokenFile { get; init; }
+
+    /// <summary>
+    /// AMA:Lease:TtlSeconds, 10 to 28,800, default 3600: a silo that loses Control can go on so long, and no longer.
+    /// </summary>
+    public int LeaseTtlSeconds { get; init; } = LeaseLimits.TtlSecondsDefault;
+
+    /// <summary>AMA:Control:SessionHours, 1 to 24, default 8: how long people stay signed in.</summary>
+    public int SessionHours { get; init; } = 8;
+
+    /// <summary>AMA:Control:CertificateHours, 24 to 72, default 72: of gateways' and silos' certificates.</summary>
+    public int CertificateHours { get; init; } = 72;
+
+    public static ControlSiloOptions In(string dataDirectory, Region region) => new()
+    {
+        Region = region,
+        DirectoryA = Path.Combine(dataDirectory, "control", "a"),
+        DirectoryB = Path.Combine(dataDirectory, "control", "b"),
+        OperatorTokenFile = Path.Combine(dataDirectory, "control", "operator.token"),
+    };
+
+    public static ControlSiloOptions Read(SettingsReader settings)
+    {
+        var defaults = In(
+            settings.Text("AMA:DataDirectory", DefaultDataDirectory), settings.Region("AMA:Region", Region.Eu));
+        return defaults with
+        {
+            OperatorTokenFile = settings.Text("AMA:Control:OperatorTokenFile", defaults.OperatorTokenFile),
+            LeaseTtlSeconds = settings.Number(
+                "AMA:Lease:TtlSeconds", LeaseLimits.TtlSecondsDefault, LeaseLimits.TtlSecondsMin, LeaseLimits.TtlSecondsMax),
+            SessionHours = settings.Number("AMA:Control:SessionHours", defaults.SessionHours, 1, 24),
+            CertificateHours = settings.Number("AMA:Control:CertificateHours", defaults.CertificateHours, 24, 72),
+        };
+    }
+}

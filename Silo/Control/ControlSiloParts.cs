@@ -1,0 +1,31 @@
+using AMA.Adapters.Hosting;
+using AMA.Adapters.Local;
+using AMA.Archive.Blobs;
+using AMA.Archive.Ids;
+using Microsoft.Extensions.Logging;
+
+namespace AMA.Silo.Control;
+
+/// <summary>What a control silo takes from the world around it.</summary>
+public sealed record ControlSiloParts
+{
+    public required ClusterPorts Ports { get; init; }
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public IRandom Random { get; init; } = SystemRandom.Instance;
+
+    public IDurableFiles Files { get; init; } = new DurableFiles();
+
+    /// <summary>Opens the store in one of the two directories. The silo disposes of what it opens.</summary>
+    public required Func<string, IBlobStore> OpenStore { get; init; }
+
+    public Action<ILoggingBuilder> Logging { get; init; } = _ => { };
+
+    /// <summary>Stores in files of this machine.</summary>
+    public static ControlSiloParts Local(ClusterPorts ports)
+    {
+        var files = new DurableFiles();
+        return new() { Ports = ports, Files = files, OpenStore = directory => new FileBlobStore(directory, files) };
+    }
+}

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using AMA.Archive.Ids;
-using ZstdSharp;
+using AMA.Archive.Sealing;
 
 namespace AMA.Archive.Log;
 
@@ -15,8 +15,7 @@ internal static class LogBatchCodec
 
     private const byte Version = 1;
     private const byte Plain = 0;
-    private const byte Zstd = 1;
-    private const int ZstdLevel = 3;
+    private const byte Compressed = 1;
     private const int EntryBytes = LogLeaf.Bytes + LogEntry.ReferenceBytes;
 
     private static ReadOnlySpan<byte> Magic => "AML1"u8;
@@ -26,7 +25,7 @@ internal static class LogBatchCodec
         var (body, compression) = Compress(BodyOf(batch));
         var bytes = new byte[HeadBytes + body.Length + LogLeaf.HashBytes];
         WriteHead(batch, compression, bytes);
-        body.CopyTo(bytes.AsSpan(HeadBytes));
+        body.Span.CopyTo(bytes.AsSpan(HeadBytes));
         SHA256.HashData(bytes.AsSpan(..^LogLeaf.HashBytes), bytes.AsSpan(^LogLeaf.HashBytes..));
         return bytes;
     }
@@ -67,7 +66,7 @@ internal static class LogBatchCodec
     {
         LogException.Unless(bytes[..4].SequenceEqual(Magic), LogFault.Format, "not a log batch");
         LogException.Unless(bytes[4] == Version, LogFault.Reserved, $"version {bytes[4]}");
-        LogException.Unless(bytes[5] is Plain or Zstd, LogFault.Reserved, $"compression {bytes[5]}");
+        LogException.Unless(bytes[5] is Plain or Compressed, LogFault.Reserved, $"compression {bytes[5]}");
         var zero = !bytes[6..8].ContainsAnyExcept((byte)0) && !bytes[100..HeadBytes].ContainsAnyExcept((byte)0);
         LogException.Unless(zero, LogFault.Reserved, "reserved bytes");
     }
@@ -99,32 +98,25 @@ internal static class LogBatchCodec
         return entries;
     }
 
-    private static (byte[] Body, byte Compression) Compress(byte[] body)
+    private static (ReadOnlyMemory<byte> Body, byte Compression) Compress(byte[] body)
     {
-        using var compressor = new Compressor(ZstdLevel);
-        var compressed = compressor.Wrap(body);
-        return compressed.Length < body.Length ? (compressed.ToArray(), Zstd) : (body, Plain);
+        var compressed = new byte[body.Length];
+        var length = Zstd.Compress(body, compressed);
+        return length > 0 ? (compressed.AsMemory(0, length), Compressed) : (body, Plain);
     }
 
     /// <summary>The length is known before: nothing in the frame decides how much memory is spent.</summary>
     private static byte[] Decompress(byte compression, ReadOnlySpan<byte> stored, int length)
     {
-        if (compression == Plain)
-        {
-            LogException.Unless(stored.Length == length, LogFault.Format, "the body's length is wrong");
-            return stored.ToArray();
-        }
-        var body = new byte[length];
         try
         {
-            using var decompressor = new Decompressor();
-            var count = decompressor.Unwrap(stored, body);
-            LogException.Unless(count == length, LogFault.Format, "the body's length is wrong");
+            var body = compression == Plain ? stored.ToArray() : Zstd.Decompress(stored, length);
+            LogException.Unless(body.Length == length, LogFault.Format, "the body's length is wrong");
+            return body;
         }
-        catch (ZstdException fault)
+        catch (SealException fault)
         {
             throw new LogException(LogFault.Format, "the body does not decompress", fault);
         }
-        return body;
     }
 }

@@ -1,3 +1,5 @@
+using AMA.Archive.Access;
+
 namespace AMA.Archive.Spool;
 
 /// <summary>Why a spool segment, or a record of it, was refused. Vectors name these: docs/formats/AMQ1.md, "Faults".</summary>
@@ -66,7 +68,7 @@ public static class SegmentLimits
     public const int RecordsMax = 65_536;
 
     /// <summary>DER bytes of a gateway's certificate.</summary>
-    public const int CertificateBytesMax = 8_192;
+    public const int CertificateBytesMax = PeerCertificate.DerBytesMax;
 
     /// <summary>
     /// How long a gateway may go on spooling after its certificate has run out: as long as a queue key lasts. Without

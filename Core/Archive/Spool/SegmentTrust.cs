@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using AMA.Archive.Access;
 using AMA.Archive.Ids;
 
 namespace AMA.Archive.Spool;
@@ -9,12 +10,12 @@ namespace AMA.Archive.Spool;
 /// Whose segments count: those signed by a gateway that this region's authority certified, made while their queue key
 /// was valid. Safe for many threads.
 /// </summary>
-public sealed class SegmentTrust : IDisposable
+public sealed class SegmentTrust
 {
     /// <summary>Certificates whose chain is remembered as good. Gateways are few; a flood of forged ones isn't kept.</summary>
     public const int RememberedMax = 1_024;
 
-    private readonly X509Certificate2 _authority;
+    private readonly byte[] _authority;
     private readonly Region _region;
     private readonly Func<ulong, QueuePublicKey?> _queueKeys;
     private readonly Predicate<string> _isRevoked;
@@ -26,13 +27,11 @@ public sealed class SegmentTrust : IDisposable
     public SegmentTrust(
         byte[] authority, Region region, Func<ulong, QueuePublicKey?> queueKeys, Predicate<string>? isRevoked = null)
     {
-        _authority = X509CertificateLoader.LoadCertificate(authority);
+        _authority = authority;
         _region = region;
         _queueKeys = queueKeys;
         _isRevoked = isRevoked ?? (_ => false);
     }
-
-    public void Dispose() => _authority.Dispose();
 
     /// <summary>
     /// Checks everything that the header and the certificate say; the key that must have signed. Throws
@@ -47,7 +46,7 @@ public sealed class SegmentTrust : IDisposable
             head.Created >= queueKey.NotBefore && head.Created <= queueKey.NotAfter, SegmentFault.QueueKeyValidity,
             $"made at {head.Created:O}, when queue key {head.QueueKeyId} wasn't valid");
         var gateway = Remember(certificate);
-        SegmentException.Unless(gateway.Region == _region.Text(), SegmentFault.Region, "a gateway of another region");
+        SegmentException.Unless(gateway.Region == _region, SegmentFault.Region, "a gateway of another region");
         SegmentException.Unless(!_isRevoked(gateway.Serial), SegmentFault.Revoked, $"certificate {gateway.Serial}");
         // Not "valid now": mail may lie in the queue for long. And a gateway may outlive its certificate for a while.
         SegmentException.Unless(
@@ -68,22 +67,23 @@ public sealed class SegmentTrust : IDisposable
 
 /// <summary>A certificate that the authority issued for a gateway, as far as time doesn't matter.</summary>
 internal sealed record GatewayCertificate(
-    string Region, string Name, string Serial, DateTimeOffset NotBefore, DateTimeOffset NotAfter, byte[] PublicKey)
+    Region Region, string Name, string Serial, DateTimeOffset NotBefore, DateTimeOffset NotAfter, byte[] PublicKey)
 {
-    private const string Scheme = "spiffe://ama/";
     private const string P256 = "1.2.840.10045.3.1.7";
 
-    public static GatewayCertificate Read(ReadOnlySpan<byte> der, X509Certificate2 authority)
+    /// <summary>Throws <see cref="SegmentException"/>: Certificate, Role.</summary>
+    public static GatewayCertificate Read(ReadOnlySpan<byte> der, byte[] authority)
     {
         using var certificate = Load(der);
-        CheckChain(certificate, authority);
-        using var key = certificate.GetECDsaPublicKey();
-        SegmentException.Unless(
-            key?.ExportParameters(false).Curve.Oid.Value == P256, SegmentFault.Certificate, "not a P-256 certificate");
-        var (region, name) = ReadIdentity(certificate);
+        using var issuer = X509CertificateLoader.LoadCertificate(authority);
+        // Some moment when both were valid; the segment's own moment is checked against the certificate each time.
+        var moment = new[] { certificate.NotBefore, issuer.NotBefore }.Max();
+        var issued = PeerCertificate.TryVerify(der, authority, moment, out var identity);
+        SegmentException.Unless(issued, SegmentFault.Certificate, "not issued by this region's authority");
+        SegmentException.Unless(identity!.Role == PeerRole.Gateway, SegmentFault.Role, $"{identity} is no gateway");
         return new GatewayCertificate(
-            region, name, certificate.SerialNumber, certificate.NotBefore, certificate.NotAfter,
-            key!.ExportSubjectPublicKeyInfo());
+            identity.Region, identity.Name, certificate.SerialNumber, certificate.NotBefore, certificate.NotAfter,
+            KeyOf(certificate));
     }
 
     public bool Verify(ReadOnlySpan<byte> statement, ReadOnlySpan<byte> signature)
@@ -93,6 +93,14 @@ internal sealed record GatewayCertificate(
         key.ImportSubjectPublicKeyInfo(PublicKey, out _);
         return key.VerifyData(
             statement, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+    }
+
+    private static byte[] KeyOf(X509Certificate2 certificate)
+    {
+        using var key = certificate.GetECDsaPublicKey();
+        SegmentException.Unless(
+            key?.ExportParameters(false).Curve.Oid.Value == P256, SegmentFault.Certificate, "not a P-256 certificate");
+        return key!.ExportSubjectPublicKeyInfo();
     }
 
     private static X509Certificate2 Load(ReadOnlySpan<byte> der)
@@ -105,45 +113,5 @@ internal sealed record GatewayCertificate(
         {
             throw new SegmentException(SegmentFault.Certificate, "not a certificate", fault);
         }
-    }
-
-    private static void CheckChain(X509Certificate2 certificate, X509Certificate2 authority)
-    {
-        using var chain = new X509Chain();
-        var policy = chain.ChainPolicy;
-        policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        policy.CustomTrustStore.Add(authority);
-        policy.RevocationMode = X509RevocationMode.NoCheck;
-        policy.DisableCertificateDownloads = true;
-        policy.VerificationTimeIgnored = false;
-        // Some moment when both were valid; the segment's own moment is checked against the certificate each time.
-        policy.VerificationTime = new[] { certificate.NotBefore, authority.NotBefore }.Max();
-        var good = chain.Build(certificate) && chain.ChainElements.Count == 2;
-        foreach (var element in chain.ChainElements) element.Certificate.Dispose();
-        SegmentException.Unless(good, SegmentFault.Certificate, "not issued by this region's authority");
-    }
-
-    /// <summary>"spiffe://ama/{region}/gateway/{name}", the certificate's only URI.</summary>
-    private static (string Region, string Name) ReadIdentity(X509Certificate2 certificate)
-    {
-        var uris = UrisOf(certificate);
-        SegmentException.Unless(
-            uris.Count == 1 && uris[0].StartsWith(Scheme, StringComparison.Ordinal), SegmentFault.Role,
-            "the certificate names no AMA identity");
-        var parts = uris[0][Scheme.Length..].Split('/');
-        SegmentException.Unless(
-            parts.Length == 3 && parts[1] == "gateway" && parts[2].Length > 0, SegmentFault.Role,
-            $"{uris[0]} is no gateway");
-        return (parts[0], parts[2]);
-    }
-
-    private static List<string> UrisOf(X509Certificate2 certificate)
-    {
-        var uris = new List<string>();
-        foreach (var extension in certificate.Extensions)
-        {
-            if (extension.Oid?.Value == "2.5.29.17") uris.AddRange(SubjectNames.Uris(extension.RawData));
-        }
-        return uris;
     }
 }

@@ -55,11 +55,7 @@ public sealed class QueueTrust(
         }
     }
 
-    public void Dispose()
-    {
-        _trust?.Dispose();
-        _gate.Dispose();
-    }
+    public void Dispose() => _gate.Dispose();
 
     /// <summary>A lease that is fresh, or one still good after a failed try of late.</summary>
     private bool Enough => _trust is not null && _lease is { MayStart: true } lease

@@ -12,7 +12,7 @@ internal static class IndexWriting
     private const string AppliedKey = "applied";
 
     /// <summary>Segments of one size that make a merge.</summary>
-    private const double SegmentsPerTier = 8;
+    private const double SegmentsPerTier = 10;
 
     /// <summary>Smaller segments count as this large: batches of few messages must not pile up.</summary>
     private const double FloorMegabytes = 1;

@@ -85,10 +85,15 @@ internal sealed class WordStream : TokenStream
 internal sealed class ExactStream : TokenStream
 {
     private readonly RawTerm _term = new();
+    private readonly IPositionIncrementAttribute _step;
     private readonly List<byte[]> _values = [];
     private int _at;
 
-    public ExactStream() => AddAttributeImpl(_term);
+    public ExactStream()
+    {
+        AddAttributeImpl(_term);
+        _step = AddAttribute<IPositionIncrementAttribute>();
+    }
 
     public bool IsEmpty => _values.Count == 0;
 
@@ -105,6 +110,7 @@ internal sealed class ExactStream : TokenStream
     {
         if (_at == _values.Count) return false;
         _term.Set(_values[_at++]);
+        _step.PositionIncrement = 1; // Lucene leaves 0 behind at the end of a stream.
         return true;
     }
 }

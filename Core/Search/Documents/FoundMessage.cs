@@ -21,4 +21,22 @@ public sealed record FoundRecord(FoundMessage Message, IReadOnlyList<IndexedDeli
 
 /// <param name="Total">Of all matches the asker may see, however many pages they fill.</param>
 /// <param name="Next">Null behind the last match.</param>
-public sealed record SearchPage(IReadOnlyList<FoundMessage> Items, long Total, SearchCursor? Next);
+public sealed record SearchPage(IReadOnlyList<FoundMessage> Items, long Total, SearchCursor? Next)
+{
+    public static SearchPage Empty { get; } = new([], 0, null);
+
+    /// <summary>
+    /// One page of several indexes' answers to the same question, with the same limit and cursor: the newest of all,
+    /// the sum of the counts.
+    /// </summary>
+    public static SearchPage Merge(IReadOnlyCollection<SearchPage> pages, int limit)
+    {
+        var all = pages.SelectMany(page => page.Items)
+            .OrderByDescending(item => item.Cursor.SortMilliseconds)
+            .ThenBy(item => item.Id.ToString(), StringComparer.Ordinal)
+            .ToArray();
+        var more = all.Length > limit || pages.Any(page => page.Next is not null);
+        FoundMessage[] items = [.. all.Take(limit)];
+        return new(items, pages.Sum(page => page.Total), more ? items[^1].Cursor : null);
+    }
+}

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Hashing;
 using System.Security.Cryptography;
 using AMA.Archive.Ids;
@@ -18,8 +19,8 @@ internal sealed class SealedOutput : IndexOutput
 
     private readonly SafeFileHandle _file;
     private readonly ChunkCipher _cipher;
-    private readonly byte[] _plain = new byte[Amix.ChunkBytes];
-    private readonly byte[] _sealed = new byte[BatchChunks * Amix.SealedChunkBytes];
+    private readonly byte[] _plain = ArrayPool<byte>.Shared.Rent(Amix.ChunkBytes);
+    private readonly byte[] _sealed = ArrayPool<byte>.Shared.Rent(BatchChunks * Amix.SealedChunkBytes);
     private readonly Crc32 _crc = new();
     private int _plainBytes;
     private int _sealedBytes;
@@ -121,7 +122,8 @@ internal sealed class SealedOutput : IndexOutput
         {
             _cipher.Dispose();
             _file.Dispose();
-            CryptographicOperations.ZeroMemory(_plain);
+            ArrayPool<byte>.Shared.Return(_plain, clearArray: true);
+            ArrayPool<byte>.Shared.Return(_sealed);
         }
     }
 }

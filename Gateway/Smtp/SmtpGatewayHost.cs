@@ -44,6 +44,9 @@ public static class SmtpGatewayHost
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Host.UseDefaultServiceProvider(provider => (provider.ValidateScopes, provider.ValidateOnBuild) = (true, true));
         parts.Logging(builder.Logging);
+        // It would announce our endpoints as "http://…".
+        builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         return builder;
     }
 
@@ -72,6 +75,13 @@ public static class SmtpGatewayHost
             provider.GetRequiredService<GatewayStanding>(), parts.Region, parts.Random, parts.Time));
         services.AddSingleton<ISpool, GroupCommitSpool>();
     }
+}
+
+/// <summary>The process's signals belong to whoever starts this host; the usual lifetime would answer them by itself.</summary>
+internal sealed class NoLifetime : IHostLifetime
+{
+    public Task WaitForStartAsync(CancellationToken cancel) => Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancel) => Task.CompletedTask;
 }
 
 public readonly record struct SmtpPorts(int StartTls, int ImplicitTls);

@@ -42,8 +42,8 @@ internal static class SmtpListening
         kestrel.Listen(endpoint, listen =>
         {
             listening = listen;
-            var handler = listen.ApplicationServices.GetRequiredService<SmtpConnectionHandler>();
-            listen.Run(connection => handler.ServeAsync(connection, implicitTls));
+            listen.Run(connection =>
+                listen.ApplicationServices.GetRequiredService<SmtpConnectionHandler>().ServeAsync(connection, implicitTls));
         });
         return listening!;
     }

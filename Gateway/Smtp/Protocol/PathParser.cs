@@ -35,7 +35,7 @@ public static class PathParser
     public static PathFault Parse(ReadOnlySpan<byte> text, out MailPath path, out int read)
     {
         (path, read) = (MailPath.Null, 0);
-        if (text is not [(byte)'<', ..]) return PathFault.Syntax;
+        if (text is not [(byte)'<', _, ..]) return PathFault.Syntax;
         if (text is [_, (byte)'>', ..])
         {
             read = 2;

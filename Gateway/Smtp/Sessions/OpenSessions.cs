@@ -12,6 +12,9 @@ internal sealed class OpenSessions(SmtpGatewayOptions options, TimeProvider time
 
     public int Count => Volatile.Read(ref _count);
 
+    /// <summary>Sessions whose client is to act.</summary>
+    public int Waiting => _sessions.Keys.Count(session => session.IsWaiting);
+
     /// <summary>False: the house is full.</summary>
     public bool TryAdd(SessionWire session)
     {

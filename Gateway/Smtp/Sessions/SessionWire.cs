@@ -109,6 +109,9 @@ internal sealed class SessionWire(ConnectionContext connection, WireLimits limit
         _output = PipeWriter.Create(_tls, new(leaveOpen: true));
     }
 
+    /// <summary>Nothing of ours is under way: the client is to act.</summary>
+    public bool IsWaiting => _clock.Overdue() != TimeSpan.MinValue;
+
     /// <summary>Asks the session to end as soon as nothing is under way.</summary>
     public void Stop()
     {
@@ -121,8 +124,8 @@ internal sealed class SessionWire(ConnectionContext connection, WireLimits limit
     {
         var overdue = _clock.Overdue();
         if (overdue < TimeSpan.Zero) return;
-        var inHandshake = _tls is { IsAuthenticated: false };
-        if (inHandshake || overdue > limits.Handshake)
+        var isHandshake = _tls is { IsAuthenticated: false };
+        if (isHandshake || (_idle && overdue > limits.Handshake))
         {
             connection.Abort(new ConnectionAbortedException("the client has been silent for too long"));
             return;

@@ -15,10 +15,11 @@ internal sealed class TransportStream(IDuplexPipe transport) : Stream
         var result = await transport.Input.ReadAsync(cancel);
         if (result.IsCanceled) throw new OperationCanceledException("the read was interrupted");
         // An empty buffer only asks to be told when there is something: idle connections then hold no memory.
-        var part = result.Buffer.Slice(0, Math.Min(buffer.Length, result.Buffer.Length));
+        var count = (int)Math.Min(buffer.Length, result.Buffer.Length);
+        var part = result.Buffer.Slice(0, count);
         part.CopyTo(buffer.Span);
-        transport.Input.AdvanceTo(part.End);
-        return (int)part.Length;
+        transport.Input.AdvanceTo(part.End); // from here on the part's memory may be somebody else's
+        return count;
     }
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancel = default)

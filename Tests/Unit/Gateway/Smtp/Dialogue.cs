@@ -1,0 +1,119 @@
+using System.Text.RegularExpressions;
+using System.Text;
+using AMA.Gateway.Smtp;
+using Xunit;
+
+namespace AMA.Tests.Unit.Gateway.Smtp;
+
+/// <summary>A text of Tests/Dialogues (the format stands in its README), played against the real listener.</summary>
+internal static partial class Dialogue
+{
+    public static async Task PlayAsync(string text)
+    {
+        var lines = text.Split('\n').Select((line, index) => (Text: line.TrimEnd('\r'), Number: index + 1))
+            .Where(line => line.Text.Length > 0 && !line.Text.StartsWith('#')).ToList();
+        var settings = lines.Where(line => line.Text.StartsWith("@ ")).Select(line => line.Text[2..].Trim()).ToList();
+        await using var gateway = await SmtpUnderTest.StartAsync(options => settings.Aggregate(options, Apply));
+        gateway.Spool.Fails = settings.Contains("spool fails");
+        gateway.Book.IsStale = settings.Contains("directory stale");
+        var implicitTls = settings.Contains("implicit tls");
+        await using var client = await RawClient.ConnectAsync(
+            implicitTls ? gateway.Ports.ImplicitTls : gateway.Ports.StartTls, implicitTls);
+        foreach (var (line, number) in lines.Where(line => !line.Text.StartsWith("@ ")))
+        {
+            try
+            {
+                await StepAsync(line, client, gateway);
+            }
+            catch (Exception fault)
+            {
+                throw new InvalidOperationException($"line {number}: {line}\n{fault.Message}", fault);
+            }
+        }
+    }
+
+    public static byte[] Unescape(string text)
+    {
+        var repeated = Repeat().Replace(text, m => string.Concat(Enumerable.Repeat(m.Groups[1].Value, int.Parse(m.Groups[2].Value))));
+        var bytes = new List<byte>();
+        for (var i = 0; i < repeated.Length; i++)
+        {
+            if (repeated[i] != '\\' || i + 1 == repeated.Length)
+            {
+                bytes.AddRange(Encoding.UTF8.GetBytes(repeated[i].ToString()));
+                continue;
+            }
+            i++;
+            if (repeated[i] == 'x')
+            {
+                bytes.Add(Convert.ToByte(repeated.Substring(i + 1, 2), 16));
+                i += 2;
+                continue;
+            }
+            bytes.Add(repeated[i] switch { 'r' => 13, 'n' => 10, '0' => 0, '\\' => 92, var c => throw new FormatException($"\\{c}") });
+        }
+        return [.. bytes];
+    }
+
+    private static async Task StepAsync(string line, RawClient client, SmtpUnderTest gateway)
+    {
+        var (word, rest) = (line[..2], line.Length > 3 ? line[3..] : "");
+        switch (word)
+        {
+            case "C:":
+                await client.SendAsync(Unescape(rest + "\\r\\n"));
+                break;
+            case "C|":
+                await client.SendAsync(Unescape(rest));
+                break;
+            case "S:":
+                Assert.StartsWith(rest, await client.ReadLineAsync() ?? "[closed]");
+                break;
+            case "S*":
+                await client.ExpectAsync(rest);
+                break;
+            default:
+                await StepAsync(line.Split(' ', 2), client, gateway);
+                break;
+        }
+    }
+
+    private static async Task StepAsync(string[] words, RawClient client, SmtpUnderTest gateway)
+    {
+        switch (words[0])
+        {
+            case "TLS":
+                await client.SecureAsync();
+                break;
+            case "CLOSED":
+                await client.ExpectClosedAsync();
+                break;
+            case "STORED":
+                Assert.Equal(int.Parse(words[1]), gateway.Spool.Stored.Count);
+                break;
+            case "BODY":
+                Assert.Equal(Unescape(words.ElementAtOrDefault(1) ?? ""), gateway.Spool.Stored[^1].Raw);
+                break;
+            default:
+                throw new FormatException($"{words[0]} is no step of a dialogue");
+        }
+    }
+
+    private static SmtpGatewayOptions Apply(SmtpGatewayOptions options, string setting)
+    {
+        var parts = setting.Split('=');
+        if (parts.Length != 2) return options;
+        var value = int.Parse(parts[1]);
+        return parts[0] switch
+        {
+            "ErrorsMax" => options with { ErrorsMax = value },
+            "RecipientsMax" => options with { RecipientsMax = value },
+            "MessageBytesMax" => options with { MessageBytesMax = value },
+            "ConnectionsMax" => options with { ConnectionsMax = value },
+            _ => throw new FormatException($"{parts[0]} is no setting of a dialogue"),
+        };
+    }
+
+    [GeneratedRegex(@"\{([^{}*]+)\*(\d+)\}", RegexOptions.NonBacktracking)]
+    private static partial Regex Repeat();
+}

@@ -1,0 +1,94 @@
+using System.Net;
+using AMA.Adapters.Local;
+using AMA.Archive.Ids;
+using AMA.Gateway.Smtp;
+using AMA.Gateway.Smtp.Protocol;
+using AMA.Gateway.Smtp.Sessions;
+using AMA.Gateway.Smtp.Spooling;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AMA.Tests.Unit.Gateway.Smtp;
+
+/// <summary>The real listener on free ports, with a spool in memory and a fixed directory behind it.</summary>
+internal sealed class SmtpUnderTest : IAsyncDisposable
+{
+    private static readonly Lazy<SmtpCertificate> Certificate = new(MakeCertificate);
+    private readonly WebApplication _app;
+
+    private SmtpUnderTest(WebApplication app, MemorySpool spool, FixedBook book) =>
+        (_app, Spool, Book) = (app, spool, book);
+
+    public MemorySpool Spool { get; }
+
+    public FixedBook Book { get; }
+
+    public SmtpPorts Ports => SmtpGatewayHost.BoundPorts(_app);
+
+    public static string Fingerprint => Certificate.Value.Fingerprint;
+
+    public static SmtpGatewayOptions Options { get; } = new()
+    {
+        Endpoint = new IPEndPoint(IPAddress.Loopback, 0),
+        ImplicitTlsEndpoint = new IPEndPoint(IPAddress.Loopback, 0),
+        HostName = "archive.example",
+    };
+
+    public static async Task<SmtpUnderTest> StartAsync(
+        Func<SmtpGatewayOptions, SmtpGatewayOptions>? change = null, TimeProvider? time = null)
+    {
+        var options = change is null ? Options : change(Options);
+        var parts = new SmtpGatewayParts
+        {
+            Spool = [],
+            EnrolmentToken = "",
+            ConfigureCluster = _ => { },
+            Region = Region.Eu,
+            Time = time ?? TimeProvider.System,
+            Random = SystemRandom.Instance,
+            Certificate = Certificate.Value.Certificate,
+            Logging = _ => { },
+        };
+        var builder = SmtpGatewayHost.NewBuilder(parts);
+        var (spool, book) = (new MemorySpool(), new FixedBook());
+        builder.Services.AddSingleton<ISpool>(spool).AddSingleton<IRecipientBook>(book);
+        builder.AddSmtpListening(options, parts);
+        var gateway = new SmtpUnderTest(builder.Build(), spool, book);
+        await gateway._app.StartAsync();
+        return gateway;
+    }
+
+    /// <summary>Until so many sessions wait for their clients, and no other ones are there.</summary>
+    public async Task UntilWaitingAsync(int sessions)
+    {
+        var open = _app.Services.GetRequiredService<OpenSessions>();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        while (open.Count != sessions || open.Waiting != sessions)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
+    public Task StopAsync() => _app.StopAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+
+    private static SmtpCertificate MakeCertificate()
+    {
+        var folder = Directory.CreateTempSubdirectory("ama-smtp-");
+        try
+        {
+            return SmtpCertificate.LoadOrCreate(
+                "", folder.FullName, "archive.example", new DurableFiles(), TimeProvider.System);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+}

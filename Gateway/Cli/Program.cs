@@ -1,1 +1,3 @@
-return 0;
+using AMA.Gateway.Cli;
+
+return await AmaCommand.RunAsync(args, Surroundings.OfThisProcess());

@@ -1,3 +1,4 @@
+using AMA.Archive.Access;
 using AMA.Gateway.Web.Clusters;
 using AMA.Gateway.Web.Documentation;
 using AMA.Gateway.Web.Hardening;
@@ -11,11 +12,6 @@ namespace AMA.Gateway.Web.Session;
 
 internal static class SessionRoutes
 {
-    /// <summary>Argon2id costs Control memory and time by the attempt; no password is longer.</summary>
-    private const int PasswordCharactersMax = 1024;
-
-    private const int UserCharactersMax = 320;
-
     /// <summary>The same words whether tenant, user or password was wrong: nobody learns who has an account.</summary>
     private const string Refused = "Tenant, user or password is wrong.";
 
@@ -28,8 +24,8 @@ internal static class SessionRoutes
     internal static async Task<Ok<SessionShape>> SignInAsync(SignInShape body, IClusters clusters)
     {
         if (!TenantName.TryParse(body.Tenant, out var tenant)
-            || body.User is not { Length: > 0 and <= UserCharactersMax }
-            || body.Password is not { Length: > 0 and <= PasswordCharactersMax })
+            || body.User is not { Length: > 0 and <= DirectoryRules.UserNameCharsMax }
+            || body.Password is not { Length: > 0 and <= DirectoryRules.PasswordCharsMax })
             throw new ProblemException(Problem.NotSignedIn(Refused));
         var signedIn = await clusters.SignIn(tenant).SignIn(body.User, body.Password);
         return TypedResults.Ok(new SessionShape(signedIn.Token, signedIn.ExpiresAt.UtcDateTime));

@@ -1,3 +1,4 @@
+using AMA.Archive.Access;
 using AMA.Gateway.Web.Clusters;
 using AMA.Gateway.Web.Documentation;
 using AMA.Gateway.Web.Problems;
@@ -29,7 +30,7 @@ internal static class TenantRoutes
         // Checked here as well: what we would name in a path later must be a name now.
         if (!TenantName.TryParse(body.Name, out var name))
             throw new ProblemException(Problem.BadRequest(
-                $"A tenant's name is 1 to {TenantName.LengthMax} letters, digits, '-', '_' or '.'."));
+                $"A tenant's name is 1 to {DirectoryRules.TenantNameCharsMax} letters (a to z), digits or '-'."));
         var made = await clusters.Directory().CreateTenant(
             operatorToken.Text, new NewTenant(name.ToString(), body.JournalAddresses));
         await news.SpreadAsync(made.DirectoryVersion);

@@ -6,7 +6,7 @@ namespace AMA.Gateway.Web.Tenants;
 // effect. What goes out is not, so that shapes may grow.
 
 /// <summary>A tenant to create.</summary>
-/// <param name="Name">1 to 63 letters, digits, '-', '_', '.'; unique in the region, whatever the case.</param>
+/// <param name="Name">1 to 64 letters (a to z), digits or '-'; unique in the region, whatever the case.</param>
 /// <param name="JournalAddresses">Where the customer's mail server will send its journal; at least one.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record NewTenantShape(string Name, string[] JournalAddresses);
@@ -23,7 +23,7 @@ public sealed record TenantShape(string Name, string Region, string[] JournalAdd
 /// "user" finds mail whose envelope or headers name one of their addresses, "auditor" the tenant's archive.
 /// </param>
 /// <param name="Addresses">The person's own addresses; what a "user" may see follows from them.</param>
-/// <param name="Password">Left out: one is made and answered, this once.</param>
+/// <param name="Password">At least 12 characters. Left out: one is made and answered, this once.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record NewUserShape(string User, string Role, string[]? Addresses = null, string? Password = null);
 

@@ -47,6 +47,9 @@ internal sealed class FakeArchive : ISearchGrain, IRegionGrain, IRelayGrain
     public byte[][] Pieces { get; set; } = [];
     public StatusView Counters { get; set; } = new(0, 0, 0, 0, 0, 0, 0, "none", null);
 
+    /// <summary>Answered first, one after the other.</summary>
+    public Queue<StatusView> CountersInTurn { get; } = new();
+
     /// <summary>Thrown by <see cref="Raw"/> after this many pieces.</summary>
     public int FailAfterPieces { get; set; } = int.MaxValue;
 
@@ -68,7 +71,9 @@ internal sealed class FakeArchive : ISearchGrain, IRegionGrain, IRelayGrain
         }
     }
 
-    Task<StatusView> ISearchGrain.Status(string accessToken) => Answer(accessToken, Counters);
+    Task<StatusView> ISearchGrain.Status(string accessToken) =>
+        Answer(accessToken, CountersInTurn.TryDequeue(out var next) ? next : Counters);
+
     Task<StatusView> IRegionGrain.Status(string accessToken) =>
         Answer(accessToken, Counters with { LeaseState = "region" });
 
@@ -78,6 +83,7 @@ internal sealed class FakeArchive : ISearchGrain, IRegionGrain, IRelayGrain
         return PublishFailure is null ? Task.FromResult(true) : Task.FromException<bool>(PublishFailure);
     }
 
+    public Task Tend() => throw new NotSupportedException();
     public Task<RelayedDocuments?> Next(Guid gateway, long knownVersion) => throw new NotSupportedException();
     public Task<GatewayEnrolment> Enrol(string token, string name, byte[] publicKey) =>
         throw new NotSupportedException();

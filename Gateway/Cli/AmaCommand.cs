@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using AMA.Gateway.Cli.Output;
+using AMA.Gateway.Cli.Verbs;
+
+namespace AMA.Gateway.Cli;
+
+/// <summary>The command <c>ama</c>: its verbs, its exit codes, and what happens to errors.</summary>
+internal static class AmaCommand
+{
+    private const string Description = """
+        AMA: archives e-mail and finds it again.
+
+        Exit codes:
+          0  done
+          1  something was not delivered, not found or not done
+          2  wrong usage or configuration
+          3  not signed in, or not allowed
+          4  server away or archive locked: try again
+        """;
+
+    public static async Task<int> RunAsync(string[] arguments, Surroundings around, CancellationToken cancel = default)
+    {
+        var options = new GlobalOptions();
+        // No response files: an argument that begins with '@' is part of an address here, never a file to read.
+        var parsed = Define(options, around).Parse(arguments, new() { ResponseFileTokenReplacer = null });
+        if (parsed.Action is ParseErrorAction) return (int)RefuseArguments(parsed, options, around);
+        return await parsed.InvokeAsync(
+            new() { Output = around.Out, Error = around.Error, EnableDefaultExceptionHandler = false }, cancel);
+    }
+
+    public static RootCommand Define(GlobalOptions options, Surroundings around)
+    {
+        var root = new RootCommand(Description);
+        options.AddTo(root);
+        var run = new VerbRunner(options, around);
+        root.Add(new Command("tenant", "Tenants (with the operator token).") { TenantCreate.Define(run) });
+        root.Add(new Command("user", "Users of a tenant (with the operator token).") { UserCreate.Define(run) });
+        root.Add(Login.Define(run));
+        root.Add(Logout.Define(run));
+        root.Add(Send.Define(run));
+        root.Add(Search.Define(run));
+        root.Add(Get.Define(run));
+        root.Add(Status.Define(run));
+        return root;
+    }
+
+    private static ExitCode RefuseArguments(ParseResult parsed, GlobalOptions options, Surroundings around)
+    {
+        var path = "ama";
+        for (SymbolResult? at = parsed.CommandResult; at is CommandResult { Parent: not null } verb; at = at.Parent)
+            path = path.Insert("ama".Length, $" {verb.Command.Name}");
+        var errors = string.Join(" ", parsed.Errors.Select(error => error.Message));
+        return ErrorOutput.Write(around, parsed.GetValue(options.Json),
+            new CliException(ExitCode.Usage, errors, $"'{path} --help' shows how."));
+    }
+}

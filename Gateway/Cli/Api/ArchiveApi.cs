@@ -1,0 +1,108 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace AMA.Gateway.Cli.Api;
+
+/// <summary>An answer, as the verbs use it and as it came.</summary>
+internal sealed record Answer<T>(T Value, string Json);
+
+/// <summary>The REST gateway. Whatever it refuses becomes a <see cref="CliException"/> that says what to do.</summary>
+internal sealed class ArchiveApi(Uri server, string? token, Surroundings around) : IDisposable
+{
+    /// <summary>A page of 100 messages is some hundred KB, one message's text a few MB.</summary>
+    private const int AnswerBytesMax = 256 * 1024 * 1024;
+
+    private readonly HttpClient _http = new(around.Http(server))
+    {
+        BaseAddress = server,
+        Timeout = TimeSpan.FromSeconds(60),
+        MaxResponseContentBufferSize = AnswerBytesMax,
+    };
+
+    public Uri Server => server;
+
+    public Task<Answer<T>> GetAsync<T>(string path, CancellationToken cancel) =>
+        AskAsync<T>(HttpMethod.Get, path, null, cancel);
+
+    public Task<Answer<T>> PostAsync<T>(string path, object body, CancellationToken cancel) =>
+        AskAsync<T>(HttpMethod.Post, path, JsonContent.Create(body, options: JsonSerializerOptions.Web), cancel);
+
+    /// <summary>Copies an answer's bytes. An answer that breaks off half-way is a failure.</summary>
+    public async Task CopyAsync(string path, Stream destination, CancellationToken cancel)
+    {
+        using var answer = await SendAsync(
+            HttpMethod.Get, path, null, HttpCompletionOption.ResponseHeadersRead, cancel);
+        try
+        {
+            await answer.Content.CopyToAsync(destination, cancel);
+        }
+        catch (HttpRequestException broken)
+        {
+            throw new CliException(ExitCode.TryAgain, "The answer broke off half-way.", "Try again.", broken);
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<Answer<T>> AskAsync<T>(
+        HttpMethod method, string path, HttpContent? body, CancellationToken cancel)
+    {
+        using var answer = await SendAsync(method, path, body, HttpCompletionOption.ResponseContentRead, cancel);
+        var json = await answer.Content.ReadAsStringAsync(cancel);
+        try
+        {
+            return new(JsonSerializer.Deserialize<T>(json, JsonSerializerOptions.Web)!, json);
+        }
+        catch (JsonException unreadable)
+        {
+            throw new CliException(ExitCode.Failure, $"{server} does not answer like an AMA.",
+                "Check the address (--server-url, AMA_URL).", unreadable);
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, string path, HttpContent? body, HttpCompletionOption until, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body };
+        if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        var answer = await ReachAsync(request, until, cancel);
+        if (answer.IsSuccessStatusCode) return answer;
+        using (answer) throw await RefusalAsync(answer, cancel);
+    }
+
+    private async Task<HttpResponseMessage> ReachAsync(
+        HttpRequestMessage request, HttpCompletionOption until, CancellationToken cancel)
+    {
+        try
+        {
+            return await _http.SendAsync(request, until, cancel);
+        }
+        catch (Exception away) when (away is HttpRequestException
+            || (away is OperationCanceledException && !cancel.IsCancellationRequested))
+        {
+            throw new CliException(ExitCode.TryAgain, $"{server} cannot be reached: {Reason(away)}.",
+                "Is AMA running there? The address comes from --server-url or AMA_URL.", away);
+        }
+    }
+
+    private static string Reason(Exception away) =>
+        away is HttpRequestException ? away.GetBaseException().Message.TrimEnd('.') : "no answer in time";
+
+    private static async Task<CliException> RefusalAsync(HttpResponseMessage answer, CancellationToken cancel) =>
+        Refusal.Of(answer.StatusCode, await ReadDetailAsync(answer, cancel), answer.Headers.RetryAfter?.Delta);
+
+    private static async Task<string?> ReadDetailAsync(HttpResponseMessage answer, CancellationToken cancel)
+    {
+        if (answer.Content.Headers.ContentType?.MediaType != "application/problem+json") return null;
+        try
+        {
+            using var problem = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(cancel));
+            return problem.RootElement.TryGetProperty("detail", out var detail) ? detail.GetString() : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,32 @@
+namespace AMA.Gateway.Cli.Api;
+
+// What the verbs show of the REST gateway's answers (docs/api.md); members they don't show are left out.
+
+internal sealed record Tenant(string Name, string Region, string[] JournalAddresses);
+
+internal sealed record MadeUser(string User, string Role, string[] Addresses, string? Password);
+
+internal sealed record Session(string Token, DateTimeOffset ExpiresAt);
+
+internal sealed record MessageItem(
+    string Id, string Subject, string From, string[] To, DateTimeOffset? Date, DateTimeOffset ReceivedAt, long Size,
+    string[] Attachments);
+
+internal sealed record MessagePage(MessageItem[] Items, long Total, string? Next);
+
+internal sealed record Attachment(string Name, string ContentType, long Size);
+
+internal sealed record Message(
+    string Id, string Subject, string From, string[] To, DateTimeOffset? Date, DateTimeOffset ReceivedAt, long Size,
+    Attachment[] Attachments, string Text, string[] Flags);
+
+internal sealed record Spool(long Entries, double OldestSeconds);
+
+internal sealed record Lease(string State, DateTimeOffset? ExpiresAt);
+
+internal sealed record Counters(
+    long Accepted, long Archived, long Duplicates, long Quarantined, long Indexed, Spool Spool, Lease Lease)
+{
+    /// <summary>Nothing waits: every message taken is archived and found.</summary>
+    public bool Drained => Spool.Entries == 0 && Indexed == Archived;
+}

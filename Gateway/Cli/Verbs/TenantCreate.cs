@@ -1,0 +1,40 @@
+using System.CommandLine;
+using AMA.Gateway.Cli.Api;
+
+namespace AMA.Gateway.Cli.Verbs;
+
+internal static class TenantCreate
+{
+    public static Command Define(VerbRunner run)
+    {
+        var name = new Argument<string>("NAME") { Description = "1 to 64 letters (a to z), digits or '-'." };
+        var journal = new Option<string[]>("--journal")
+        {
+            Description = "Address whose mail is archived for this tenant. May be given several times.",
+            HelpName = "ADDRESS",
+            Required = true,
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var command = new Command("create", "Create a tenant with its keys and journal addresses.") { name, journal };
+        return run.Set(command, async (call, cancel) =>
+        {
+            using var api = call.AsOperator();
+            var body = new { name = call.Parsed.GetValue(name), journalAddresses = call.Parsed.GetValue(journal) };
+            var made = await api.PostAsync<Tenant>("/v1/tenants", body, cancel);
+            Show(call, made);
+            return ExitCode.Ok;
+        });
+    }
+
+    private static void Show(Invocation call, Answer<Tenant> made)
+    {
+        if (call.Json)
+        {
+            call.Say(made.Json);
+            return;
+        }
+        call.Say($"Tenant {made.Value.Name} in region {made.Value.Region}.");
+        foreach (var address in made.Value.JournalAddresses) call.Say($"  journal to {address}");
+        call.Note($"Next: ama user create USER --tenant {made.Value.Name} --role auditor");
+    }
+}

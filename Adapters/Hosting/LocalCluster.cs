@@ -41,7 +41,7 @@ public static class LocalCluster
     /// Grains live by the container's <see cref="TimeProvider"/> (in tests a fake one); the silo's own probes, messages
     /// and collections stay on the system's, or a clock that stands still would stop them.
     /// </summary>
-    private static ISiloBuilder KeepSystemTime(this ISiloBuilder silo)
+    public static ISiloBuilder KeepSystemTime(this ISiloBuilder silo)
     {
         silo.Services.AddKeyedSingleton(KeyedService.AnyKey, TimeProvider.System);
         silo.Services.AddKeyedSingleton(

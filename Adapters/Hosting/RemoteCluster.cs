@@ -24,6 +24,7 @@ public sealed partial class RemoteCluster : IHostedService, IAsyncDisposable
     private readonly IHost _host;
     private Task _connecting = Task.CompletedTask;
     private int _tries;
+    private int _disposed;
 
     public RemoteCluster(string name, ILoggerFactory logs, Action<IClientBuilder> configure)
     {
@@ -52,8 +53,10 @@ public sealed partial class RemoteCluster : IHostedService, IAsyncDisposable
         if (_ready.Task.IsCompletedSuccessfully) await _host.StopAsync(cancel);
     }
 
+    /// <summary>May be called again: the container knows this object by two names.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await _stopping.CancelAsync();
         await _connecting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_host is IAsyncDisposable host) await host.DisposeAsync();

@@ -52,7 +52,7 @@ public static class ControlSilo
         });
         services.AddControlGrains();
         services.AddKeyedSingleton<IGrainStorage>(ControlStorage.Name, (provider, _) => Storage(provider));
-        return silo.KeepOnly(typeof(ControlOptions).Assembly);
+        return silo.KeepSystemTime().KeepOnly(typeof(ControlOptions).Assembly);
     }
 
     private static BlobGrainStorage Storage(IServiceProvider provider)

@@ -1,0 +1,106 @@
+using System.Diagnostics.CodeAnalysis;
+using AMA.Adapters.Hosting;
+using AMA.Adapters.Local;
+using AMA.Archive.Access;
+using AMA.Archive.Ids;
+using AMA.Grains.Control.Identity;
+using AMA.Grains.Interfaces.Control;
+using AMA.Silo.Control;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Orleans.TestingHost;
+
+namespace AMA.Tests.Cluster.Control;
+
+/// <summary>
+/// A control cluster of one silo on a directory of its own, with a fake clock. It may be stopped and started again on
+/// what it left behind.
+/// </summary>
+internal sealed class ControlWorld : IAsyncDisposable
+{
+    public const string Tenant = "quiet-harbour";
+    public const string Journal = "journal@quiet-harbour.example";
+
+    private InProcessTestCluster? _cluster;
+
+    private ControlWorld() => Options = ControlSiloOptions.In(Root, Region.Eu);
+
+    public string Root { get; } = Path.Combine(Path.GetTempPath(), $"ama-control-{Path.GetRandomFileName()}");
+
+    public ControlSiloOptions Options { get; set; }
+
+    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero));
+
+    public FaultyStore StoreA { get; private set; } = null!;
+
+    public FaultyStore StoreB { get; private set; } = null!;
+
+    public string OperatorToken => File.ReadAllText(Options.OperatorTokenFile).Trim();
+
+    public IDirectoryGrain Directory => Grain<IDirectoryGrain>("eu");
+
+    public IIdentityGrain Identity => Grain<IIdentityGrain>("eu");
+
+    public static async Task<ControlWorld> StartNewAsync()
+    {
+        var world = new ControlWorld();
+        await world.StartAsync();
+        return world;
+    }
+
+    public async Task StartAsync()
+    {
+        var builder = new InProcessTestClusterBuilder(1);
+        builder.Options.ConfigureFileLogging = false;
+        builder.ConfigureSilo((_, silo) => silo.AddControl(Options, new ControlSiloParts
+        {
+            Ports = new ClusterPorts("unused", 0, 0), Time = Clock, OpenStore = Open,
+        }));
+        _cluster = builder.Build();
+        await _cluster.DeployAsync();
+    }
+
+    public async Task StopAsync()
+    {
+        if (_cluster is null) return;
+        await _cluster.DisposeAsync();
+        _cluster = null;
+    }
+
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        await StartAsync();
+    }
+
+    /// <summary>The silo dies without a word, and another starts on what it had made durable.</summary>
+    public async Task KillAsync()
+    {
+        await _cluster!.KillSiloAsync(_cluster.Silos[0]);
+        await RestartAsync();
+    }
+
+    public T Grain<T>(string key) where T : IGrainWithStringKey => _cluster!.Client.GetGrain<T>(key);
+
+    public T Service<T>() where T : notnull => _cluster!.Silos[0].ServiceProvider.GetRequiredService<T>();
+
+    public string Enrolment(PeerRole role) => Service<EnrolmentTokens>().Mint(role);
+
+    public Task<TenantView> CreateTenantAsync(string name = Tenant, string journal = Journal) =>
+        Directory.CreateTenant(OperatorToken, new NewTenant(name, [journal]));
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        if (System.IO.Directory.Exists(Root)) System.IO.Directory.Delete(Root, recursive: true);
+    }
+
+    [SuppressMessage("Reliability", "CA2000", Justification = "the silo disposes of its stores")]
+    private FaultyStore Open(string directory)
+    {
+        var store = new FaultyStore(new FileBlobStore(directory, new DurableFiles()));
+        if (directory.StartsWith(Options.DirectoryA, StringComparison.Ordinal)) StoreA = store;
+        else StoreB = store;
+        return store;
+    }
+}

@@ -37,8 +37,16 @@ internal static class KeyTreeState
 
         var nodes = new List<TreeNode>((int)count);
         for (var i = 0; i < count; i++) nodes.Add(ReadNode(state.Slice(HeadBytes + i * EntryBytes, EntryBytes)));
-        Check(nodes);
-        return nodes;
+        try
+        {
+            Check(nodes);
+            return nodes;
+        }
+        catch (SealException)
+        {
+            nodes.ForEach(node => node.Key.Dispose());
+            throw;
+        }
     }
 
     /// <summary>Aligned, in order, without overlap; otherwise a leaf would have two keys.</summary>

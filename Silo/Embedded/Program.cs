@@ -1,1 +1,3 @@
-return 0;
+using AMA.Silo.Embedded;
+
+return await EmbeddedProgram.RunAsync(args, Console.Out, Console.Error);

@@ -26,6 +26,8 @@ public sealed class SiloIdentity(
     IRandom random,
     TimeProvider time) : IDisposable
 {
+    private static readonly TimeSpan ConnectTimeMax = TimeSpan.FromSeconds(5);
+
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly SemaphoreSlim _gate = new(1, 1);
     private Enrolment? _enrolment;
@@ -47,6 +49,7 @@ public sealed class SiloIdentity(
     public async Task EnsureAsync()
     {
         if (Fresh) return;
+        await control.Ready.WaitAsync(ConnectTimeMax, time);
         await _gate.WaitAsync();
         try
         {

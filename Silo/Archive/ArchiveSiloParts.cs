@@ -1,0 +1,43 @@
+using AMA.Adapters.Hosting;
+using AMA.Archive.Blobs;
+using AMA.Archive.Ids;
+using Microsoft.Extensions.Logging;
+using Orleans.Hosting;
+
+namespace AMA.Silo.Archive;
+
+/// <summary>What a back-end silo is given by its host.</summary>
+public sealed record ArchiveSiloParts
+{
+    public required Region Region { get; init; }
+
+    /// <summary>The silo's own name, in its certificate.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The store that decides; the region's own.</summary>
+    public required IBlobStore Primary { get; init; }
+
+    /// <summary>Ciphertext only, another place.</summary>
+    public required IBlobStore Backup { get; init; }
+
+    /// <summary>The stores that gateways write to.</summary>
+    public required IReadOnlyList<IBlobStore> Spool { get; init; }
+
+    /// <summary>Index files, sealed; on this machine, may be lost.</summary>
+    public required string IndexDirectory { get; init; }
+
+    public required IDurableFiles Files { get; init; }
+    public required IRandom Random { get; init; }
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>The production cluster this silo is part of.</summary>
+    public required ClusterPorts Ports { get; init; }
+
+    /// <summary>How Control's cluster is reached.</summary>
+    public required Action<IClientBuilder> ConfigureControl { get; init; }
+
+    /// <summary>A one-time enrolment token of Control's, each time it is asked.</summary>
+    public required Func<string> EnrolmentToken { get; init; }
+
+    public required Action<ILoggingBuilder> Logging { get; init; }
+}

@@ -1,0 +1,148 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using AMA.Adapters.Submission;
+
+namespace AMA.Silo.Embedded.Demo;
+
+/// <summary>
+/// A small archive to try things with: a tenant, an auditor and a few messages, made the way a customer would make
+/// them, through REST and through SMTP over TLS. Done once, in an empty data directory.
+/// </summary>
+public sealed class DemoArchive : IDisposable
+{
+    private const string Tenant = "demo";
+    private const string Journal = "journal@demo.example";
+    private const string Auditor = "auditor";
+    private static readonly TimeSpan IndexedWithin = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(200);
+
+    private readonly EmbeddedHost _host;
+    private readonly HttpClient _http;
+
+    private DemoArchive(EmbeddedHost host)
+    {
+        _host = host;
+        _http = new() { BaseAddress = host.WebAddress };
+    }
+
+    public static async Task RunAsync(EmbeddedHost host, TextWriter output, CancellationToken cancel)
+    {
+        using var demo = new DemoArchive(host);
+        await demo.RunAsync(output, cancel);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task RunAsync(TextWriter output, CancellationToken cancel)
+    {
+        var token = (await File.ReadAllTextAsync(_host.Options.Control.OperatorTokenFile, cancel)).Trim();
+        _http.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        if (!await CreateTenantAsync(cancel))
+        {
+            await output.WriteLineAsync("\nThe demo tenant is there already, from an earlier start; its mail is as you left it.");
+            return;
+        }
+        var password = await CreateAuditorAsync(cancel);
+        var sent = await SendSamplesAsync(cancel);
+        await SignInAsync(password, cancel);
+        await WaitForIndexAsync(sent, cancel);
+        await ExplainAsync(output, password, sent);
+    }
+
+    private async Task<bool> CreateTenantAsync(CancellationToken cancel)
+    {
+        using var answer = await _http.PostAsJsonAsync(
+            "/v1/tenants", new { name = Tenant, journalAddresses = new[] { Journal } }, cancel);
+        if (answer.StatusCode is HttpStatusCode.Conflict) return false;
+        answer.EnsureSuccessStatusCode();
+        return true;
+    }
+
+    private async Task<string> CreateAuditorAsync(CancellationToken cancel)
+    {
+        using var answer = await _http.PostAsJsonAsync(
+            $"/v1/tenants/{Tenant}/users", new { user = Auditor, role = "auditor", addresses = Array.Empty<string>() }, cancel);
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<CreatedUser>(cancel))!.Password;
+    }
+
+    private async Task<int> SendSamplesAsync(CancellationToken cancel)
+    {
+        await using var session = await SmtpSubmission.ConnectAsync(new()
+        {
+            Host = _host.Options.Smtp.Endpoint.Address.ToString(),
+            Port = _host.SmtpPorts.StartTls,
+            Trust = ServerTrust.Fingerprint(_host.Certificate.Fingerprint),
+            EhloName = "demo.example",
+        }, cancel);
+        var samples = Samples();
+        foreach (var sample in samples)
+        {
+            var reply = await session.SendAsync("journal-source@demo.example", [Journal], sample, cancel);
+            if (!reply.Accepted) throw new InvalidOperationException($"the demo's mail was not accepted: {reply}");
+        }
+        return samples.Count;
+    }
+
+    private async Task SignInAsync(string password, CancellationToken cancel)
+    {
+        using var answer = await _http.PostAsJsonAsync(
+            "/v1/session", new { tenant = Tenant, user = Auditor, password }, cancel);
+        answer.EnsureSuccessStatusCode();
+        var session = await answer.Content.ReadFromJsonAsync<Session>(cancel);
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", session!.Token);
+    }
+
+    private async Task WaitForIndexAsync(int expected, CancellationToken cancel)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(IndexedWithin);
+        while (await IndexedAsync(limit.Token) < expected)
+            await Task.Delay(AskEvery, limit.Token);
+    }
+
+    private async Task<long> IndexedAsync(CancellationToken cancel)
+    {
+        using var answer = await _http.GetAsync("/v1/status", cancel);
+        return answer.IsSuccessStatusCode ? (await answer.Content.ReadFromJsonAsync<Progress>(cancel))!.Indexed : 0;
+    }
+
+    private Task ExplainAsync(TextWriter output, string password, int sent) => output.WriteLineAsync($"""
+
+        Demo: {sent} messages are archived and can be found.
+
+          journal address      {Journal}   (send mail here, to {_host.Options.Smtp.Endpoint.Address}:{_host.SmtpPorts.StartTls})
+          tenant, user         {Tenant}, {Auditor}
+          one-time password    {password}
+
+        Search, in another terminal:
+
+          dotnet run --project Gateway/Cli -- login --tenant {Tenant} --user {Auditor} --server-url {_host.WebAddress}
+          dotnet run --project Gateway/Cli -- search 'harbour AND subject:contract'
+
+        or with curl:
+
+          TOKEN=$(curl -s {_host.WebAddress}v1/session -H 'Content-Type: application/json' \
+            -d '{$"{{\"tenant\":\"{Tenant}\",\"user\":\"{Auditor}\",\"password\":\"{password}\"}}"}' | sed 's/.*"token":"\([^"]*\)".*/\1/')
+          curl -s -H "Authorization: Bearer $TOKEN" '{_host.WebAddress}v1/messages?q=harbour'
+        """);
+
+    private static List<ReadOnlyMemory<byte>> Samples()
+    {
+        var assembly = typeof(DemoArchive).Assembly;
+        return [.. assembly.GetManifestResourceNames()
+            .Where(n => n.EndsWith(".eml", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
+            .Select(name =>
+            {
+                using var stream = assembly.GetManifestResourceStream(name)!;
+                var bytes = new byte[stream.Length];
+                stream.ReadExactly(bytes);
+                return CrlfForm.Of(bytes);
+            })];
+    }
+
+    private sealed record CreatedUser(string Password);
+    private sealed record Session(string Token);
+    private sealed record Progress(long Indexed);
+}

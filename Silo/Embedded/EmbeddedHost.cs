@@ -1,0 +1,172 @@
+using AMA.Adapters.Hosting;
+using AMA.Adapters.Local;
+using AMA.Archive.Access;
+using AMA.Archive.Ids;
+using AMA.Gateway.Smtp;
+using AMA.Gateway.Web;
+using AMA.Silo.Archive;
+using AMA.Grains.Control.Identity;
+using AMA.Silo.Control;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AMA.Silo.Embedded;
+
+/// <summary>
+/// Everything in one process: a Control cluster, a production cluster with one archive silo, and the two gateways,
+/// each a host of its own with the walls between them that separate machines would have. Started from the keys
+/// outwards, stopped from the door inwards.
+/// </summary>
+public sealed class EmbeddedHost : IAsyncDisposable
+{
+    private static readonly TimeSpan StopTimeMax = TimeSpan.FromSeconds(25);
+
+    private readonly EmbeddedOptions _options;
+    private readonly Action<ILoggingBuilder> _logging;
+    private readonly TimeProvider _time;
+    private readonly SystemRandom _random = SystemRandom.Instance;
+    private readonly DurableFiles _files = new();
+    private readonly FileStream _lock;
+    private readonly EmbeddedStores _stores;
+    private readonly ClusterPorts _control;
+    private readonly ClusterPorts _production;
+    private IHost? _controlSilo;
+    private IHost? _archiveSilo;
+    private WebApplication? _smtp;
+    private WebApplication? _web;
+
+    private EmbeddedHost(EmbeddedOptions options, Action<ILoggingBuilder> logging, TimeProvider time)
+    {
+        _options = options;
+        _logging = logging;
+        _time = time;
+        _lock = options.Data.Lock();
+        _files.SelfTest();
+        _stores = new(options.Data, _files);
+        _control = ClusterPorts.PickFree($"ama-control-{_random.NextId():N}");
+        _production = ClusterPorts.PickFree($"ama-production-{_random.NextId():N}");
+        Certificate = SmtpCertificate.LoadOrCreate(
+            options.Smtp.CertificatePath, options.Data.Root, options.Smtp.HostName, _files, time);
+    }
+
+    public EmbeddedOptions Options => _options;
+    public SmtpCertificate Certificate { get; }
+    public SmtpPorts SmtpPorts => SmtpGatewayHost.BoundPorts(_smtp!);
+    public Uri WebAddress => new(_web!.Urls.First());
+
+    /// <summary>Starts everything; it takes mail when this returns. Throws what keeps it from starting.</summary>
+    public static async Task<EmbeddedHost> StartAsync(
+        EmbeddedOptions options, Action<ILoggingBuilder> logging, TimeProvider time)
+    {
+        var host = new EmbeddedHost(options, logging, time);
+        try
+        {
+            await host.StartControlAsync();
+            await host.StartArchiveAsync();
+            await host.StartGatewaysAsync();
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Takes Control away, as a network or an operator might: for tests and drills.</summary>
+    public async Task StopControlAsync()
+    {
+        if (_controlSilo is null) return;
+        await StopAsync(_controlSilo);
+        _controlSilo = null;
+    }
+
+    public async Task StartControlAsync()
+    {
+        _controlSilo = ControlSilo.Build(_options.Control, new()
+        {
+            Ports = _control,
+            Time = _time,
+            Random = _random,
+            Files = _files,
+            OpenStore = directory => new FileBlobStore(directory, _files),
+            Logging = _logging,
+        });
+        await _controlSilo.StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var host in new IHost?[] { _smtp, _web, _archiveSilo, _controlSilo })
+        {
+            if (host is not null) await StopAsync(host);
+        }
+        _stores.Dispose();
+        Certificate.Certificate.Dispose();
+        await _lock.DisposeAsync();
+    }
+
+    private async Task StartArchiveAsync()
+    {
+        _archiveSilo = ArchiveSilo.Build(new()
+        {
+            Region = _options.Region,
+            Name = "embedded",
+            Primary = _stores.Primary,
+            Backup = _stores.Backup,
+            Spool = _stores.Spool,
+            IndexDirectory = _options.Data.Index,
+            Files = _files,
+            Random = _random,
+            Time = _time,
+            Ports = _production,
+            ConfigureControl = client => client.UseLocalClient(_control),
+            EnrolmentToken = () => EnrolmentToken(PeerRole.Backend),
+            Logging = _logging,
+        });
+        await _archiveSilo.StartAsync();
+    }
+
+    private async Task StartGatewaysAsync()
+    {
+        _smtp = SmtpGatewayHost.Build(_options.Smtp, new()
+        {
+            Spool = _stores.Spool,
+            EnrolmentToken = () => EnrolmentToken(PeerRole.Gateway),
+            ConfigureCluster = client => client.UseLocalClient(_production),
+            Region = _options.Region,
+            Time = _time,
+            Random = _random,
+            Certificate = Certificate.Certificate,
+            Chain = Certificate.Chain,
+            Logging = _logging,
+        });
+        _web = WebGatewayHost.Build(_options.Web, new()
+        {
+            ConfigureProduction = client => client.UseLocalClient(_production),
+            ConfigureControl = client => client.UseLocalClient(_control),
+            Region = _options.Region,
+            Time = _time,
+            Logging = _logging,
+        });
+        await Task.WhenAll(_smtp.StartAsync(), _web.StartAsync());
+        await ReadyAsync(_smtp.Services, ClusterNames.Production);
+        await ReadyAsync(_web.Services, ClusterNames.Production);
+        await ReadyAsync(_web.Services, ClusterNames.Control);
+    }
+
+    /// <summary>While Control is stopped there is nobody to ask: the caller tries again later.</summary>
+    private string EnrolmentToken(PeerRole role) => _controlSilo is { } control
+        ? control.Services.GetRequiredService<EnrolmentTokens>().Mint(role)
+        : throw new InvalidOperationException("Control is stopped");
+
+    private static Task ReadyAsync(IServiceProvider services, string cluster) =>
+        services.GetRequiredKeyedService<RemoteCluster>(cluster).Ready;
+
+    private static async Task StopAsync(IHost host)
+    {
+        using var timeout = new CancellationTokenSource(StopTimeMax);
+        await host.StopAsync(timeout.Token);
+        if (host is IAsyncDisposable disposable) await disposable.DisposeAsync();
+        else host.Dispose();
+    }
+}

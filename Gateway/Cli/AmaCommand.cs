@@ -23,8 +23,13 @@ internal static class AmaCommand
     public static async Task<int> RunAsync(string[] arguments, Surroundings around, CancellationToken cancel = default)
     {
         var options = new GlobalOptions();
-        // No response files: an argument that begins with '@' is part of an address here, never a file to read.
-        var parsed = Define(options, around).Parse(arguments, new() { ResponseFileTokenReplacer = null });
+        var parsed = Define(options, around).Parse(arguments, new()
+        {
+            // An argument that begins with '@' is part of an address here, never a file to read.
+            ResponseFileTokenReplacer = null,
+            // "-draft" is a query's word that must not be there, not the options d, r, a, f and t.
+            EnablePosixBundling = false,
+        });
         if (parsed.Action is ParseErrorAction) return (int)RefuseArguments(parsed, options, around);
         return await parsed.InvokeAsync(
             new() { Output = around.Out, Error = around.Error, EnableDefaultExceptionHandler = false }, cancel);

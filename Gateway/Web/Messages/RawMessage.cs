@@ -1,6 +1,7 @@
 using AMA.Archive.Ids;
 using AMA.Grains.Interfaces.Archive;
 using Microsoft.AspNetCore.Http;
+using Orleans.Runtime;
 
 namespace AMA.Gateway.Web.Messages;
 
@@ -10,6 +11,12 @@ internal sealed class RawMessage(RecordId id, IAsyncEnumerable<RawPiece> pieces)
     public const string ContentType = "message/rfc822";
 
     /// <summary>
+    /// Pieces of 128 KiB that travel together: Orleans would take a hundred, and a slow reader could leave an
+    /// enumeration unasked for longer than it lives.
+    /// </summary>
+    private const int PiecesTogether = 4;
+
+    /// <summary>
     /// RFC 6266. The name is made from our id alone: no header of the mail, which a stranger wrote, gets into ours.
     /// </summary>
     public static string Disposition(RecordId id) => $"attachment; filename=\"{id}.eml\"";
@@ -17,7 +24,7 @@ internal sealed class RawMessage(RecordId id, IAsyncEnumerable<RawPiece> pieces)
     public async Task ExecuteAsync(HttpContext context)
     {
         var gone = context.RequestAborted;
-        await using var piece = pieces.GetAsyncEnumerator(gone);
+        await using var piece = pieces.WithBatchSize(PiecesTogether).GetAsyncEnumerator(gone);
         // The first piece before the headers: a refusal (404, 423) must still be able to become the answer.
         var current = await NextAsync(piece);
         var next = current is null ? null : await NextAsync(piece);

@@ -20,7 +20,7 @@ internal static class ProblemMapping
         BadHttpRequestException unreadable => Of(unreadable, endpoint),
         ClusterAwayException away => Problem.Unavailable(away.Message),
         // A time-out does not say that nothing was done, only that we don't know: every route may be repeated.
-        TimeoutException or OrleansException => Problem.Unavailable(
+        TimeoutException or OrleansException or EnumerationAbortedException => Problem.Unavailable(
             "The servers behind this gateway did not answer in time. Try again in a few seconds."),
         _ => null,
     };

@@ -128,6 +128,14 @@ public sealed class ArchiveVerbsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Search_TakesTheQueryLanguagesMinus()
+    {
+        SignIn();
+        Assert.Equal(0, await _ama.RunAsync("search", "budget", "-hallo", "-from:ada"));
+        Assert.Equal([("budget -hallo -from:ada", 20, null)], _gateway.Clusters.Archive.Searches);
+    }
+
+    [Fact]
     public async Task Search_Json_IsOneObjectOfTheApisShape()
     {
         SignIn();

@@ -25,6 +25,7 @@ public sealed class ProblemTests
         { new ArchiveException(ArchiveRefusal.Unavailable, "x"), 503, "unavailable", 2 },
         { new TimeoutException("x"), 503, "unavailable", 2 },
         { new SiloUnavailableException("x"), 503, "unavailable", 2 },
+        { new EnumerationAbortedException("x"), 503, "unavailable", 2 },
         { new ClusterAwayException("control"), 503, "unavailable", 2 },
     };
 

@@ -24,7 +24,7 @@ public enum LogFault
     /// <summary>The batch doesn't follow from the one before: previous hash, leaf index, or a fence that falls.</summary>
     Chain,
 
-    /// <summary>A batch is missing before later ones. Nothing may be written, and nothing read on, until it is back.</summary>
+    /// <summary>A batch is missing before later ones: reading ends here until it is back, from Backup's copy.</summary>
     Gap,
 
     /// <summary>Another writer with a higher fence owns the log.</summary>

@@ -74,16 +74,19 @@ internal sealed record GatewayCertificate(
     /// <summary>Throws <see cref="SegmentException"/>: Certificate, Role.</summary>
     public static GatewayCertificate Read(ReadOnlySpan<byte> der, byte[] authority)
     {
-        using var certificate = Load(der);
-        using var issuer = X509CertificateLoader.LoadCertificate(authority);
-        // Some moment when both were valid; the segment's own moment is checked against the certificate each time.
-        var moment = new[] { certificate.NotBefore, issuer.NotBefore }.Max();
-        var issued = PeerCertificate.TryVerify(der, authority, moment, out var identity);
-        SegmentException.Unless(issued, SegmentFault.Certificate, "not issued by this region's authority");
-        SegmentException.Unless(identity!.Role == PeerRole.Gateway, SegmentFault.Role, $"{identity} is no gateway");
-        return new GatewayCertificate(
-            identity.Region, identity.Name, certificate.SerialNumber, certificate.NotBefore, certificate.NotAfter,
-            KeyOf(certificate));
+        try
+        {
+            using var certificate = X509CertificateLoader.LoadCertificate(der);
+            var identity = IdentityOf(certificate, authority);
+            return new GatewayCertificate(
+                identity.Region, identity.Name, certificate.SerialNumber, certificate.NotBefore, certificate.NotAfter,
+                KeyOf(certificate));
+        }
+        catch (CryptographicException fault)
+        {
+            // Any field of a damaged certificate may be unreadable, also after it was loaded.
+            throw new SegmentException(SegmentFault.Certificate, "not a certificate", fault);
+        }
     }
 
     public bool Verify(ReadOnlySpan<byte> statement, ReadOnlySpan<byte> signature)
@@ -95,23 +98,22 @@ internal sealed record GatewayCertificate(
             statement, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
     }
 
+    private static PeerIdentity IdentityOf(X509Certificate2 certificate, byte[] authority)
+    {
+        using var issuer = X509CertificateLoader.LoadCertificate(authority);
+        // Some moment when both were valid; the segment's own moment is checked against the certificate each time.
+        var moment = new[] { certificate.NotBefore, issuer.NotBefore }.Max();
+        var issued = PeerCertificate.TryVerify(certificate.RawDataMemory.Span, authority, moment, out var identity);
+        SegmentException.Unless(issued, SegmentFault.Certificate, "not issued by this region's authority");
+        SegmentException.Unless(identity!.Role == PeerRole.Gateway, SegmentFault.Role, $"{identity} is no gateway");
+        return identity;
+    }
+
     private static byte[] KeyOf(X509Certificate2 certificate)
     {
         using var key = certificate.GetECDsaPublicKey();
         SegmentException.Unless(
             key?.ExportParameters(false).Curve.Oid.Value == P256, SegmentFault.Certificate, "not a P-256 certificate");
         return key!.ExportSubjectPublicKeyInfo();
-    }
-
-    private static X509Certificate2 Load(ReadOnlySpan<byte> der)
-    {
-        try
-        {
-            return X509CertificateLoader.LoadCertificate(der);
-        }
-        catch (CryptographicException fault)
-        {
-            throw new SegmentException(SegmentFault.Certificate, "not a certificate", fault);
-        }
     }
 }

@@ -1,4 +1,6 @@
+using AMA.Archive.Log;
 using AMA.Archive.Sealing;
+using AMA.Archive.Spool;
 using AMA.Tests.Unit.Vectors;
 using Xunit;
 
@@ -26,13 +28,19 @@ public static class VectorRun
             (@case.IsGood ? good : bad)(@case);
             return @case.IsGood ? null : $"{@case.Name}: was taken, must fail as {due}";
         }
-        catch (SealException e)
-        {
-            return e.Fault.ToString() == due ? null : $"{@case.Name}: {e.Fault} ({e.Message}), not {due}";
-        }
         catch (Exception e)
         {
-            return $"{@case.Name}: {e}";
+            if (FaultOf(e) is not { } fault) return $"{@case.Name}: {e}";
+            return fault == due ? null : $"{@case.Name}: {fault} ({e.Message}), not {due}";
         }
     }
+
+    private static string? FaultOf(Exception exception) => exception switch
+    {
+        SealException e => e.Fault.ToString(),
+        EnvelopeException e => e.Fault.ToString(),
+        SegmentException e => e.Fault.ToString(),
+        LogException e => e.Fault.ToString(),
+        _ => null,
+    };
 }

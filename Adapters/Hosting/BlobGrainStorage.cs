@@ -17,7 +17,7 @@ public sealed class BlobGrainStorage(IBlobStore store, StateSeal seal, IGrainSto
 {
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        var blob = await store.GetAsync(seal.NameOf(stateName, grainId), CancellationToken.None);
+        var blob = await ReadAsync(stateName, grainId);
         grainState.ETag = blob?.ETag;
         grainState.RecordExists = false;
         if (blob is null) return;
@@ -40,6 +40,19 @@ public sealed class BlobGrainStorage(IBlobStore store, StateSeal seal, IGrainSto
     {
         await Put(stateName, grainId, grainState, []);
         grainState.RecordExists = false;
+    }
+
+    private async Task<Blob?> ReadAsync(string stateName, GrainId grainId)
+    {
+        try
+        {
+            return await store.GetAsync(seal.NameOf(stateName, grainId), CancellationToken.None);
+        }
+        catch (BlobStoreException fault)
+        {
+            // The caller of a grain that cannot activate gets this very exception, in another process.
+            throw new GrainStateException($"the state {stateName} could not be read: {fault.Message}");
+        }
     }
 
     private async Task Put<T>(string stateName, GrainId grainId, IGrainState<T> grainState, byte[] plain)

@@ -1,4 +1,5 @@
 using Orleans;
+using Orleans.Concurrency;
 
 namespace AMA.Grains.Interfaces.Control;
 
@@ -23,7 +24,8 @@ public interface IDirectoryGrain : IGrainWithStringKey
 public interface ISignInGrain : IGrainWithStringKey
 {
     /// <summary>A signed access grant. Throws <see cref="ControlException"/> (NotAuthorised), alike for all causes.</summary>
-    [Alias("sign-in")] Task<SignedInView> SignIn(string user, string password);
+    /// <remarks>Interleaves: it only reads accounts, and one slow hash must not hold up a whole tenant.</remarks>
+    [Alias("sign-in"), AlwaysInterleave] Task<SignedInView> SignIn(string user, string password);
 }
 
 /// <summary>The region's issuing CA. Key: the region.</summary>

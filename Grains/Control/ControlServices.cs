@@ -31,6 +31,7 @@ public static class ControlServices
         services.AddSingleton<RequestGate>();
         services.AddSingleton<LeaseDesk>();
         services.AddSingleton<InternalCalls>();
+        services.AddSingleton<IIncomingGrainCallFilter, ControlEdge>();
         services.AddSingleton<IOutgoingGrainCallFilter>(provider => provider.GetRequiredService<InternalCalls>());
         return services.AddSingleton<IIncomingGrainCallFilter>(
             provider => provider.GetRequiredService<InternalCalls>());

@@ -19,8 +19,8 @@ public sealed class PasswordHasher : IDisposable
     private const int Passes = 3;
     private const int Threads = 2;
 
-    /// <summary>Hashes in line: some 3 s of waiting. Beyond, sign-ins are put off.</summary>
-    private const int WaitingMax = 64;
+    /// <summary>Hashes in line: some 2 s of waiting. Beyond, sign-ins are put off.</summary>
+    private const int WaitingMax = 32;
 
     private static readonly PasswordBasedKeyDerivationAlgorithm Argon2Id =
         PasswordBasedKeyDerivationAlgorithm.Argon2id(new Argon2Parameters

@@ -80,6 +80,8 @@ internal sealed class ControlWorld : IAsyncDisposable
         await RestartAsync();
     }
 
+    public IClusterClient Client => _cluster!.Client;
+
     public T Grain<T>(string key) where T : IGrainWithStringKey => _cluster!.Client.GetGrain<T>(key);
 
     public T Service<T>() where T : notnull => _cluster!.Silos[0].ServiceProvider.GetRequiredService<T>();

@@ -1,0 +1,28 @@
+using System.Security.Cryptography;
+using AMA.Archive.Blobs;
+using AMA.Grains.Control.Audit;
+using AMA.Grains.Control.Keys;
+using Xunit;
+
+namespace AMA.Tests.Cluster.Control;
+
+/// <summary>Reads Control's audit log as an auditor would: the chain without keys, the entries with them.</summary>
+internal static class AuditTrail
+{
+    public static async Task<List<AuditEntry>> ReadAsync(ControlWorld world)
+    {
+        using var key = world.Service<KeyRing>().Derive("ama/control-audit@v1");
+        var entries = new List<AuditEntry>();
+        var previous = new byte[32];
+        await foreach (var blob in world.StoreB.ListAsync("audit/", null, CancellationToken.None))
+        {
+            var content = (await world.StoreB.GetAsync(blob.Name, CancellationToken.None))!.Content.ToArray();
+            var batch = AuditBatch.Open(key, content);
+            Assert.Equal(AuditBatch.NameOf(batch.Number), blob.Name);
+            Assert.Equal(previous, batch.Previous);
+            previous = SHA256.HashData(content);
+            entries.AddRange(batch.Lines.Select(line => AuditEntry.Decode(line.Entry)));
+        }
+        return entries;
+    }
+}

@@ -72,7 +72,7 @@ public sealed class MailIndex : IDisposable
     {
         _gate.Check();
         _writer.AddDocument(_documents.Of(entry));
-        _recent.Add(entry.DedupeTag.Span, entry.Id);
+        _recent.Add(entry.DedupeTag.Span, new(entry.Id, entry.LogIndex));
         if (_recent.Count >= UnseenRecordsMax) Refresh();
     }
 
@@ -99,7 +99,7 @@ public sealed class MailIndex : IDisposable
     }
 
     /// <summary>For each 32-byte tag the record that has it, added ones included even before a refresh.</summary>
-    public RecordId?[] FindByTags(IReadOnlyList<ReadOnlyMemory<byte>> tags)
+    public TaggedRecord?[] FindByTags(IReadOnlyList<ReadOnlyMemory<byte>> tags)
     {
         // Recent ones before the view is taken: a refresh moves them from there into a newer view, never back.
         var found = tags.Select(tag => _recent.Find(tag.Span)).ToArray();

@@ -34,8 +34,8 @@ public interface IArchiveGrain : IGrainWithStringKey
     /// <summary>Decides for each delivery of one retention part: done before, a new record, or one more delivery.</summary>
     [Alias("reserve"), ResponseTimeout("00:05:00")] Task<Reservation[]> Reserve(ReserveRequest request);
 
-    /// <summary>Commits what was reserved and sealed; the log batch's number. Null: reserve again, something changed.</summary>
-    [Alias("commit"), ResponseTimeout("00:05:00")] Task<ulong?> Commit(CommitRequest request);
+    /// <summary>Commits what was reserved and sealed. Null: reserve again, something changed.</summary>
+    [Alias("commit"), ResponseTimeout("00:05:00")] Task<CommittedBatch?> Commit(CommitRequest request);
 
     /// <summary>What is committed, and what of it is in Backup too.</summary>
     [Alias("positions"), AlwaysInterleave] Task<ArchivePositions> Positions();
@@ -84,6 +84,14 @@ public sealed record CommitItem(
     [property: Id(3)] uint Leaf, [property: Id(4)] int PackRecord, [property: Id(5)] byte[] ContainerSha256,
     [property: Id(6)] byte[] ContentCommit);
 
+/// <param name="FirstLeafIndex">Index in the log of the batch's first leaf; the items follow in order.</param>
+[GenerateSerializer, Immutable, Alias("ama.archive.committed")]
+public readonly record struct CommittedBatch([property: Id(0)] ulong Number, [property: Id(1)] ulong FirstLeafIndex);
+
+/// <summary>A live record that a dedupe tag belongs to, and the index of its leaf in the log.</summary>
+[GenerateSerializer, Immutable, Alias("ama.archive.tagged")]
+public readonly record struct TaggedView([property: Id(0)] Guid Record, [property: Id(1)] ulong LogIndex);
+
 [GenerateSerializer, Immutable, Alias("ama.archive.positions")]
 public readonly record struct ArchivePositions([property: Id(0)] ulong Committed, [property: Id(1)] ulong BackedUp);
 
@@ -102,13 +110,13 @@ public readonly record struct PartView(
 public interface IIndexGrain : IGrainWithStringKey
 {
     /// <summary>Takes a committed batch with one pack in: from this silo's feed, or else from log and pack.</summary>
-    [Alias("apply"), ResponseTimeout("00:05:00")] Task Apply(ulong batch, Guid pack);
+    [Alias("apply"), ResponseTimeout("00:05:00")] Task Apply(ulong batch, Guid pack, ulong firstLeafIndex);
 
     /// <summary>Takes in every batch from <paramref name="firstBatch"/> on, below <paramref name="belowBatch"/>, that is missing.</summary>
     [Alias("catch-up"), ResponseTimeout("00:05:00")] Task CatchUp(ulong firstBatch, ulong belowBatch);
 
     /// <summary>Live records by dedupe tag; null where there is none.</summary>
-    [Alias("find-tags"), AlwaysInterleave] Task<Guid?[]> FindTags(byte[][] tags);
+    [Alias("find-tags"), AlwaysInterleave] Task<TaggedView?[]> FindTags(byte[][] tags);
 
     /// <summary>Makes everything taken in durable; all batches from the first to the returned one are in.</summary>
     [Alias("save"), ResponseTimeout("00:05:00")] Task<IndexPosition> Save();

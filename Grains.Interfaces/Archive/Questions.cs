@@ -28,7 +28,7 @@ public interface IRegionGrain : IGrainWithStringKey
     [Alias("status")] Task<StatusView> Status(string accessToken);
 
     /// <summary>Wakes the spool reader, and archives that a stop left behind their log. Called by every silo, often.</summary>
-    [Alias("tend")] Task Tend();
+    [Alias("tend"), ResponseTimeout("00:05:00")] Task Tend();
 }
 
 [GenerateSerializer, Immutable, Alias("ama.archive.page")]

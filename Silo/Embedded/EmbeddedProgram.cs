@@ -66,8 +66,8 @@ public static class EmbeddedProgram
     private static void Log(ILoggingBuilder logging, IConfiguration configuration) => logging
         .SetMinimumLevel(LogLevel.Warning)
         .AddConfiguration(configuration.GetSection("Logging"))
-        // Orleans calls every late timer an anomaly; on a busy machine that says nothing.
-        .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error)
+        // Orleans warns of every late timer and call; those that matter come back as errors of ours.
+        .AddFilter("Orleans", LogLevel.Error)
         .AddSimpleConsole(console =>
         {
             console.SingleLine = true;

@@ -20,6 +20,9 @@ public sealed record IndexEntry
     /// <summary>HMAC-SHA-256(IDK, raw bytes), 32 bytes.</summary>
     public required ReadOnlyMemory<byte> DedupeTag { get; init; }
 
+    /// <summary>Index of the record's leaf in the tenant's log: what the leaf of a further delivery refers to.</summary>
+    public ulong LogIndex { get; init; }
+
     /// <summary>The delivery that brought the record; its envelope makes the record visible, as the header's people do.</summary>
     public required IndexedDelivery First { get; init; }
 
@@ -53,3 +56,7 @@ public sealed record IndexEntry
 
 /// <summary>A further delivery of a record: makes it visible to the people of its envelope.</summary>
 public sealed record DeliveryEntry(RecordId Record, IndexedDelivery Delivery);
+
+/// <summary>A live record that a dedupe tag belongs to.</summary>
+/// <param name="LogIndex">Index of its leaf in the tenant's log.</param>
+public readonly record struct TaggedRecord(RecordId Id, ulong LogIndex);

@@ -27,6 +27,9 @@ internal static class IndexFields
     public const string DeliveryOf = "of";
     public const string Tag = "tag";
 
+    /// <summary>Index of the record's leaf in the tenant's log.</summary>
+    public const string LogIndex = "log";
+
     /// <summary>Addresses of a record: header and first envelope. Who has one of them sees it.</summary>
     public const string Seen = "seen";
 

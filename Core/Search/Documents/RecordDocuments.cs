@@ -17,6 +17,7 @@ internal sealed class RecordDocuments
     private readonly Dictionary<string, (WordStream Stream, Field Field)> _words = [];
     private readonly Dictionary<string, (ExactStream Stream, Field Field)> _exact = [];
     private readonly NumericDocValuesField _date = new(IndexFields.Date, 0);
+    private readonly NumericDocValuesField _logIndex = new(IndexFields.LogIndex, 0);
 
     public IEnumerable<IIndexableField> Of(IndexEntry entry)
     {
@@ -37,6 +38,8 @@ internal sealed class RecordDocuments
         Id(entry.Id);
         _date.SetInt64Value((entry.Date ?? entry.First.AcceptedAt).ToUnixTimeMilliseconds());
         _document.Add(_date);
+        _logIndex.SetInt64Value((long)entry.LogIndex);
+        _document.Add(_logIndex);
         _document.Add(new StoredField(IndexFields.Stored, StoredRecord.Write(entry)));
         return _document;
     }

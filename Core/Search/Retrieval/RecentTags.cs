@@ -1,4 +1,4 @@
-using AMA.Archive.Ids;
+using AMA.Search.Documents;
 
 namespace AMA.Search.Retrieval;
 
@@ -9,7 +9,7 @@ namespace AMA.Search.Retrieval;
 internal sealed class RecentTags
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<Tag, RecordId> _records = [];
+    private readonly Dictionary<Tag, TaggedRecord> _records = [];
 
     public int Count
     {
@@ -19,9 +19,9 @@ internal sealed class RecentTags
         }
     }
 
-    public void Add(ReadOnlySpan<byte> tag, RecordId id)
+    public void Add(ReadOnlySpan<byte> tag, TaggedRecord record)
     {
-        lock (_lock) _records[Tag.Of(tag)] = id;
+        lock (_lock) _records[Tag.Of(tag)] = record;
     }
 
     public void Clear()
@@ -29,9 +29,9 @@ internal sealed class RecentTags
         lock (_lock) _records.Clear();
     }
 
-    public RecordId? Find(ReadOnlySpan<byte> tag)
+    public TaggedRecord? Find(ReadOnlySpan<byte> tag)
     {
-        lock (_lock) return _records.TryGetValue(Tag.Of(tag), out var id) ? id : null;
+        lock (_lock) return _records.TryGetValue(Tag.Of(tag), out var record) ? record : null;
     }
 
     private readonly record struct Tag(UInt128 High, UInt128 Low)

@@ -29,7 +29,7 @@ internal static class RecordLookup
     }
 
     /// <summary>Fills in, at the places that are still empty, the records with these tags.</summary>
-    public static void FindByTags(SearchView view, IReadOnlyList<ReadOnlyMemory<byte>> tags, RecordId?[] found)
+    public static void FindByTags(SearchView view, IReadOnlyList<ReadOnlyMemory<byte>> tags, TaggedRecord?[] found)
     {
         var scratch = new BytesRef();
         foreach (var leaf in view.Leaves)
@@ -37,6 +37,7 @@ internal static class RecordLookup
             if (leaf.AtomicReader.GetTerms(IndexFields.Tag) is not { } terms) continue;
             var at = terms.GetEnumerator();
             BinaryDocValues? ids = null;
+            NumericDocValues? logIndexes = null;
             DocsEnum? docs = null;
             for (var i = 0; i < tags.Count; i++)
             {
@@ -44,7 +45,8 @@ internal static class RecordLookup
                 docs = at.Docs(null, docs, DocsFlags.NONE);
                 if (docs.NextDoc() == DocIdSetIterator.NO_MORE_DOCS) continue;
                 ids ??= leaf.AtomicReader.GetBinaryDocValues(IndexFields.Id);
-                found[i] = SearchView.Id(ids, docs.DocID, scratch);
+                logIndexes ??= leaf.AtomicReader.GetNumericDocValues(IndexFields.LogIndex);
+                found[i] = new(SearchView.Id(ids, docs.DocID, scratch), (ulong)logIndexes.Get(docs.DocID));
             }
         }
     }

@@ -59,7 +59,7 @@ public sealed class ArchiveGrain(ArchiveRoom room, ILogger<ArchiveGrain> log) : 
         return await _writer.ReserveAsync(part, request, GrainFactory.GetGrain<IIndexGrain>(part.ToString()));
     });
 
-    public Task<ulong?> Commit(CommitRequest request) => WritingAsync(async () =>
+    public Task<CommittedBatch?> Commit(CommitRequest request) => WritingAsync(async () =>
     {
         var batch = await _writer.CommitAsync(new(_tenant, request.Class, request.Epoch), request);
         _backup.RunAsync(_state).Ignore();

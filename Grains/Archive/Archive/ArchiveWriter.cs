@@ -19,7 +19,7 @@ public sealed class ArchiveWriter(ArchiveRoom room, TenantId tenant, ArchiveStat
 
     private readonly TenantLog _log = new(room.Stores.Primary, tenant);
     private readonly RecentTags _recent = new();
-    private readonly Dictionary<DeliveryId, byte[]> _reserved = [];
+    private readonly Dictionary<DeliveryId, Reserved> _reserved = [];
     private readonly Dictionary<RetentionPart, IngestLease> _leases = [];
     private readonly Queue<LeafMark> _marks = [];
     private bool _tookOver;
@@ -71,24 +71,25 @@ public sealed class ArchiveWriter(ArchiveRoom room, TenantId tenant, ArchiveStat
                 answer[i] = new(ReservationKind.Done, default, 0, batch);
                 continue;
             }
-            _reserved[delivery] = request.Tags[i];
+            _reserved[delivery] = new(request.Tags[i], known[i]?.LogIndex);
             answer[i] = Decide(known[i], request.Tags[i], inRequest, lease);
         }
         return answer;
     }
 
-    /// <summary>The number of the committed batch, or null: something changed since the reservation, reserve again.</summary>
-    public async Task<ulong?> CommitAsync(RetentionPart part, CommitRequest request)
+    /// <summary>The committed batch, or null: something changed since the reservation, reserve again.</summary>
+    public async Task<CommittedBatch?> CommitAsync(RetentionPart part, CommitRequest request)
     {
         if (!_leases.TryGetValue(part, out var lease) || !StillHolds(request, lease)) return null;
         if (lease.Lease.Ended) throw new LeaseEndedException();
         var now = room.Time.GetUtcNow();
-        var result = await _log.CommitAsync([.. request.Items.Select(i => Entry(part, lease, request.Pack, i, now))], default);
+        var entries = request.Items.Select(i => Entry(lease, request.Pack, i, RefIndexOf(i, request), now));
+        var result = await _log.CommitAsync([.. entries], default);
         if (result.Batch is not { } batch)
             throw new InvalidOperationException("another activation writes this tenant's log; this one stops");
         state.Apply(batch);
-        Remember(request, batch.Number, lease);
-        return batch.Number;
+        Remember(request, batch, lease);
+        return new(batch.Number, batch.FirstLeafIndex);
     }
 
     public async Task RenewAsync()
@@ -129,17 +130,17 @@ public sealed class ArchiveWriter(ArchiveRoom room, TenantId tenant, ArchiveStat
         await room.Leases.ReleaseAsync(lease.Lease, lease.Report());
     }
 
-    private async Task<RecordId?[]> KnownAsync(ReserveRequest request, IIndexGrain index)
+    private async Task<TaggedView?[]> KnownAsync(ReserveRequest request, IIndexGrain index)
     {
         var known = await index.FindTags(request.Tags);
         return [.. request.Tags.Select((tag, i) =>
-            _recent.TryFind(tag, out var recent) ? recent : known[i] is { } found ? new RecordId(found) : (RecordId?)null)];
+            _recent.TryFind(tag, out var recent) ? recent : known[i])];
     }
 
-    private Reservation Decide(RecordId? known, byte[] tag, Dictionary<string, Guid> inRequest, IngestLease lease)
+    private Reservation Decide(TaggedView? known, byte[] tag, Dictionary<string, Guid> inRequest, IngestLease lease)
     {
         var leaf = lease.TakeLeaf();
-        if (known is { } record) return new(ReservationKind.FurtherDelivery, record.Value, leaf, 0);
+        if (known is { } record) return new(ReservationKind.FurtherDelivery, record.Record, leaf, 0);
         var key = Convert.ToHexString(tag);
         if (inRequest.TryGetValue(key, out var first)) return new(ReservationKind.FurtherDelivery, first, leaf, 0);
         return new(ReservationKind.NewRecord, inRequest[key] = room.Random.NextId(), leaf, 0);
@@ -148,31 +149,45 @@ public sealed class ArchiveWriter(ArchiveRoom room, TenantId tenant, ArchiveStat
     /// <summary>The lease is the same, no delivery was committed meanwhile, and no new record has become a copy.</summary>
     private bool StillHolds(CommitRequest request, IngestLease lease) => request.Items.All(item =>
         item.Leaf - lease.FirstLeaf < lease.Used
-        && _reserved.TryGetValue(IdOf(item.Delivery), out var tag)
+        && _reserved.TryGetValue(IdOf(item.Delivery), out var reserved)
         && !state.TryFindDone(IdOf(item.Delivery), out _)
-        && (item.Kind is not ReservationKind.NewRecord || !_recent.TryFind(tag, out _)));
+        && (item.Kind is not ReservationKind.NewRecord || !_recent.TryFind(reserved.Tag, out _)));
 
-    private void Remember(CommitRequest request, ulong batch, IngestLease lease)
+    private void Remember(CommitRequest request, LogBatch batch, IngestLease lease)
     {
-        foreach (var item in request.Items)
+        foreach (var (i, item) in request.Items.Index())
         {
-            if (_reserved.Remove(IdOf(item.Delivery), out var tag) && item.Kind is ReservationKind.NewRecord)
-                _recent.Add(tag, new(item.Record));
+            if (_reserved.Remove(IdOf(item.Delivery), out var reserved) && item.Kind is ReservationKind.NewRecord)
+                _recent.Add(reserved.Tag, new(item.Record, batch.FirstLeafIndex + (ulong)i));
         }
         lease.Forget(request.Items.Select(i => i.Leaf));
-        _marks.Enqueue(new(batch, lease, request.Items.Max(i => i.Leaf) - lease.FirstLeaf + 1));
+        _marks.Enqueue(new(batch.Number, lease, request.Items.Max(i => i.Leaf) - lease.FirstLeaf + 1));
     }
 
-    private LogEntry Entry(RetentionPart part, IngestLease lease, Guid pack, CommitItem item, DateTimeOffset now)
+    /// <summary>A further delivery's leaf refers to that of its record, which may stand in the same batch.</summary>
+    private ulong RefIndexOf(CommitItem item, CommitRequest request)
     {
+        if (item.Kind is ReservationKind.NewRecord) return 0;
+        if (_reserved[IdOf(item.Delivery)].LogIndex is { } known) return known;
+        var first = Array.FindIndex(
+            request.Items, i => i.Kind is ReservationKind.NewRecord && i.Record == item.Record);
+        return _log.Position!.NextLeafIndex + (ulong)first;
+    }
+
+    private LogEntry Entry(IngestLease lease, Guid pack, CommitItem item, ulong refIndex, DateTimeOffset now)
+    {
+        var part = lease.Part;
         var type = item.Kind is ReservationKind.NewRecord ? LeafType.Archived : LeafType.Delivery;
         var leaf = new LogLeaf(
             type, room.Leases.Region, part.Epoch, now, tenant, new(item.Record), item.Leaf, part.Class,
-            (ushort)lease.TreeGeneration, RefIndex: 0, item.ContainerSha256, item.ContentCommit, new byte[32]);
+            (ushort)lease.TreeGeneration, refIndex, item.ContainerSha256, item.ContentCommit, new byte[32]);
         return new(leaf, IdOf(item.Delivery), pack, item.PackRecord);
     }
 
     private static DeliveryId IdOf(RecordRef record) => new(new(record.Segment), record.RecNo);
+
+    /// <param name="LogIndex">Of the record that this is a further delivery of, where it was known.</param>
+    private sealed record Reserved(byte[] Tag, ulong? LogIndex);
 
     /// <summary>After <paramref name="Batch"/>, so many leaves of the lease were used.</summary>
     private sealed record LeafMark(ulong Batch, IngestLease Lease, uint Used);

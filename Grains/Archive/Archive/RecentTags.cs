@@ -1,4 +1,4 @@
-using AMA.Archive.Ids;
+using AMA.Grains.Interfaces.Archive;
 
 namespace AMA.Grains.Archive.Archive;
 
@@ -10,12 +10,12 @@ public sealed class RecentTags
 {
     public const int TagsMax = 100_000;
 
-    private readonly Dictionary<string, RecordId> _records = [];
+    private readonly Dictionary<string, TaggedView> _records = [];
     private readonly Queue<string> _order = [];
 
-    public bool TryFind(byte[] tag, out RecordId record) => _records.TryGetValue(Key(tag), out record);
+    public bool TryFind(byte[] tag, out TaggedView record) => _records.TryGetValue(Key(tag), out record);
 
-    public void Add(byte[] tag, RecordId record)
+    public void Add(byte[] tag, TaggedView record)
     {
         if (_records.TryAdd(Key(tag), record)) _order.Enqueue(Key(tag));
         if (_order.Count > TagsMax) _records.Remove(_order.Dequeue());

@@ -6,15 +6,24 @@ using AMA.Search.Documents;
 namespace AMA.Grains.Archive.Index;
 
 /// <summary>What one log batch adds to an index.</summary>
-public sealed record IndexBatch(IReadOnlyList<IndexEntry> Entries, IReadOnlyList<DeliveryEntry> Deliveries);
+/// <remarks>Until the batch is committed, an entry's log index counts from the batch's first leaf.</remarks>
+public sealed record IndexBatch(IReadOnlyList<IndexEntry> Entries, IReadOnlyList<DeliveryEntry> Deliveries)
+{
+    /// <summary>With log indexes as they are after the commit.</summary>
+    public IndexBatch At(ulong firstLeafIndex) => this with
+    {
+        Entries = [.. Entries.Select(e => e with { LogIndex = firstLeafIndex + e.LogIndex })],
+    };
+}
 
 /// <summary>Index documents of archived messages, alike at ingest and when they are made again from a pack.</summary>
 public static class IndexDocuments
 {
     public static IndexEntry Record(
-        RecordId id, byte[] tag, IndexedDelivery first, long size, ParsedMail mail) => new()
+        TaggedRecord record, byte[] tag, IndexedDelivery first, long size, ParsedMail mail) => new()
     {
-        Id = id,
+        Id = record.Id,
+        LogIndex = record.LogIndex,
         DedupeTag = tag,
         First = first,
         Size = size,

@@ -32,12 +32,12 @@ public sealed class IndexGrain(
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancel) => await Close();
 
-    public async Task Apply(ulong batch, Guid pack)
+    public async Task Apply(ulong batch, Guid pack, ulong firstLeafIndex)
     {
         var index = await OpenAsync();
         if (index.Applied.Contains(batch)) return;
         await WritingAsync(async () =>
-            await index.AddAsync(batch, feed.Take(pack) ?? await packed.ReadAsync(_part, batch)));
+            await index.AddAsync(batch, feed.Take(pack)?.At(firstLeafIndex) ?? await packed.ReadAsync(_part, batch)));
     }
 
     public async Task CatchUp(ulong firstBatch, ulong belowBatch)
@@ -62,11 +62,12 @@ public sealed class IndexGrain(
         return new(index.Saved.Below, index.Index.Count);
     }
 
-    public async Task<Guid?[]> FindTags(byte[][] tags)
+    public async Task<TaggedView?[]> FindTags(byte[][] tags)
     {
         var index = await OpenAsync();
         var wanted = Array.ConvertAll(tags, t => (ReadOnlyMemory<byte>)t);
-        return await AskAsync(() => Array.ConvertAll(index.Index.FindByTags(wanted), r => r?.Value));
+        return await AskAsync(() => Array.ConvertAll(
+            index.Index.FindByTags(wanted), r => r is { } found ? new TaggedView(found.Id.Value, found.LogIndex) : (TaggedView?)null));
     }
 
     public async Task<long> Count()

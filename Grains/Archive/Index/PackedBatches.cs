@@ -23,35 +23,36 @@ public sealed class PackedBatches(StorePair stores, LeaseClient leases, SiloThre
     public async Task<IndexBatch> ReadAsync(RetentionPart part, ulong number)
     {
         var batch = await new TenantLog(stores.Primary, part.Tenant).ReadOneAsync(number, default);
-        var entries = batch.Entries
-            .Where(e => e.Leaf.Type is LeafType.Archived or LeafType.Delivery)
-            .Where(e => e.Leaf.Class == part.Class && e.Leaf.Epoch == part.Epoch)
+        var entries = batch.Entries.Index()
+            .Select(e => (Entry: e.Item, LogIndex: batch.FirstLeafIndex + (ulong)e.Index))
+            .Where(e => e.Entry.Leaf.Type is LeafType.Archived or LeafType.Delivery)
+            .Where(e => e.Entry.Leaf.Class == part.Class && e.Entry.Leaf.Epoch == part.Epoch)
             .ToArray();
         var made = new IndexBatch([], []);
         foreach (var some in entries.Chunk(LeaseLimits.MaintainLeavesMax))
         {
-            using var lease = await leases.MaintainAsync(part, [.. some.Select(e => e.Leaf.Leaf)]);
-            foreach (var pack in some.GroupBy(e => e.Pack!.Value))
+            using var lease = await leases.MaintainAsync(part, [.. some.Select(e => e.Entry.Leaf.Leaf)]);
+            foreach (var pack in some.GroupBy(e => e.Entry.Pack!.Value))
                 made = Join(made, await ReadPackAsync(part, pack.Key, [.. pack], lease));
         }
         return made;
     }
 
-    private async Task<IndexBatch> ReadPackAsync(RetentionPart part, Guid pack, LogEntry[] entries, HeldLease lease)
+    private async Task<IndexBatch> ReadPackAsync(RetentionPart part, Guid pack, (LogEntry Entry, ulong LogIndex)[] entries, HeldLease lease)
     {
         var reader = await PackReader.OpenAsync(stores.Primary, PackNames.Of(part, pack), default);
         var records = new List<IndexEntry>();
         var deliveries = new List<DeliveryEntry>();
-        foreach (var entry in entries)
+        foreach (var (entry, logIndex) in entries)
         {
             var message = await reader.ReadMessageAsync(entry.PackRecord, default);
-            await threads.Ingest.RunAsync(() => Add(entry, pack, message, lease, part, records, deliveries));
+            await threads.Ingest.RunAsync(() => Add(entry, logIndex, pack, message, lease, part, records, deliveries));
         }
         return new(records, deliveries);
     }
 
     private static void Add(
-        LogEntry entry, Guid pack, byte[] message, HeldLease lease, RetentionPart part,
+        LogEntry entry, ulong logIndex, Guid pack, byte[] message, HeldLease lease, RetentionPart part,
         List<IndexEntry> records, List<DeliveryEntry> deliveries)
     {
         var payload = SealedMessage.Open(LeafKey(lease, entry.Leaf.Leaf).Span, message, out var header);
@@ -65,7 +66,7 @@ public sealed class PackedBatches(StorePair stores, LeaseClient leases, SiloThre
         }
         var tagKey = lease.Find(LeasedKeyKind.Idk, part)?.Key ?? throw new LeaseEndedException();
         records.Add(IndexDocuments.Record(
-            header.Id, RecordTags.Dedupe(tagKey, raw.Span), delivery, raw.Length, MailParser.Parse(raw)));
+            new(header.Id, logIndex), RecordTags.Dedupe(tagKey, raw.Span), delivery, raw.Length, MailParser.Parse(raw)));
     }
 
     private static Secret LeafKey(HeldLease lease, uint leaf) => lease.Ended

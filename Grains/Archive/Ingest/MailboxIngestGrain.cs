@@ -39,7 +39,7 @@ public sealed class MailboxIngestGrain(
                 .Select(i => i.Reservation.Batch).DefaultIfEmpty().Max();
             IngestItem[] open = [.. items.Where(i => i.Reservation.Kind is not ReservationKind.Done)];
             if (open.Length == 0) return done;
-            if (await CommitAsync(part, lease, open) is { } batch) return Math.Max(batch, done);
+            if (await CommitAsync(part, lease, open) is { } batch) return Math.Max(batch.Number, done);
         }
         throw new ArchiveException(ArchiveRefusal.Unavailable, "other mailboxes commit the same messages; try again");
     }
@@ -59,37 +59,37 @@ public sealed class MailboxIngestGrain(
         return lease;
     }
 
-    private async Task<ulong?> CommitAsync(RetentionPart part, IngestLease lease, IngestItem[] items)
+    private async Task<CommittedBatch?> CommitAsync(RetentionPart part, IngestLease lease, IngestItem[] items)
     {
         var ticket = feeds.Offer(new StoreWork(part, lease, items));
         var stored = await GrainFactory.GetGrain<IStorageGrain>(part.Tenant.ToString()).Store(ticket);
         feeds.Index.Put(stored.Pack, Documents(lease, items, stored));
         var batch = await GrainFactory.GetGrain<IArchiveGrain>(part.Tenant.ToString())
             .Commit(new(part.Class, part.Epoch, stored.Pack, [.. items.Select((item, i) => Commit(item, stored.Items[i]))]));
-        if (batch is { } number)
-            await IndexAsync(part, number, stored.Pack);
+        if (batch is { } committed)
+            await IndexAsync(part, committed, stored.Pack);
         else
             feeds.Index.Take(stored.Pack);
         return batch;
     }
 
     /// <summary>Indexing runs beside the next batch, one batch at a time.</summary>
-    private async Task IndexAsync(RetentionPart part, ulong batch, Guid pack)
+    private async Task IndexAsync(RetentionPart part, CommittedBatch batch, Guid pack)
     {
         await _indexing;
         _indexing = ApplyAsync(part, batch, pack);
     }
 
-    private async Task ApplyAsync(RetentionPart part, ulong batch, Guid pack)
+    private async Task ApplyAsync(RetentionPart part, CommittedBatch batch, Guid pack)
     {
         try
         {
-            await GrainFactory.GetGrain<IIndexGrain>(part.ToString()).Apply(batch, pack);
+            await GrainFactory.GetGrain<IIndexGrain>(part.ToString()).Apply(batch.Number, pack, batch.FirstLeafIndex);
         }
         catch (Exception e)
         {
             // Committed is committed: the archive brings the index level with its log later.
-            IngestLog.IndexLater(log, part, batch, e.GetType().Name, e.Message);
+            IngestLog.IndexLater(log, part, batch.Number, e.GetType().Name, e.Message);
         }
     }
 
@@ -104,7 +104,7 @@ public sealed class MailboxIngestGrain(
             item.Envelope)).ToArray();
         return new(
             [.. items.Index().Where(i => i.Item.IsNewRecord).Select(i => IndexDocuments.Record(
-                new(i.Item.Reservation.Record), i.Item.Tag, places[i.Index], i.Item.Raw.Length, i.Item.Mail))],
+                new(new(i.Item.Reservation.Record), (ulong)i.Index), i.Item.Tag, places[i.Index], i.Item.Raw.Length, i.Item.Mail))],
             [.. items.Index().Where(i => !i.Item.IsNewRecord).Select(i => new AMA.Search.Documents.DeliveryEntry(
                 new(i.Item.Reservation.Record), places[i.Index]))]);
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
@@ -29,7 +30,8 @@ public readonly record struct SearchCursor(long SortMilliseconds, RecordId Id)
     {
         cursor = default;
         Span<byte> bytes = stackalloc byte[Bytes];
-        if (text is not { Length: Bytes * 4 / 3 } || !Base64Url.TryDecodeFromChars(text, bytes, out var n) || n != Bytes)
+        if (text is not { Length: Bytes * 4 / 3 }) return false;
+        if (Base64Url.DecodeFromChars(text, bytes, out _, out var written) != OperationStatus.Done || written != Bytes)
             return false;
         cursor = new(BinaryPrimitives.ReadInt64BigEndian(bytes), RecordId.Read(bytes[8..]));
         return true;

@@ -126,10 +126,12 @@ public sealed class QueryParser
 
     private static WordNode Prefix(QueryToken token, IReadOnlyList<string[]> words)
     {
-        if (words.Count > 1) throw new QueryException("use * only behind a single word, without punctuation in it", token.At);
+        var start = token.Text.TrimEnd('*');
+        if (words.Count > 1 || !char.IsLetterOrDigit(start[^1]))
+            throw new QueryException("use * only behind a single word, without punctuation in it", token.At);
         if (words[0].Min(form => form.Length) < QueryLimits.PrefixCharsMin)
             throw new QueryException($"write at least {QueryLimits.PrefixCharsMin} letters before *", token.At);
-        return new WordNode(token.Field, token.Text.TrimEnd('*'), true);
+        return new WordNode(token.Field, start, true);
     }
 
     private void Count(int clauses, QueryToken token)

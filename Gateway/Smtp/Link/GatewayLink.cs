@@ -59,7 +59,7 @@ internal sealed partial class GatewayLink(
 
     private async Task EnrolAsync(CancellationToken cancel)
     {
-        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256); // made anew each time, and never leaves this process
         var answer = await backEnd.Relay(settings.Region)
             .Enrol(settings.EnrolmentToken(), _gateway.ToString("N"), key.ExportSubjectPublicKeyInfo()).WaitAsync(cancel);
         using var certificate = X509CertificateLoader.LoadCertificate(answer.Certificate);

@@ -41,7 +41,7 @@ internal sealed class SmtpUnderTest : IAsyncDisposable
         var parts = new SmtpGatewayParts
         {
             Spool = [],
-            EnrolmentToken = "",
+            EnrolmentToken = () => "",
             ConfigureCluster = _ => { },
             Region = Region.Eu,
             Time = time ?? TimeProvider.System,

@@ -1,0 +1,51 @@
+using AMA.Adapters.Hosting;
+using AMA.Gateway.Smtp;
+using Microsoft.Extensions.Configuration;
+using Xunit;
+
+namespace AMA.Tests.Unit.Gateway.Smtp;
+
+public sealed class SmtpGatewayOptionsTests
+{
+    [Fact]
+    public void NothingSet_IsTheDefaults()
+    {
+        var (options, problems) = Read();
+        Assert.Equal(new SmtpGatewayOptions(), options);
+        Assert.Empty(problems);
+    }
+
+    [Fact]
+    public void AllProblems_AreToldAtOnce()
+    {
+        var (_, problems) = Read(
+            ("AMA:Smtp:Endpoint", "everywhere"), ("AMA:Smtp:MessageBytesMax", "-1"), ("AMA:Smtp:HostName", "a\r\n250 b"),
+            ("AMA:Spool:CopiesRequired", "two"));
+        Assert.Equal(4, problems.Count);
+        Assert.All(["Endpoint", "MessageBytesMax", "HostName", "CopiesRequired"],
+            key => Assert.Contains(problems, problem => problem.Contains(key)));
+    }
+
+    [Fact]
+    public void EverySetting_IsRead()
+    {
+        var (options, problems) = Read(
+            ("AMA:Smtp:Endpoint", "0.0.0.0:25"), ("AMA:Smtp:ImplicitTlsEndpoint", "[::1]:465"),
+            ("AMA:Smtp:Certificate", "/etc/ama/smtp.pem"), ("AMA:Smtp:HostName", "mx.archive.example"),
+            ("AMA:Smtp:MessageBytesMax", "1000000"), ("AMA:Smtp:RecipientsMax", "200"), ("AMA:Smtp:IdleSeconds", "60"),
+            ("AMA:Smtp:HandshakeSecondsMax", "5"), ("AMA:Smtp:ConnectionsMax", "7"), ("AMA:Smtp:ErrorsMax", "8"),
+            ("AMA:Smtp:HeldBytesMax", "1048577"), ("AMA:Smtp:DirectoryAgeSecondsMax", "9"),
+            ("AMA:Smtp:StopSecondsMax", "11"), ("AMA:Spool:CopiesRequired", "1"), ("AMA:Spool:StoreSecondsMax", "12"));
+        Assert.Empty(problems);
+        var defaults = new SmtpGatewayOptions();
+        foreach (var property in typeof(SmtpGatewayOptions).GetProperties())
+            Assert.NotEqual(property.GetValue(defaults), property.GetValue(options));
+    }
+
+    private static (SmtpGatewayOptions Options, IReadOnlyList<string> Problems) Read(params (string, string)[] values)
+    {
+        var settings = new SettingsReader(new ConfigurationBuilder()
+            .AddInMemoryCollection(values.Select(pair => KeyValuePair.Create(pair.Item1, (string?)pair.Item2))).Build());
+        return (SmtpGatewayOptions.Read(settings), settings.Problems);
+    }
+}

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 
 namespace AMA.Adapters.Submission;
 
@@ -41,17 +40,23 @@ public sealed class SmtpSubmission : IAsyncDisposable
     /// <summary>
     /// Delivers one message held in memory. <paramref name="raw"/> must have CRLF line ends (<see cref="CrlfForm"/>);
     /// what is bare goes out bare. <paramref name="from"/> empty is the null path; addresses stand without brackets.
-    /// All recipients or none: when one is refused, its refusal is the result.
+    /// All recipients or none: when one is refused, its refusal is the result. Throws <see cref="ArgumentException"/> for
+    /// addresses that can't stand in a command.
     /// </summary>
     public Task<SmtpReply> SendAsync(
-        string from, IReadOnlyList<string> recipients, ReadOnlyMemory<byte> raw, CancellationToken cancel) =>
-        GuardAsync(() => TransactAsync(new(from, recipients, raw.Length), WriteBody(raw), cancel));
+        string from, IReadOnlyList<string> recipients, ReadOnlyMemory<byte> raw, CancellationToken cancel)
+    {
+        var envelope = SubmissionEnvelope.Checked(from, recipients, raw.Length);
+        return GuardAsync(() => TransactAsync(envelope, WriteBody(raw), cancel));
+    }
 
     /// <summary>The same, streamed. SIZE is announced when the stream knows its length.</summary>
     public Task<SmtpReply> SendAsync(
-        string from, IReadOnlyList<string> recipients, Stream raw, CancellationToken cancel) =>
-        GuardAsync(() => TransactAsync(
-            new(from, recipients, raw.CanSeek ? raw.Length - raw.Position : null), WriteBody(raw), cancel));
+        string from, IReadOnlyList<string> recipients, Stream raw, CancellationToken cancel)
+    {
+        var envelope = SubmissionEnvelope.Checked(from, recipients, raw.CanSeek ? raw.Length - raw.Position : null);
+        return GuardAsync(() => TransactAsync(envelope, WriteBody(raw), cancel));
+    }
 
     /// <summary>Says QUIT and closes; faults on the way out don't matter.</summary>
     public async ValueTask DisposeAsync()
@@ -100,7 +105,7 @@ public sealed class SmtpSubmission : IAsyncDisposable
         var refusal = await ConverseAsync(commands, cancel);
         if (refusal is not null)
         {
-            if (!dataRides && refusal.Code != 421) await AskAsync("RSET", cancel);
+            if (refusal.Code != 421) await AskAsync("RSET", cancel);
             return refusal;
         }
         if (dataRides) return null;
@@ -164,38 +169,4 @@ public sealed class SmtpSubmission : IAsyncDisposable
         dots.Finish(_connection.Output);
         await _connection.FlushAsync(cancel);
     };
-}
-
-/// <summary>The extensions that an EHLO reply named.</summary>
-internal sealed record ServerOffer(bool Pipelining, bool Size, bool EightBitMime, bool SmtpUtf8, bool StartTls, bool AuthPlain)
-{
-    public static ServerOffer Of(SmtpReply ehlo)
-    {
-        var words = ehlo.Lines.Skip(1).Select(l => l.ToUpperInvariant().Split(' ')).ToList();
-        bool Has(string keyword) => words.Any(w => w[0] == keyword);
-        return new ServerOffer(
-            Has("PIPELINING"), Has("SIZE"), Has("8BITMIME"), Has("SMTPUTF8"), Has("STARTTLS"),
-            words.Any(w => w[0] == "AUTH" && w.Contains("PLAIN")));
-    }
-}
-
-internal sealed record SubmissionEnvelope(string From, IReadOnlyList<string> Recipients, long? Length)
-{
-    public bool NeedsSmtpUtf8 { get; } = !Ascii.IsValid(From) || Recipients.Any(r => !Ascii.IsValid(r));
-
-    /// <summary>MAIL and one RCPT each. Throws for an address that would break out of its command line.</summary>
-    public List<string> Commands(ServerOffer offer)
-    {
-        if (Recipients.Count == 0) throw new ArgumentException("a message needs a recipient");
-        var mail = $"MAIL FROM:<{Checked(From)}>";
-        if (offer.Size && Length is { } length) mail += $" SIZE={length}";
-        if (offer.EightBitMime) mail += " BODY=8BITMIME";
-        if (NeedsSmtpUtf8) mail += " SMTPUTF8";
-        return [mail, .. Recipients.Select(r => $"RCPT TO:<{Checked(r)}>")];
-    }
-
-    private static string Checked(string address) =>
-        address.AsSpan().ContainsAnyInRange('\0', '\x1f') || address.AsSpan().ContainsAny('<', '>')
-            ? throw new ArgumentException("an address holds control characters or angle brackets")
-            : address;
 }

@@ -1,0 +1,68 @@
+using AMA.Archive.Ids;
+using AMA.Grains.Archive;
+using AMA.Grains.Archive.Spool;
+using Xunit;
+
+namespace AMA.Tests.Unit.Grains.Archive;
+
+public sealed class SpoolWorkTests
+{
+    private static readonly TenantId One = new(new Guid(1, 0, 0, new byte[8]));
+    private static readonly TenantId Two = new(new Guid(2, 0, 0, new byte[8]));
+    private static readonly SegmentId Segment = new(new Guid(3, 0, 0, new byte[8]));
+    private static readonly DateTimeOffset Now = new(2026, 11, 23, 0, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void Segment_IsCommittedWhenEveryTenantsRecordsAre()
+    {
+        var work = new SegmentWork(Segment, Now, new Dictionary<TenantId, int> { [One] = 2, [Two] = 1 });
+        work.Committed(One, 5);
+        work.Committed(One, 4);
+        Assert.Equal((0, 1, 1), (work.Waiting(One), work.Waiting(Two), work.Waiting(null)));
+        Assert.False(work.AllCommitted);
+        work.Committed(Two, 9);
+        Assert.True(work.AllCommitted);
+        Assert.Equal((5ul, 9ul), (work.Batches[One], work.Batches[Two]));
+    }
+
+    [Fact]
+    public void Mailbox_GivesRecordsInOrder_WithinBothLimits()
+    {
+        var queue = Queue(records: 5, bytes: 10);
+        Assert.Equal([0u, 1u], queue.Take(2, 1_000).Select(r => r.Delivery.RecNo));
+        Assert.Equal([2u], queue.Take(9, 5).Select(r => r.Delivery.RecNo));
+        Assert.Equal([3u, 4u], queue.Take(9, 20).Select(r => r.Delivery.RecNo));
+        Assert.True(queue.Empty);
+    }
+
+    [Fact]
+    public void FailedMailbox_RestsLongerEachTime_AndKeepsItsOrder()
+    {
+        var queue = Queue(records: 3, bytes: 1);
+        queue.Failed(queue.Take(2, 100), Now);
+        Assert.False(queue.MayRun(Now));
+        Assert.True(queue.MayRun(Now.AddSeconds(1)));
+        queue.Failed(queue.Take(3, 100), Now);
+        Assert.False(queue.MayRun(Now.AddSeconds(1)));
+        Assert.True(queue.MayRun(Now.AddSeconds(2)));
+        Assert.Equal([0u, 1u, 2u], queue.Take(9, 100).Select(r => r.Delivery.RecNo));
+    }
+
+    [Fact]
+    public void Feed_GivesWorkOnce_AndDropsTheOldestWhenItRunsOver()
+    {
+        var feed = new SiloFeed<string>();
+        var tickets = Enumerable.Range(0, SiloFeed<string>.WaitingMax + 1).Select(i => new Guid(i, 0, 0, new byte[8])).ToArray();
+        foreach (var ticket in tickets) feed.Put(ticket, "work");
+        Assert.Null(feed.Take(tickets[0]));
+        Assert.Equal("work", feed.Take(tickets[^1]));
+        Assert.Null(feed.Take(tickets[^1]));
+    }
+
+    private static MailboxQueue Queue(int records, int bytes)
+    {
+        var queue = new MailboxQueue(One, new MailboxId(new Guid(9, 0, 0, new byte[8])));
+        for (var i = 0u; i < records; i++) queue.Add(new(new(Segment, i), bytes));
+        return queue;
+    }
+}

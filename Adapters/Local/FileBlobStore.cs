@@ -20,7 +20,9 @@ public sealed class FileBlobStore : IBlobStore, IDisposable
     private readonly FileThreads _reads;
     private readonly NameLocks _locks;
 
-    /// <summary>Opens the store, making <paramref name="root"/> where it is missing. Blocks: call it at start.</summary>
+    /// <summary>
+    /// Opens the store, making <paramref name="root"/> where it is missing. Blocks: call it at start.
+    /// </summary>
     /// <param name="time">Only for waits between tries of a lock.</param>
     /// <exception cref="BlobStoreException">The directory can't be made, written or synced.</exception>
     public FileBlobStore(

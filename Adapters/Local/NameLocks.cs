@@ -11,7 +11,9 @@ internal sealed class NameLocks : IDisposable
     /// <summary>Part of the on-disk agreement among processes: changing it needs all of them stopped.</summary>
     public const int Stripes = 64;
 
-    /// <summary>A holder only reads, writes and syncs one small file. One that takes longer hangs, or its disk does.</summary>
+    /// <summary>
+    /// A holder only reads, writes and syncs one small file. One that takes longer hangs, or its disk does.
+    /// </summary>
     public static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan RetryMin = TimeSpan.FromMilliseconds(1);
@@ -31,7 +33,9 @@ internal sealed class NameLocks : IDisposable
         _locks = [.. Enumerable.Range(0, Stripes).Select(stripe => new FileLock($"{directory}/{stripe:x2}"))];
     }
 
-    /// <summary>Runs <paramref name="work"/> on a file thread while the name is locked; waits for the lock without one.</summary>
+    /// <summary>
+    /// Runs <paramref name="work"/> on a file thread while the name is locked; waits for the lock without one.
+    /// </summary>
     public async ValueTask<T> RunAsync<T>(string name, Func<T> work, CancellationToken cancel)
     {
         var stripe = StripeOf(name);

@@ -38,7 +38,9 @@ internal static partial class Posix
     public static partial int Link(string source, string target);
 }
 
-/// <summary>errno values of Linux that decide what a caller does. .NET puts the same numbers into IOException.HResult.</summary>
+/// <summary>
+/// errno values of Linux that decide what a caller does. .NET puts the same numbers into IOException.HResult.
+/// </summary>
 internal static class Errno
 {
     public const int NoEntry = 2;

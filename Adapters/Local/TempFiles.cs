@@ -38,7 +38,9 @@ internal sealed class TempFiles : IDisposable
         return (File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read), path);
     }
 
-    /// <summary>Drops the temporary name. A fault here costs a leftover that the next start clears, nothing else.</summary>
+    /// <summary>
+    /// Drops the temporary name. A fault here costs a leftover that the next start clears, nothing else.
+    /// </summary>
     public static void Drop(string path)
     {
         try

@@ -52,7 +52,8 @@ def without(tag):
 
 
 def envelope_vectors():
-    file = File("envelope.vector", "Envelope: docs/formats/envelope.md\nA good one encodes to exactly these bytes again.")
+    file = File("envelope.vector",
+                "Envelope: docs/formats/envelope.md\nA good one encodes to exactly these bytes again.")
 
     def good(name, comment, data, **fields):
         file.case(name, "ok", comment, envelope=data, **fields)
@@ -209,7 +210,8 @@ def segment_vectors():
     for name, fields in (("version", dict(version=2)), ("suite", dict(suite=2)), ("flags", dict(flags=1)),
                          ("zero", dict(zero=1)), ("region", dict(region=3))):
         case(f"reserved-{name}", "Reserved", "signed, but this version doesn't define the value", segment(**fields))
-    for name, options in (("record-type", dict(kind=2)), ("record-flags", dict(flags=1)), ("record-zero", dict(zero=1))):
+    for name, options in (
+            ("record-type", dict(kind=2)), ("record-flags", dict(flags=1)), ("record-zero", dict(zero=1))):
         case(f"reserved-{name}", "Reserved", "sealed and signed, but not defined", segment([mail(0, **options)]))
     case("share-length", "Format", "a key share of 33 bytes", segment(kem_length=33))
     case("share-of-small-order", "Format", "everybody knows the shared secret", segment(share=bytes(32)))
@@ -291,7 +293,8 @@ def batch(entries=None, number=4, tenant=TENANT, fence=17, first=100, comp=0, co
 
 
 def batch_vectors():
-    file = File("AML1.vector", "Log batch: docs/formats/AML1.md\nleaf-N and reference-N: entry N, as it stands in the body.")
+    file = File("AML1.vector",
+                "Log batch: docs/formats/AML1.md\nleaf-N and reference-N: entry N, as it stands in the body.")
 
     def good(name, comment, entries=None, **options):
         shown = {}

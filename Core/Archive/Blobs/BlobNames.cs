@@ -3,8 +3,8 @@ using System.Buffers;
 namespace AMA.Archive.Blobs;
 
 /// <summary>
-/// What may be a blob's name (<see cref="IBlobStore"/>). Every store checks before it touches anything: a name is also a
-/// path, so this is the wall against "..", absolute paths and hidden files.
+/// What may be a blob's name (<see cref="IBlobStore"/>). Every store checks before it touches anything: a name is
+/// also a path, so this is the wall against "..", absolute paths and hidden files.
 /// </summary>
 public static class BlobNames
 {

@@ -21,6 +21,8 @@ public interface IDurableFiles
     /// <summary>rename(2) within one file system, replacing; the caller syncs the directory.</summary>
     void Replace(string source, string target);
 
-    /// <summary>link(2): gives the file a second name; false when <paramref name="target"/> is taken. The caller syncs.</summary>
+    /// <summary>
+    /// link(2): gives the file a second name; false when <paramref name="target"/> is taken. The caller syncs.
+    /// </summary>
     bool TryLink(string source, string target);
 }

@@ -21,7 +21,8 @@ internal static class TwinNames
     public static void Refuse(string name)
     {
         BlobNames.Check(name);
-        if (name.StartsWith(Own, StringComparison.Ordinal)) throw new ArgumentException($"{name}: {Own} is the pair's own");
+        if (name.StartsWith(Own, StringComparison.Ordinal))
+            throw new ArgumentException($"{name}: {Own} is the pair's own");
         BlobNames.Check(GoneOf(name));
     }
 

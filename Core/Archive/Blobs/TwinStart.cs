@@ -13,16 +13,18 @@ internal sealed class TwinStart(IBlobStore first, IBlobStore second, IRandom ran
         if (one is null) return await SeedAsync(second, first, other!.Content, cancel);
         if (other is null) return await SeedAsync(first, second, one.Content, cancel);
         if (!TwinLevel.Same(one, other))
-            throw new BlobStoreException("the two stores belong to different pairs: nothing is merged", transient: false);
+            throw Refused("the two stores belong to different pairs");
         return await FollowAsync(cancel);
     }
 
-    /// <summary>Two stores that were no pair yet. If only one holds anything, it is where the pair comes from.</summary>
+    /// <summary>
+    /// Two stores that were no pair yet. If only one holds anything, it is where the pair comes from.
+    /// </summary>
     private async ValueTask<TwinReport> PairAsync(CancellationToken cancel)
     {
         var oneEmpty = await IsEmptyAsync(first, cancel);
         if (!oneEmpty && !await IsEmptyAsync(second, cancel))
-            throw new BlobStoreException("both stores hold blobs but were never a pair: nothing is merged", transient: false);
+            throw Refused("both stores hold blobs but were never a pair");
         var (source, target) = oneEmpty ? (second, first) : (first, second);
         var pair = random.NextBytes(16);
         await source.PutIfAbsentAsync(TwinNames.Pair, pair, cancel);
@@ -72,6 +74,8 @@ internal sealed class TwinStart(IBlobStore first, IBlobStore second, IRandom ran
             report = report.Plus(await level.NameAsync(blob.Name, cancel));
         return report;
     }
+
+    private static BlobStoreException Refused(string finding) => new($"{finding}: nothing is merged", transient: false);
 
     private static async ValueTask<bool> IsEmptyAsync(IBlobStore store, CancellationToken cancel)
     {

@@ -8,8 +8,8 @@ namespace AMA.Archive.Blobs;
 /// </summary>
 /// <remarks>
 /// A fault of the second after the first has decided is the put's fault: the blob may be there. Reads then bring the
-/// name level before they show it, so that nobody builds on what only one store has. Several processes may share a pair.
-/// Names under "twin/" are the pair's own.
+/// name level before they show it, so that nobody builds on what only one store has. Several processes may share a
+/// pair. Names under "twin/" are the pair's own.
 /// </remarks>
 public sealed class TwinStore(IBlobStore first, IBlobStore second, IRandom random) : IBlobStore
 {
@@ -56,7 +56,9 @@ public sealed class TwinStore(IBlobStore first, IBlobStore second, IRandom rando
         }
     }
 
-    /// <summary>Reads both. With the second away, the first answers alone; while they differ, nobody is answered.</summary>
+    /// <summary>
+    /// Reads both. With the second away, the first answers alone; while they differ, nobody is answered.
+    /// </summary>
     public async ValueTask<Blob?> GetAsync(string name, CancellationToken cancel)
     {
         var answer = await first.GetAsync(name, cancel);
@@ -73,7 +75,9 @@ public sealed class TwinStore(IBlobStore first, IBlobStore second, IRandom rando
     public IAsyncEnumerable<BlobInfo> ListAsync(string prefix, string? after, CancellationToken cancel) =>
         TwinNames.Hide(first.ListAsync(prefix, after, cancel), cancel);
 
-    /// <summary>A note in the second store says that the name is to go: without it, its absence is a loss, and mended.</summary>
+    /// <summary>
+    /// A note in the second store says that the name is to go: without it, its absence is a loss, and mended.
+    /// </summary>
     public async ValueTask DeleteAsync(string name, CancellationToken cancel)
     {
         TwinNames.Refuse(name);
@@ -96,7 +100,9 @@ public sealed class TwinStore(IBlobStore first, IBlobStore second, IRandom rando
     }
 }
 
-/// <summary>What levelling did. <paramref name="Restored"/> above 0: the first store lost blobs; look at its disk.</summary>
+/// <summary>
+/// What levelling did. <paramref name="Restored"/> above 0: the first store lost blobs; look at its disk.
+/// </summary>
 public readonly record struct TwinReport(long Copied, long Restored)
 {
     internal TwinReport Plus(TwinStep step) => new(

@@ -78,7 +78,8 @@ internal static class LogBatchCodec
         for (var i = 0; i < count; i++)
         {
             var entry = batch.Entries[i];
-            LogException.Unless(entry.Leaf.Tenant == batch.Tenant, LogFault.Place, "leaves of two tenants in one batch");
+            LogException.Unless(
+                entry.Leaf.Tenant == batch.Tenant, LogFault.Place, "leaves of two tenants in one batch");
             entry.Leaf.Write(body.AsSpan(i * LogLeaf.Bytes));
             entry.WriteReference(body.AsSpan(count * LogLeaf.Bytes + i * LogEntry.ReferenceBytes));
         }

@@ -1,6 +1,8 @@
 namespace AMA.Archive.Log;
 
-/// <summary>What is wrong with a tenant's log, or with writing it. Vectors name these: docs/formats/AML1.md, "Faults".</summary>
+/// <summary>
+/// What is wrong with a tenant's log, or with writing it. Vectors name these: docs/formats/AML1.md, "Faults".
+/// </summary>
 public enum LogFault
 {
     /// <summary>Not this format, or fields that contradict each other.</summary>
@@ -21,7 +23,9 @@ public enum LogFault
     /// <summary>A whole batch of another tenant, or under another number.</summary>
     Place,
 
-    /// <summary>The batch doesn't follow from the one before: previous hash, leaf index, or a fence that falls.</summary>
+    /// <summary>
+    /// The batch doesn't follow from the one before: previous hash, leaf index, or a fence that falls.
+    /// </summary>
     Chain,
 
     /// <summary>A batch is missing before later ones: reading ends here until it is back, from Backup's copy.</summary>

@@ -21,7 +21,8 @@ public enum LeafType : byte
 /// <param name="Time">UTC, whole milliseconds.</param>
 /// <param name="Leaf">Of the epoch's key tree.</param>
 /// <param name="RefIndex">Type 9: index of the record's own leaf in this log. Type 10: the fence. Otherwise 0.</param>
-/// <param name="ContainerSha256">Of the whole AMA1: Backup checks it without a key. 32 bytes, zeroes where there is none.</param>
+/// <param name="ContainerSha256">Of the whole AMA1: Backup checks it without a key. 32 bytes, zeroes where there is
+/// none.</param>
 /// <param name="ContentCommit">Commits to the raw bytes until the opening is shredded. 32 bytes or zeroes.</param>
 /// <param name="ReasonHash">Salted hash of a case's reason. 32 bytes or zeroes.</param>
 public sealed record LogLeaf(
@@ -65,7 +66,8 @@ public sealed record LogLeaf(
         LogException.Unless(bytes.Length >= Bytes, LogFault.Truncated, "no whole leaf");
         LogException.Unless(bytes[0] == Version, LogFault.Reserved, $"leaf version {bytes[0]}");
         var type = (LeafType)bytes[1];
-        LogException.Unless(type is >= LeafType.Archived and <= LeafType.Takeover, LogFault.Reserved, $"leaf type {type}");
+        LogException.Unless(
+            type is >= LeafType.Archived and <= LeafType.Takeover, LogFault.Reserved, $"leaf type {type}");
         var region = (Region)BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]);
         LogException.Unless(region is Region.Eu or Region.Us, LogFault.Reserved, $"region {region}");
         var time = BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]);

@@ -17,7 +17,9 @@ public sealed record LogPosition(ulong Number, byte[] Hash, ulong NextLeafIndex,
         new(batch.Number, batch.Hash, batch.NextLeafIndex, batch.Fence);
 }
 
-/// <summary>Either committed, with the batch as it stands in the log, or fenced: then this writer is finished.</summary>
+/// <summary>
+/// Either committed, with the batch as it stands in the log, or fenced: then this writer is finished.
+/// </summary>
 public readonly record struct CommitResult(LogBatch? Batch)
 {
     public bool Committed => Batch is not null;

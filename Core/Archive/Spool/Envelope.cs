@@ -16,7 +16,8 @@ public sealed record Envelope(
 /// <summary>A forward path that was accepted, as the client wrote it, and the mailbox it stands for.</summary>
 public readonly record struct EnvelopeRecipient(string Address, MailboxId Mailbox);
 
-/// <param name="AcceptedAt">When the end of DATA was read; UTC, whole milliseconds. Decides the retention epoch.</param>
+/// <param name="AcceptedAt">When the end of DATA was read; UTC, whole milliseconds. Decides the retention
+/// epoch.</param>
 /// <param name="TlsProtocol">"TLSv1.3" and the like.</param>
 /// <param name="Helo">The client's EHLO or HELO argument, as it came.</param>
 public sealed record ReceiveTrace(

@@ -53,7 +53,9 @@ public static class EnvelopeCodec
         return bytes;
     }
 
-    /// <summary>The envelope at the start of <paramref name="bytes"/>; <paramref name="read"/>: where it ends.</summary>
+    /// <summary>
+    /// The envelope at the start of <paramref name="bytes"/>; <paramref name="read"/>: where it ends.
+    /// </summary>
     public static Envelope Decode(ReadOnlySpan<byte> bytes, out int read)
     {
         read = LengthOf(bytes);

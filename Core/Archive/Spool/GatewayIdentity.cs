@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 
 namespace AMA.Archive.Spool;
 
-/// <summary>A gateway's signing key (ECDSA P-256) and the certificate that goes with it. Safe for many threads.</summary>
+/// <summary>
+/// A gateway's signing key (ECDSA P-256) and the certificate that goes with it. Safe for many threads.
+/// </summary>
 public sealed class GatewayIdentity : IDisposable
 {
     private readonly ECDsa _key;

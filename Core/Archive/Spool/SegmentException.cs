@@ -2,7 +2,9 @@ using AMA.Archive.Access;
 
 namespace AMA.Archive.Spool;
 
-/// <summary>Why a spool segment, or a record of it, was refused. Vectors name these: docs/formats/AMQ1.md, "Faults".</summary>
+/// <summary>
+/// Why a spool segment, or a record of it, was refused. Vectors name these: docs/formats/AMQ1.md, "Faults".
+/// </summary>
 public enum SegmentFault
 {
     /// <summary>Not this format, or fields that contradict each other.</summary>
@@ -20,7 +22,9 @@ public enum SegmentFault
     /// <summary>The gateway's signature is not over these bytes.</summary>
     Signature,
 
-    /// <summary>The certificate isn't this region's authority's, is no P-256 one, or was not valid when the segment says.</summary>
+    /// <summary>
+    /// The certificate isn't this region's authority's, is no P-256 one, or was not valid when the segment says.
+    /// </summary>
     Certificate,
 
     /// <summary>A good certificate of somebody who may not feed the queue.</summary>
@@ -62,7 +66,9 @@ public sealed class SegmentException(SegmentFault fault, string message, Excepti
 
 public static class SegmentLimits
 {
-    /// <summary>A gateway ends a shared segment at about this size; a larger message goes into one of its own.</summary>
+    /// <summary>
+    /// A gateway ends a shared segment at about this size; a larger message goes into one of its own.
+    /// </summary>
     public const int GroupBytes = 1 << 20;
 
     public const int RecordsMax = 65_536;

@@ -13,7 +13,9 @@ internal static class SegmentKey
 {
     private static ReadOnlySpan<byte> Info => "ama/queue-segment@v1"u8;
 
-    /// <summary>For the writer, who made the ephemeral pair whose public half stands in <paramref name="head"/>.</summary>
+    /// <summary>
+    /// For the writer, who made the ephemeral pair whose public half stands in <paramref name="head"/>.
+    /// </summary>
     public static Secret Seal(ReadOnlySpan<byte> head, Secret ephemeral, ReadOnlySpan<byte> queuePublic)
     {
         using var shared = KeyAgreement.Agree(ephemeral, queuePublic);

@@ -33,7 +33,9 @@ public sealed class SegmentOpener : IDisposable
         return new SegmentOpener(read.Id, SegmentKey.Open(head, queueKey));
     }
 
-    /// <summary>The same, reading the head from a spool store. Throws <see cref="BlobNotFoundException"/>, too.</summary>
+    /// <summary>
+    /// The same, reading the head from a spool store. Throws <see cref="BlobNotFoundException"/>, too.
+    /// </summary>
     public static async ValueTask<SegmentOpener> CreateAsync(
         IBlobStore store, SegmentId id, Func<ulong, Secret?> queueKeys, CancellationToken cancel)
     {
@@ -51,7 +53,8 @@ public sealed class SegmentOpener : IDisposable
     {
         Span<byte> sum = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(bytes, sum);
-        SegmentException.Unless(sum.SequenceEqual(record.Sha256), SegmentFault.Changed, "not the bytes that were checked");
+        SegmentException.Unless(
+            sum.SequenceEqual(record.Sha256), SegmentFault.Changed, "not the bytes that were checked");
         Span<byte> context = stackalloc byte[RecordHeader.ContextBytes];
         ContextOf(record, bytes, context);
         try
@@ -64,7 +67,9 @@ public sealed class SegmentOpener : IDisposable
         }
     }
 
-    /// <summary>Reads the record from a store and opens it. For records up to <see cref="BlobLimits.SmallBytesMax"/>.</summary>
+    /// <summary>
+    /// Reads the record from a store and opens it. For records up to <see cref="BlobLimits.SmallBytesMax"/>.
+    /// </summary>
     public async ValueTask<byte[]> OpenAsync(IBlobStore store, SegmentRecord record, CancellationToken cancel)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(record.Length, BlobLimits.SmallBytesMax);

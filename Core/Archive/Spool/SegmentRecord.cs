@@ -54,7 +54,9 @@ internal readonly record struct RecordHeader(uint Length, uint RecNo, SegmentRec
             BinaryPrimitives.ReadUInt32BigEndian(bytes), BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]), type);
     }
 
-    /// <summary>Writes <see cref="ContextBytes"/> bytes: no record can be opened as another's, in any segment.</summary>
+    /// <summary>
+    /// Writes <see cref="ContextBytes"/> bytes: no record can be opened as another's, in any segment.
+    /// </summary>
     public void WriteContext(SegmentId segment, Span<byte> context)
     {
         Label.CopyTo(context);

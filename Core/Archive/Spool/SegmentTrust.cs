@@ -12,7 +12,9 @@ namespace AMA.Archive.Spool;
 /// </summary>
 public sealed class SegmentTrust
 {
-    /// <summary>Certificates whose chain is remembered as good. Gateways are few; a flood of forged ones isn't kept.</summary>
+    /// <summary>
+    /// Certificates whose chain is remembered as good. Gateways are few; a flood of forged ones isn't kept.
+    /// </summary>
     public const int RememberedMax = 1_024;
 
     private readonly byte[] _authority;

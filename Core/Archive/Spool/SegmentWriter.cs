@@ -22,7 +22,8 @@ public sealed class SegmentWriter : IDisposable
 
     /// <param name="expectedBytes">How much plain content will come, so that the buffer grows once.</param>
     public SegmentWriter(
-        SegmentHeader header, GatewayIdentity identity, IRandom random, int expectedBytes = SegmentLimits.GroupBytes / 4)
+        SegmentHeader header, GatewayIdentity identity, IRandom random,
+        int expectedBytes = SegmentLimits.GroupBytes / 4)
     {
         _header = header;
         _identity = identity;
@@ -35,7 +36,9 @@ public sealed class SegmentWriter : IDisposable
 
     public uint Count => _count;
 
-    /// <summary>Bytes so far, without the trailer: to end the segment at about <see cref="SegmentLimits.GroupBytes"/>.</summary>
+    /// <summary>
+    /// Bytes so far, without the trailer: to end the segment at about <see cref="SegmentLimits.GroupBytes"/>.
+    /// </summary>
     public int Length => _output.WrittenCount;
 
     /// <summary>Seals one acceptance; its number in the segment, the second half of its receipt.</summary>
@@ -62,7 +65,8 @@ public sealed class SegmentWriter : IDisposable
 
     /// <summary>Signs; the whole segment. The segment key is gone when this returns.</summary>
     /// <param name="sequence">Of this segment within the gateway's incarnation, from 1, without gaps.</param>
-    /// <param name="lastAcknowledged">The highest sequence all of whose predecessors were written or declared abandoned.</param>
+    /// <param name="lastAcknowledged">The highest sequence all of whose predecessors were written or declared
+    /// abandoned.</param>
     public ReadOnlyMemory<byte> Finish(ulong sequence, ulong lastAcknowledged)
     {
         ObjectDisposedException.ThrowIf(_finished, this);

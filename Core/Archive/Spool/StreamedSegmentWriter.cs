@@ -24,7 +24,8 @@ public sealed class StreamedSegmentWriter : IDisposable
     private readonly CobblestoneWriter _body;
     private bool _finished;
 
-    /// <param name="targets">One writer per spool store, made for <see cref="SegmentNames.Of"/> of the header's id.</param>
+    /// <param name="targets">One writer per spool store, made for <see cref="SegmentNames.Of"/> of the header's
+    /// id.</param>
     public StreamedSegmentWriter(
         SegmentHeader header, GatewayIdentity identity, IRandom random, IReadOnlyList<IBlobWriter> targets)
     {
@@ -40,7 +41,9 @@ public sealed class StreamedSegmentWriter : IDisposable
     /// <summary>The receipt of the only record.</summary>
     public DeliveryId Delivery => new(Id, 0);
 
-    /// <summary>The next plain bytes: first the whole envelope (<see cref="EnvelopeCodec"/>), then the message's.</summary>
+    /// <summary>
+    /// The next plain bytes: first the whole envelope (<see cref="EnvelopeCodec"/>), then the message's.
+    /// </summary>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> plain, CancellationToken cancel)
     {
         ObjectDisposedException.ThrowIf(_finished, this);

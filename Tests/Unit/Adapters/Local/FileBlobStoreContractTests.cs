@@ -4,7 +4,9 @@ using AMA.Tests.Unit.Core.Archive.Blobs;
 
 namespace AMA.Tests.Unit.Adapters.Local;
 
-/// <summary>Each opening is a store of its own over the same directory: locks are per open file, as among processes.</summary>
+/// <summary>
+/// Each opening is a store of its own over the same directory: locks are per open file, as among processes.
+/// </summary>
 public sealed class FileBlobStoreContractTests : BlobStoreContract
 {
     private readonly TempFolder _folder = new();

@@ -75,7 +75,9 @@ public sealed class FileBlobStoreTests : IDisposable
         Assert.True((await store.PutIfAbsentAsync("a", Bytes("x"), Cancel)).Done);
     }
 
-    /// <summary>Each step of each kind of write, in turn, with each error; what is shown is whole or not there.</summary>
+    /// <summary>
+    /// Each step of each kind of write, in turn, with each error; what is shown is whole or not there.
+    /// </summary>
     [Fact]
     public async Task Threat_12_Threat_13_FaultAtEveryStep_NothingTornNothingForeign()
     {

@@ -240,7 +240,8 @@ public abstract class BlobStoreContract : IAsyncLifetime
     {
         var store = await StoreAsync();
         await Assert.ThrowsAsync<ArgumentException>(async () => await store.PutIfAbsentAsync(name, default, Cancel));
-        await Assert.ThrowsAsync<ArgumentException>(async () => await store.PutIfMatchAsync(name, default, "x", Cancel));
+        await Assert.ThrowsAsync<ArgumentException>(
+            async () => await store.PutIfMatchAsync(name, default, "x", Cancel));
         await Assert.ThrowsAsync<ArgumentException>(async () => await store.CreateAsync(name, Cancel));
         await Assert.ThrowsAsync<ArgumentException>(async () => await store.GetAsync(name, Cancel));
         await Assert.ThrowsAsync<ArgumentException>(async () => await store.ReadAsync(name, 0, new byte[1], Cancel));

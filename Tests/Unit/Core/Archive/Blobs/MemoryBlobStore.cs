@@ -24,7 +24,8 @@ public enum BlobFault
 
 /// <summary>
 /// <see cref="IBlobStore"/> in memory, with faults on demand. The fault model: a call takes effect whole, before its
-/// answer, or not at all; an answer may be lost; nothing that was answered is lost. It does not tear, reorder or forget.
+/// answer, or not at all; an answer may be lost; nothing that was answered is lost. It does not tear, reorder or
+/// forget.
 /// </summary>
 public sealed class MemoryBlobStore : IBlobStore
 {

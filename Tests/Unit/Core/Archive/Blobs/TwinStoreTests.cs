@@ -202,7 +202,8 @@ public sealed class TwinStoreTests
         foreach (var name in _first.Names) _first.Lose(name);
         var random = new Random(seed);
         _first.Faults = (_, _) => random.Next(6) == 0 ? BlobFault.After : BlobFault.None;
-        for (var tries = 0; tries < 3; tries++) await Record.ExceptionAsync(async () => await Twin().LevelAsync(Cancel));
+        for (var tries = 0; tries < 3; tries++)
+            await Record.ExceptionAsync(async () => await Twin().LevelAsync(Cancel));
         _first.Faults = (_, _) => BlobFault.None;
         await LevelAsync();
         await AssertLevelAsync();

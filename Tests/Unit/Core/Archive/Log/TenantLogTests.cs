@@ -25,7 +25,8 @@ public sealed class TenantLogTests
     private ValueTask<LogPosition> TakeOverAsync(TenantLog log, ulong fence) =>
         log.TakeOverAsync(fence, _random.NextId(), Region.Eu, LogSamples.Time, Cancel);
 
-    private async Task<List<LogBatch>> ReadAsync(ulong from = 1) => await Log().ReadAsync(from, Cancel).ToListAsync(Cancel);
+    private async Task<List<LogBatch>> ReadAsync(ulong from = 1) =>
+        await Log().ReadAsync(from, Cancel).ToListAsync(Cancel);
 
     private async Task FillAsync(int batches, ulong fence = 1)
     {

@@ -43,7 +43,8 @@ public sealed class TwoWritersTests
         using var folder = new TempFolder();
         var random = new SeededIds(61);
         var stores = Enumerable.Range(0, 4).Select(_ => new FileBlobStore(folder.Path, new DurableFiles())).ToList();
-        var acknowledged = await Task.WhenAll(stores.Select((store, number) => WriteUntilFencedAsync(store, random, number)));
+        var acknowledged = await Task.WhenAll(
+            stores.Select((store, number) => WriteUntilFencedAsync(store, random, number)));
         var log = await new TenantLog(stores[0], LogSamples.Tenant).ReadAsync(1, Cancel).ToListAsync(Cancel);
         Round.AssertHistory(log, [.. acknowledged.SelectMany(records => records)], [], "files, seed 61");
         foreach (var store in stores) store.Dispose();

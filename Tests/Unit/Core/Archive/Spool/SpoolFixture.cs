@@ -42,8 +42,8 @@ public sealed class SpoolFixture : IDisposable
         new(authority, region, id => id == QueueKeyId ? QueueKey : null, Revoked.Contains);
 
     /// <summary>A certificate for the fixture's gateway key, and an identity that signs with that key.</summary>
-    public GatewayIdentity IdentityOf(PeerIdentity peer, CertificateAuthority? authority = null, TimeSpan? life = null) =>
-        new(KeyCopy(), (authority ?? _authority).Issue(
+    public GatewayIdentity IdentityOf(PeerIdentity peer, TimeSpan? life = null) =>
+        new(KeyCopy(), _authority.Issue(
             peer, new PublicKey(_gatewayKey), Now, life ?? TimeSpan.FromDays(3), Random));
 
     public GatewayIdentity WithCertificate(byte[] certificate) => new(KeyCopy(), certificate);

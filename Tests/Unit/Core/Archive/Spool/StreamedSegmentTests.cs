@@ -60,7 +60,8 @@ public sealed class StreamedSegmentTests : IDisposable
             using var writer = new StreamedSegmentWriter(
                 header, _spool.Identity, _spool.Random, [good, new FullWriter(after: 1)]);
             await writer.WriteAsync(_spool.Mail(300_000), Cancel);
-            await Assert.ThrowsAsync<BlobStoreException>(async () => await writer.WriteAsync(_spool.Mail(300_000), Cancel));
+            await Assert.ThrowsAsync<BlobStoreException>(
+                async () => await writer.WriteAsync(_spool.Mail(300_000), Cancel));
         }
         Assert.Empty(_first.Names);
     }

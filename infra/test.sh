@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# The test command: installs what the tests need, builds with warnings as errors, runs every test program, and closes
+# with "N passed, N failed, N skipped". Ends with 1 when a test failed, a program broke off or nothing ran.
+set -uo pipefail
+export LC_ALL=C DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
+
+usage() {
+  cat <<'TEXT'
+Usage: infra/test.sh [--no-build] [--only PROGRAM] [XUNIT OPTION …]
+
+  --no-build       take what is built in bin/Release
+  --only PROGRAM   one test program: Unit or Cluster
+  XUNIT OPTION     goes to the test programs, for instance
+                     -class 'AMA.Tests.Unit.Tidy.*'    -method '*Threat_06*'
+                     -trait- 'Needs=Corpus'            -explicit only
+
+AMA_CORPUS names the folder with the test mail (default: ../shared/corpus beside the clone); tests that need it and
+don't find it are skipped and say so.
+TEXT
+}
+
+# Debian packages that tests call, as "program package"; installed only when the program is missing.
+readonly NEEDED=()
+
+# A test program that runs longer hangs: the whole run is to stay below 20 minutes.
+readonly SECONDS_MAX=1140
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root" || exit 1
+export AMA_CORPUS=${AMA_CORPUS:-$root/../shared/corpus}
+
+build=yes
+programs=(Unit Cluster)
+while [ $# -gt 0 ]; do
+  case $1 in
+    --help|-h) usage; exit 0 ;;
+    --no-build) build=no; shift ;;
+    --only) programs=("${2:?"--only needs Unit or Cluster"}"); shift 2 ;;
+    *) break ;;
+  esac
+done
+
+fail() {
+  echo "infra/test.sh: $*" >&2
+  echo "0 passed, 1 failed, 0 skipped"
+  exit 1
+}
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+install_needed() {
+  local missing=() pair
+  for pair in ${NEEDED[@]+"${NEEDED[@]}"}; do
+    command -v "${pair% *}" >/dev/null || missing+=("${pair#* }")
+  done
+  [ ${#missing[@]} -eq 0 ] && return
+  echo "Installing ${missing[*]}"
+  as_root apt-get update -q </dev/null >/dev/null || fail "apt-get update failed"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${missing[@]}" \
+    </dev/null >/dev/null || fail "could not install ${missing[*]}"
+}
+
+# One attribute of the <assembly> line in an xunit report; 0 when it isn't there.
+count() {
+  local number
+  number=$(sed -n '/<assembly /{s/.* '"$1"'="\([0-9]*\)".*/\1/p;q}' "$2")
+  echo "${number:-0}"
+}
+
+passed=0 failed=0 skipped=0
+
+run() {
+  local name=$1 report
+  shift
+  local program=Tests/$name/bin/Release/net10.0/AMA.Tests.$name.dll
+  report=$results/$name.xml
+  echo "== Tests/$name"
+  timeout --kill-after=30 "$SECONDS_MAX" dotnet "$program" -noLogo -noColor -xml "$report" "$@" </dev/null
+  local code=$?
+  if [ ! -s "$report" ]; then
+    echo "Tests/$name broke off with exit code $code, without a report"
+    failed=$((failed + 1))
+    return
+  fi
+  local failures=$(($(count failed "$report") + $(count errors "$report")))
+  passed=$((passed + $(count passed "$report")))
+  skipped=$((skipped + $(count skipped "$report")))
+  # A program that counts no failure and still ends badly died after its last test.
+  if [ "$failures" -eq 0 ] && [ "$code" -ne 0 ] && [ "$(count total "$report")" -gt 0 ]; then failures=1; fi
+  failed=$((failed + failures))
+}
+
+command -v dotnet >/dev/null || fail "the .NET SDK $(sed -n 's/.*"version": "\([^"]*\)".*/\1/p' global.json) is missing"
+install_needed
+if [ "$build" = yes ]; then
+  # No build server may outlive the run: a pipeline would wait for it.
+  dotnet build AMA.sln -c Release --disable-build-servers -warnaserror -v quiet </dev/null \
+    || fail "the build is broken or has warnings"
+fi
+
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+for program in "${programs[@]}"; do run "$program" "$@"; done
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

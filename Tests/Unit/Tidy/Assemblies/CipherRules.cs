@@ -27,6 +27,7 @@ internal static class CipherRules
     public static readonly (string User, string Primitive, string Reason)[] Allowed =
     [
         ("AMA.Adapters.Local.SystemRandom", "RandomNumberGenerator", "the one source of randomness behind IRandom"),
+        ("AMA.Gateway.Cli.Surroundings", "RandomNumberGenerator", "the same for the tool, which knows no file stores"),
 
         ("AMA.Archive.Access.SignedDocument", "Key", CskReason),
         ("AMA.Archive.Access.SignedDocument", "KeyCreationParameters", CskReason),

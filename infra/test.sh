@@ -77,7 +77,7 @@ run() {
   local program=Tests/$name/bin/Release/net10.0/AMA.Tests.$name.dll
   report=$results/$name.xml
   echo "== Tests/$name"
-  timeout --kill-after=30 "$SECONDS_MAX" dotnet "$program" -noLogo -noColor -xml "$report" "$@" </dev/null
+  timeout --kill-after=30 "$SECONDS_MAX" dotnet "$program" -noLogo -noColor -result-xml "$report" "$@" </dev/null
   local code=$?
   if [ ! -s "$report" ]; then
     echo "Tests/$name broke off with exit code $code, without a report"

@@ -1,24 +1,28 @@
 using Orleans;
+using Orleans.Concurrency;
 
 namespace AMA.Grains.Interfaces.Archive;
 
 /// <summary>
 /// Questions of signed-in people, answered on a back-end silo. Key: tenant id (32 hex digits), which must be that of
-/// the access token; the token is verified on every call. Refusals are <see cref="ArchiveException"/>.
+/// the access token; the token is verified on every call. Refusals are <see cref="ArchiveException"/>. Every method
+/// reads and changes nothing of the grain's, so they interleave; a stateless worker it cannot be, because the next
+/// piece of <see cref="Raw"/> must be asked of the activation that gave the one before.
 /// </summary>
 [Alias("ama.archive.search")]
 public interface ISearchGrain : IGrainWithStringKey
 {
     /// <summary>Newest first. <paramref name="cursor"/>: <see cref="MessagePage.Next"/> of the page before, or null.</summary>
-    [Alias("search")] Task<MessagePage> Search(string accessToken, string query, int limit, string? cursor);
+    [Alias("search"), AlwaysInterleave]
+    Task<MessagePage> Search(string accessToken, string query, int limit, string? cursor);
 
     /// <summary>One message with text and attachments' names. Not found and not allowed look the same.</summary>
-    [Alias("message")] Task<MessageView> Message(string accessToken, Guid recordId);
+    [Alias("message"), AlwaysInterleave] Task<MessageView> Message(string accessToken, Guid recordId);
 
     /// <summary>The message's bytes as they came, in pieces of at most 128 KiB.</summary>
-    [Alias("raw")] IAsyncEnumerable<RawPiece> Raw(string accessToken, Guid recordId);
+    [Alias("raw"), AlwaysInterleave] IAsyncEnumerable<RawPiece> Raw(string accessToken, Guid recordId);
 
-    [Alias("status")] Task<StatusView> Status(string accessToken);
+    [Alias("status"), AlwaysInterleave] Task<StatusView> Status(string accessToken);
 }
 
 /// <summary>A region's totals, for operators: health, never content. Key: the region.</summary>

@@ -8,7 +8,6 @@ using AMA.Grains.Interfaces.Archive;
 using AMA.Mail;
 using AMA.Search.Documents;
 using Microsoft.Extensions.Logging;
-using Orleans.Concurrency;
 
 namespace AMA.Grains.Archive.Search;
 
@@ -16,7 +15,6 @@ namespace AMA.Grains.Archive.Search;
 /// Answers people: verifies the token, sees to a lease in the person's name, asks the indexes, opens single messages.
 /// What a user may see is decided here from the token's own addresses, never from the question.
 /// </summary>
-[StatelessWorker]
 public sealed class SearchGrain(Sessions sessions, RecordOpener opener, SiloThreads threads, ILogger<SearchGrain> log)
     : Grain, ISearchGrain
 {

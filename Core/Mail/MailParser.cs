@@ -13,28 +13,33 @@ public static class MailParser
     /// <summary>Never throws for what is in <paramref name="raw"/>; bounded in time and memory by <see cref="MailLimits"/>.</summary>
     public static ParsedMail Parse(ReadOnlyMemory<byte> raw)
     {
-        var bytes = Readable(raw);
-        var flags = RawFlags.Of(raw.Span);
-        var header = new ParsedMail { Flags = MailFlags.Unparsed };
         try
         {
-            var block = HeaderBlock.Read(bytes, 0, bytes.Length);
-            header = MessageFields.Read(bytes, block);
-            return WithBodies(header, bytes, block, flags);
+            return Read(raw);
         }
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {
             // The edge to libraries that read what strangers wrote: a fault of theirs must not stop the archive.
-            return header with { Flags = header.Flags | flags | MailFlags.PartlyIndexed };
+            return new() { Flags = MailFlags.Unparsed | MailFlags.PartlyIndexed | RawFlags.Of(raw.Span) };
         }
     }
 
-    private static ParsedMail WithBodies(ParsedMail header, byte[] bytes, HeaderBlock block, MailFlags flags)
+    /// <summary>For tests, which must see a fault that <see cref="Parse"/> would make a flag of.</summary>
+    internal static ParsedMail Read(ReadOnlyMemory<byte> raw)
     {
-        var budget = new WalkBudget { Flags = header.Flags | flags };
+        var bytes = Readable(raw);
+        var block = HeaderBlock.OfMessage(bytes.Array!, bytes.Offset, bytes.Offset + bytes.Count);
+        var header = MessageFields.Read(bytes.Array!, block);
+        return WithBodies(header, bytes, block, header.Flags | RawFlags.Of(raw.Span));
+    }
+
+    private static ParsedMail WithBodies(ParsedMail header, ArraySegment<byte> bytes, HeaderBlock block, MailFlags flags)
+    {
+        var budget = new WalkBudget { Flags = flags };
         var gather = new TextGather();
-        var walk = new PartWalk(bytes, budget, gather);
-        walk.Body(PartHead.Read(bytes, block, budget, "text/plain"), block.BodyStart, bytes.Length, 0, hidden: false);
+        var walk = new PartWalk(bytes.Array!, budget, gather);
+        var head = PartHead.Read(bytes.Array!, block, budget, "text/plain");
+        walk.Body(head, block.BodyStart, bytes.Offset + bytes.Count, 0, hidden: false);
         if (gather.IsCut) budget.Flags |= MailFlags.PartlyIndexed;
         return header with
         {
@@ -45,12 +50,10 @@ public static class MailParser
         };
     }
 
-    /// <summary>As an array from its start; a message whose lines end in bare CRs gets line feeds to be read by.</summary>
-    private static byte[] Readable(ReadOnlyMemory<byte> raw)
+    /// <summary>MimeKit reads arrays; a message whose lines end in bare CRs gets line feeds to be read by.</summary>
+    private static ArraySegment<byte> Readable(ReadOnlyMemory<byte> raw)
     {
         if (RawFlags.EndsLinesWithReturns(raw.Span)) return RawFlags.WithLineFeeds(raw.Span);
-        var whole = MemoryMarshal.TryGetArray(raw, out var segment)
-            && segment.Offset == 0 && segment.Count == segment.Array!.Length;
-        return whole ? segment.Array! : raw.ToArray();
+        return MemoryMarshal.TryGetArray(raw, out var segment) && segment.Array is not null ? segment : raw.ToArray();
     }
 }

@@ -37,19 +37,22 @@ internal static class Charsets
          || name.StartsWith("cp", StringComparison.OrdinalIgnoreCase)
          || name.StartsWith("csiso2022", StringComparison.OrdinalIgnoreCase));
 
-    private static Encoding? Find(string name)
+    private static Encoding? Find(string label)
     {
-        if (Known.TryGetValue(name, out var known)) return known;
-        var found = Look(name.Trim(' ', '"', '\'')) ?? Look(Rewrite(name));
-        if (Known.Count < NamesMax) Known.TryAdd(name, found);
+        if (Known.TryGetValue(label, out var known)) return known;
+        var name = label.Trim(' ', '"', '\'').ToLowerInvariant().Replace('_', '-');
+        var found = Look(() => Encoding.GetEncoding(name))
+            ?? Look(() => Encoding.GetEncoding(Rewrite(name)))
+            ?? (CodePage(name) is { } page ? Look(() => Encoding.GetEncoding(page)) : null);
+        if (Known.Count < NamesMax) Known.TryAdd(label, found);
         return found;
     }
 
-    private static Encoding? Look(string name)
+    private static Encoding? Look(Func<Encoding> look)
     {
         try
         {
-            return Encoding.GetEncoding(name);
+            return look();
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
@@ -57,19 +60,23 @@ internal static class Charsets
         }
     }
 
+    /// <summary>"cp-850", "win1251", "x-ms936": the number tells.</summary>
+    private static int? CodePage(string name)
+    {
+        var digits = name.AsSpan().IndexOfAnyInRange('0', '9');
+        if (digits <= 0 || name.AsSpan(digits).ContainsAnyExceptInRange('0', '9')) return null;
+        var prefix = name[..digits].Replace("x-", "").TrimEnd('-');
+        return CodePagePrefixes.Contains(prefix) && int.TryParse(name.AsSpan(digits), out var page) ? page : null;
+    }
+
+    private static readonly string[] CodePagePrefixes = ["cp", "ibm", "win", "windows", "ms", "codepage", "oem"];
+
     /// <summary>Forms seen in real mail that .NET has under another name.</summary>
     private static string Rewrite(string name)
     {
-        var plain = name.ToLowerInvariant().Trim(' ', '"', '\'').Replace('_', '-');
-        if (plain.StartsWith("x-", StringComparison.Ordinal)) plain = plain[2..];
-        if (plain.StartsWith("cp-", StringComparison.Ordinal)) plain = plain[3..];
-        if (plain.StartsWith("cp", StringComparison.Ordinal) || plain.StartsWith("windows", StringComparison.Ordinal)
-            || plain.StartsWith("win-", StringComparison.Ordinal))
-            plain = "windows-" + plain.TrimStart("cpwindows-".ToCharArray());
-        else if (plain.StartsWith("iso8859", StringComparison.Ordinal))
-            plain = plain.Replace("iso8859", "iso-8859");
-        else if (plain.StartsWith("iso-8859-", StringComparison.Ordinal) && plain.Split('-').Length > 3)
-            plain = string.Join('-', plain.Split('-').Take(3));
+        var plain = name.StartsWith("x-", StringComparison.Ordinal) ? name[2..] : name;
+        if (plain.StartsWith("iso8859", StringComparison.Ordinal)) return plain.Replace("iso8859", "iso-8859");
+        if (plain.StartsWith("iso-8859-", StringComparison.Ordinal)) return string.Join('-', plain.Split('-').Take(3));
         return plain switch
         {
             "utf8" or "unicode-1-1-utf-8" => "utf-8",

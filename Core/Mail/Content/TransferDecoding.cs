@@ -7,6 +7,9 @@ internal static class TransferDecoding
 {
     private const int StepBytes = 16 << 10;
 
+    /// <summary>Room for a step's output: no encoding decodes to more than it is, but decoders hold some bytes back.</summary>
+    private const int OutputBytes = 2 * StepBytes;
+
     /// <summary>Null: the bytes stand for themselves.</summary>
     public static IMimeDecoder? For(string encoding) => encoding switch
     {
@@ -24,8 +27,8 @@ internal static class TransferDecoding
             cut = length > bytesMax;
             return bytes.AsMemory(start, Math.Min(length, bytesMax));
         }
-        var output = new byte[Math.Min((long)decoder.EstimateOutputLength(length), bytesMax + StepBytes * 2L)];
-        var step = new byte[decoder.EstimateOutputLength(StepBytes)];
+        var output = new byte[Math.Min((long)decoder.EstimateOutputLength(length), bytesMax + (long)OutputBytes)];
+        var step = new byte[OutputBytes];
         var done = 0;
         var at = start;
         for (var end = start + length; at < end && done < bytesMax; at += StepBytes)
@@ -43,7 +46,7 @@ internal static class TransferDecoding
     public static long Measure(byte[] bytes, int start, int length, string encoding)
     {
         if (For(encoding) is not { } decoder) return length;
-        var step = new byte[decoder.EstimateOutputLength(StepBytes)];
+        var step = new byte[OutputBytes];
         long size = 0;
         for (int at = start, end = start + length; at < end; at += StepBytes)
             size += decoder.Decode(bytes, at, Math.Min(StepBytes, end - at), step);

@@ -30,12 +30,21 @@ internal sealed class HeaderBlock
 
     public MailFlags Flags { get; private set; }
 
-    public static HeaderBlock Read(byte[] bytes, int start, int end)
+    /// <summary>The header of a message, which may have lines before it that are not its own.</summary>
+    public static HeaderBlock OfMessage(byte[] bytes, int start, int end)
     {
         var block = new HeaderBlock(bytes, start, end);
         block.PassMailboxLine();
-        while (block._at < end && !block.PassBlankLine() && block.TakeLine()) { }
-        return block;
+        return block.Read();
+    }
+
+    /// <summary>The header of a part; a blank line says that it has none.</summary>
+    public static HeaderBlock OfPart(byte[] bytes, int start, int end) => new HeaderBlock(bytes, start, end).Read();
+
+    private HeaderBlock Read()
+    {
+        while (_at < _end && !PassBlankLine() && TakeLine()) { }
+        return this;
     }
 
     public HeaderField? First(string name)
@@ -138,7 +147,7 @@ internal sealed class HeaderBlock
     private int NameLength(int at)
     {
         var from = at;
-        if (_bytes[at] == '-') return 0;
+        if (at >= _end || _bytes[at] == '-') return 0;
         var stop = Math.Min(_end, at + NameBytesMax);
         while (at < stop && _bytes[at] is > 32 and < 127 and not (byte)':') at++;
         var length = at - from;

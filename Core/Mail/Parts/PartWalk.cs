@@ -14,7 +14,7 @@ internal sealed class PartWalk(byte[] bytes, WalkBudget budget, TextGather gathe
     public void Part(int start, int end, int depth, string standard, bool hidden)
     {
         if (!budget.TakePart(depth)) return;
-        var block = HeaderBlock.Read(bytes, start, end);
+        var block = HeaderBlock.OfPart(bytes, start, end);
         budget.Flags |= block.Flags & MailFlags.PartlyIndexed;
         Body(PartHead.Read(bytes, block, budget, standard), block.BodyStart, end, depth, hidden);
     }
@@ -68,7 +68,7 @@ internal sealed class PartWalk(byte[] bytes, WalkBudget budget, TextGather gathe
     private void Attached(byte[] message, int start, int end, int depth, bool hidden)
     {
         if (!budget.TakePart(depth)) return;
-        var block = HeaderBlock.Read(message, start, end);
+        var block = HeaderBlock.OfMessage(message, start, end);
         budget.Flags |= block.Flags & MailFlags.PartlyIndexed;
         foreach (var name in ShownFields)
             if (block.First(name) is { } field && budget.TakeField(field.Length))

@@ -52,6 +52,7 @@ public sealed class IndexBench : IDisposable
     public static IndexEntry Entry(int number, string subject = "", string text = "", string from = "ada@example.org") => new()
     {
         Id = Id(number),
+        LogIndex = (ulong)number * 10,
         DedupeTag = Tag(number),
         First = Delivery(number, "bounce@example.org", ["journal@archive.example"]),
         Size = 1_000 + number,

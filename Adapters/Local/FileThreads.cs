@@ -8,6 +8,9 @@ namespace AMA.Adapters.Local;
 /// </summary>
 public sealed class FileThreads : IDisposable
 {
+    /// <summary>How long a call may hang in the kernel before the process goes on ending without it.</summary>
+    private static readonly TimeSpan EndWaitMax = TimeSpan.FromSeconds(30);
+
     private readonly BlockingCollection<Action> _queue = [];
     private readonly SemaphoreSlim _places;
     private readonly Thread[] _threads;
@@ -30,6 +33,7 @@ public sealed class FileThreads : IDisposable
         await _places.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
+            ObjectDisposedException.ThrowIf(_queue.IsAddingCompleted, this);
             var call = new Call<T>(work);
             _queue.Add(call.Run, CancellationToken.None);
             return await call.Outcome.ConfigureAwait(false);
@@ -44,8 +48,7 @@ public sealed class FileThreads : IDisposable
     public void Dispose()
     {
         _queue.CompleteAdding();
-        foreach (var thread in _threads) thread.Join();
-        _queue.Dispose();
+        foreach (var thread in _threads) thread.Join(EndWaitMax);
     }
 
     private Thread Begin(string name)

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
 using AMA.Archive.Ids;
 using AMA.Archive.Keys;
 
@@ -27,4 +28,5 @@ public sealed record DirectoryDocument(
 }
 
 /// <param name="Address">Lower case, unique in the region.</param>
+[method: JsonConstructor] // a struct would otherwise be filled in part
 public readonly record struct DirectoryEntry(string Address, Guid Tenant, Guid Mailbox);

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using System.Text.Json.Serialization;
 using AMA.Archive.Access;
 using AMA.Archive.Ids;
 using AMA.Grains.Control.Keys;
@@ -54,4 +55,5 @@ public sealed class EnrolmentTokens(KeyRing ring, IRandom random, TimeProvider t
 }
 
 /// <param name="ExpiresAt">When the token would have run out, and need not be remembered any more.</param>
+[method: JsonConstructor]
 public readonly record struct SpentToken(Guid Id, DateTimeOffset ExpiresAt);

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Serialization;
 using AMA.Archive.Access;
 using AMA.Archive.Ids;
 
@@ -68,11 +69,13 @@ public sealed record LeaseRequest(
 
 /// <summary>A retention part of the tenant, and (read, maintain) the leaves asked for.</summary>
 /// <param name="Generation">0 for the part's first key tree.</param>
+[method: JsonConstructor] // a struct would otherwise be filled in part
 public readonly record struct LeaseTarget(ushort Class, uint Epoch, uint Generation, uint[] Leaves);
 
 /// <summary>How far a granted subtree is used, counted from its first leaf. Numbers only grow.</summary>
 /// <param name="FirstLeaf">The subtree's.</param>
 /// <param name="UsedLeaves">Committed or given up; what lies above is free.</param>
 /// <param name="IndexedLeaves">In a durable index, so that nobody needs to open them again for it.</param>
+[method: JsonConstructor]
 public readonly record struct IngestReport(
     ushort Class, uint Epoch, uint Generation, uint FirstLeaf, uint UsedLeaves, uint IndexedLeaves);

@@ -1,0 +1,137 @@
+using System.Text;
+using AMA.Archive.Access;
+using AMA.Archive.Ids;
+using AMA.Archive.Keys;
+using AMA.Tests.Unit.Core.Archive.Sealing;
+using Xunit;
+
+namespace AMA.Tests.Unit.Core.Archive.Access;
+
+public sealed class SignedDocumentTests : IDisposable
+{
+    private static readonly DateTimeOffset Now = new(2026, 3, 4, 5, 6, 7, TimeSpan.Zero);
+    private readonly Secret _seed = Secret.Random(new SeededRandom(11));
+
+    private byte[] Key => SignedDocument.PublicKeyOf(_seed);
+
+    public void Dispose() => _seed.Dispose();
+
+    [Fact]
+    public void Signature_IsThatOfRfc8032_OverLabelZeroAndBody()
+    {
+        // RFC 8032, 7.1, TEST 3: the seed's public key; the body is chosen so that label, zero and body are ours.
+        using var seed = Secret.Copy(Convert.FromHexString("c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7"));
+        Assert.Equal(
+            "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025",
+            Convert.ToHexStringLower(SignedDocument.PublicKeyOf(seed)));
+        var signed = SignedDocument.Sign(seed, "label", "body"u8);
+        Assert.Equal("body", Encoding.ASCII.GetString(signed[64..]));
+        using var key = NSec.Cryptography.Key.Import(
+            NSec.Cryptography.SignatureAlgorithm.Ed25519, seed.Span, NSec.Cryptography.KeyBlobFormat.RawPrivateKey);
+        Assert.Equal(
+            NSec.Cryptography.SignatureAlgorithm.Ed25519.Sign(key, "label\0body"u8), signed[..64]);
+    }
+
+    [Fact]
+    public void EveryFlippedBit_IsRefused()
+    {
+        var signed = Directory().Sign(_seed);
+        for (var bit = 0; bit < signed.Length * 8; bit++)
+        {
+            signed[bit / 8] ^= (byte)(1 << bit % 8);
+            Assert.False(DirectoryDocument.TryVerify(signed, Key, out _), $"bit {bit}");
+            signed[bit / 8] ^= (byte)(1 << bit % 8);
+        }
+        Assert.True(DirectoryDocument.TryVerify(signed, Key, out _));
+    }
+
+    [Fact]
+    public void EveryTruncation_IsRefused()
+    {
+        var signed = Directory().Sign(_seed);
+        for (var length = 0; length < signed.Length; length++)
+            Assert.False(DirectoryDocument.TryVerify(signed.AsMemory(0, length), Key, out _));
+    }
+
+    [Fact]
+    public void AnotherKeyOrAnotherLabel_IsRefused()
+    {
+        var signed = Directory().Sign(_seed);
+        using var other = Secret.Random(new SeededRandom(12));
+        Assert.False(DirectoryDocument.TryVerify(signed, SignedDocument.PublicKeyOf(other), out _));
+        Assert.False(DirectoryDocument.TryVerify(signed, new byte[31], out _));
+        Assert.False(SignedDocument.TryVerify(Key, QueueKeysDocument.Label, signed, out _));
+        Assert.False(SignedDocument.TryVerify(Key, "ama/directory@v", signed, out _));
+    }
+
+    [Fact]
+    public void Documents_ComeBackAsTheyWere()
+    {
+        var directory = Directory();
+        Assert.True(DirectoryDocument.TryVerify(directory.Sign(_seed), Key, out var read));
+        Assert.Equivalent(directory, read, strict: true);
+
+        var keys = new QueueKeysDocument(Region.Us, Now, [new(2930, new byte[32], Now, Now.AddDays(30))]);
+        Assert.True(QueueKeysDocument.TryVerify(keys.Sign(_seed), Key, out var readKeys));
+        Assert.Equivalent(keys, readKeys, strict: true);
+    }
+
+    [Theory]
+    [InlineData("""{"version":1,"region":"eu","issuedAt":"2026-03-04T05:06:07+00:00","entries":[]}""", true)]
+    [InlineData("""{"version":1,"region":"eu","issuedAt":"2026-03-04T05:06:07+00:00","entries":[],"more":1}""", false)]
+    [InlineData("""{"version":1,"region":"eu","issuedAt":"2026-03-04T05:06:07+00:00"}""", false)]
+    [InlineData("""{"version":1,"region":"eu","issuedAt":"2026-03-04T05:06:07+00:00","entries":null}""", false)]
+    [InlineData("""{"version":1,"version":2,"region":"eu","issuedAt":"2026-03-04T05:06:07+00:00","entries":[]}""", false)]
+    [InlineData("""{"version":1,"region":"mars","issuedAt":"2026-03-04T05:06:07+00:00","entries":[]}""", false)]
+    [InlineData("""{"version":1,"region":1,"issuedAt":"2026-03-04T05:06:07+00:00","entries":[]}""", false)]
+    [InlineData("""{"Version":1,"region":"eu","issuedAt":"2026-03-04T05:06:07+00:00","entries":[]}""", false)]
+    [InlineData("""{"version":1,"region":"eu","issuedAt":"2026-03-04T05:06:07+00:00","entries":[]} x""", false)]
+    [InlineData("""{"version":1,"region":"eu","issuedAt":"2026-03-04T05:06:07+00:00","entries":[{"address":"a@b","tenant":"00000000000000000000000000000001"}]}""", false)]
+    [InlineData("""{"version":1,"region":"eu","issuedAt":"2026-03-04T05:06:07+00:00","entries":[{"address":"a@b","tenant":"00000000-0000-0000-0000-000000000001","mailbox":"00000000000000000000000000000001"}]}""", false)]
+    [InlineData("null", false)]
+    [InlineData("[]", false)]
+    public void Body_IsReadStrictly_EvenWhenSigned(string body, bool good)
+    {
+        var signed = SignedDocument.Sign(_seed, DirectoryDocument.Label, Encoding.UTF8.GetBytes(body));
+        Assert.Equal(good, DirectoryDocument.TryVerify(signed, Key, out _));
+    }
+
+    [Fact]
+    public void AccessGrant_IsValidFromIssueToExpiry()
+    {
+        var grant = Grant();
+        var token = grant.Sign(_seed);
+        Assert.True(AccessGrant.TryVerify(token, Key, Now, out var read));
+        Assert.Equivalent(grant, read, strict: true);
+        Assert.True(AccessGrant.TryVerify(token, Key, Now.AddHours(8).AddTicks(-1), out _));
+        Assert.False(AccessGrant.TryVerify(token, Key, Now.AddHours(8), out _));
+        Assert.True(AccessGrant.TryVerify(token, Key, Now - AccessGrant.ClockSkewMax, out _));
+        Assert.False(AccessGrant.TryVerify(token, Key, Now - AccessGrant.ClockSkewMax - TimeSpan.FromTicks(1), out _));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("=")]
+    [InlineData("AAAA")]
+    [InlineData("not base64url at all!")]
+    public void NoToken_IsRefused(string? token) => Assert.False(AccessGrant.TryVerify(token, Key, Now, out _));
+
+    [Fact]
+    public void OverlongToken_IsRefusedBeforeAnyWork() =>
+        Assert.False(AccessGrant.TryVerify(new string('A', AccessGrant.TokenCharsMax + 1), Key, Now, out _));
+
+    [Fact]
+    public void OperatorWithATenant_AndOthersWithout_AreRefused()
+    {
+        Assert.False(AccessGrant.TryVerify((Grant() with { Role = AccessRole.Operator }).Sign(_seed), Key, Now, out _));
+        Assert.False(AccessGrant.TryVerify((Grant() with { Tenant = null }).Sign(_seed), Key, Now, out _));
+    }
+
+    private static AccessGrant Grant() => new(
+        new SeededRandom(1).NextId(), new SeededRandom(2).NextId(), "quiet-harbour", "wilma", AccessRole.Auditor,
+        ["wilma@example.com"], Now, Now.AddHours(8), Region.Eu);
+
+    private static DirectoryDocument Directory() => new(
+        7, Region.Eu, Now, [new("a@b.example", new SeededRandom(3).NextId(), new SeededRandom(4).NextId())]);
+}

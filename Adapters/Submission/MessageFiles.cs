@@ -2,7 +2,8 @@ namespace AMA.Adapters.Submission;
 
 internal enum FileKind { Other, Message, Mbox, Tar, Gzip }
 
-/// <param name="Named">The user or a Maildir says that it is mail: no look at the name or the beginning is needed.</param>
+/// <param name="Named">The user or a Maildir says that it is mail: no look at the name or the beginning is
+/// needed.</param>
 internal sealed record Origin(string Name, bool Named)
 {
     public Origin Unzipped() => this with

@@ -11,7 +11,9 @@ public sealed record MessageSourceOptions
     /// <summary>Whether ">From " lines of an mbox lose one '>' (mboxrd) or stay as they are (mboxo, mboxcl).</summary>
     public MboxQuoting Mbox { get; init; } = MboxQuoting.Rd;
 
-    /// <summary>A larger message is reported in <see cref="Skipped"/>. Default 150 MB, the gateway's own limit.</summary>
+    /// <summary>
+    /// A larger message is reported in <see cref="Skipped"/>. Default 150 MB, the gateway's own limit.
+    /// </summary>
     public int MessageBytesMax { get; init; } = 150 << 20;
 
     /// <summary>Told of every file that holds no message and why, so that nothing is left out in silence.</summary>

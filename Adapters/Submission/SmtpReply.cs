@@ -2,7 +2,8 @@ namespace AMA.Adapters.Submission;
 
 /// <summary>One reply of a server (RFC 5321 §4.2), possibly of several lines.</summary>
 /// <param name="Code">200 to 559.</param>
-/// <param name="EnhancedCode">"2.0.0" and the like (RFC 3463) when the last line begins with one, otherwise null.</param>
+/// <param name="EnhancedCode">"2.0.0" and the like (RFC 3463) when the last line begins with one, otherwise
+/// null.</param>
 /// <param name="Lines">Texts without codes.</param>
 public sealed record SmtpReply(int Code, string? EnhancedCode, IReadOnlyList<string> Lines)
 {

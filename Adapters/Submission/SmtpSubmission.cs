@@ -21,7 +21,9 @@ public sealed class SmtpSubmission : IAsyncDisposable
     /// <summary>False after a reply that ended the session (421) or a fault: make a new one.</summary>
     public bool IsUsable { get; private set; } = true;
 
-    /// <summary>Connects, secures, greets and, with credentials, signs in. Throws <see cref="SubmissionException"/>.</summary>
+    /// <summary>
+    /// Connects, secures, greets and, with credentials, signs in. Throws <see cref="SubmissionException"/>.
+    /// </summary>
     public static async Task<SmtpSubmission> ConnectAsync(SubmissionTarget target, CancellationToken cancel)
     {
         var connection = await SubmissionConnection.OpenAsync(target, cancel);
@@ -113,7 +115,9 @@ public sealed class SmtpSubmission : IAsyncDisposable
         return go.Code == 354 ? null : go;
     }
 
-    /// <summary>Sends all at once when the server allows it, and reads every reply; the first refusal or null.</summary>
+    /// <summary>
+    /// Sends all at once when the server allows it, and reads every reply; the first refusal or null.
+    /// </summary>
     private async Task<SmtpReply?> ConverseAsync(List<string> commands, CancellationToken cancel)
     {
         SmtpReply? refusal = null;

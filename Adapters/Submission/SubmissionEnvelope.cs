@@ -8,7 +8,9 @@ internal sealed record SubmissionEnvelope(string From, IReadOnlyList<string> Rec
 {
     public bool NeedsSmtpUtf8 { get; } = !Ascii.IsValid(From) || Recipients.Any(r => !Ascii.IsValid(r));
 
-    /// <summary>Throws <see cref="ArgumentException"/>: nobody to send to, or an address that breaks out of its line.</summary>
+    /// <summary>
+    /// Throws <see cref="ArgumentException"/>: nobody to send to, or an address that breaks out of its line.
+    /// </summary>
     public static SubmissionEnvelope Checked(string from, IReadOnlyList<string> recipients, long? length)
     {
         if (recipients.Count == 0) throw new ArgumentException("a message needs a recipient");

@@ -15,7 +15,9 @@ public static class MailLimits
 
     public const int HeadersPerPartMax = 1_000;
 
-    /// <summary>Bytes of one content field of a part that are read: MimeKit's work on one grows with their square.</summary>
+    /// <summary>
+    /// Bytes of one content field of a part that are read: MimeKit's work on one grows with their square.
+    /// </summary>
     public const int PartFieldBytesMax = 4 << 10;
 
     /// <summary>Bytes of content fields of all parts of one message that are read.</summary>

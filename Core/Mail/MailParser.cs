@@ -10,7 +10,9 @@ namespace AMA.Mail;
 /// </summary>
 public static class MailParser
 {
-    /// <summary>Never throws for what is in <paramref name="raw"/>; bounded in time and memory by <see cref="MailLimits"/>.</summary>
+    /// <summary>
+    /// Never throws for what is in <paramref name="raw"/>; bounded in time and memory by <see cref="MailLimits"/>.
+    /// </summary>
     public static ParsedMail Parse(ReadOnlyMemory<byte> raw)
     {
         try
@@ -33,7 +35,8 @@ public static class MailParser
         return WithBodies(header, bytes, block, header.Flags | RawFlags.Of(raw.Span));
     }
 
-    private static ParsedMail WithBodies(ParsedMail header, ArraySegment<byte> bytes, HeaderBlock block, MailFlags flags)
+    private static ParsedMail WithBodies(
+        ParsedMail header, ArraySegment<byte> bytes, HeaderBlock block, MailFlags flags)
     {
         var budget = new WalkBudget { Flags = flags };
         var gather = new TextGather();

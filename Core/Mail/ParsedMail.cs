@@ -12,7 +12,9 @@ public sealed record ParsedMail
     /// <summary>Decoded (RFC 2047), unfolded, on one line.</summary>
     public string Subject { get; init; } = "";
 
-    /// <summary>The From field as people read it: <c>Ada Lovelace &lt;ada@example.org&gt;</c>, several joined by ", ".</summary>
+    /// <summary>
+    /// The From field as people read it: <c>Ada Lovelace &lt;ada@example.org&gt;</c>, several joined by ", ".
+    /// </summary>
     public string From { get; init; } = "";
 
     /// <summary>Mailboxes of To, each as people read it.</summary>
@@ -27,19 +29,27 @@ public sealed record ParsedMail
     /// <summary>Lower-case addresses of From, Sender, Resent-From and Resent-Sender, each once.</summary>
     public IReadOnlyList<string> SenderAddresses { get; init; } = [];
 
-    /// <summary>Lower-case addresses of To, Cc, Bcc, their Resent- forms, Delivered-To and X-Original-To, each once.</summary>
+    /// <summary>
+    /// Lower-case addresses of To, Cc, Bcc, their Resent- forms, Delivered-To and X-Original-To, each once.
+    /// </summary>
     public IReadOnlyList<string> RecipientAddresses { get; init; } = [];
 
-    /// <summary>Lower-case addresses of Reply-To. To be named there is neither to have sent nor to have received.</summary>
+    /// <summary>
+    /// Lower-case addresses of Reply-To. To be named there is neither to have sent nor to have received.
+    /// </summary>
     public IReadOnlyList<string> ReplyToAddresses { get; init; } = [];
 
     /// <summary>The Date field with its own offset; null when missing or unreadable.</summary>
     public DateTimeOffset? Date { get; init; }
 
-    /// <summary>The bodies to read, in order: plain text where the sender gave it, otherwise text made of HTML.</summary>
+    /// <summary>
+    /// The bodies to read, in order: plain text where the sender gave it, otherwise text made of HTML.
+    /// </summary>
     public string Text { get; init; } = "";
 
-    /// <summary>Text of the HTML twins of bodies that <see cref="Text"/> gives as plain text: for the index only.</summary>
+    /// <summary>
+    /// Text of the HTML twins of bodies that <see cref="Text"/> gives as plain text: for the index only.
+    /// </summary>
     public string HiddenText { get; init; } = "";
 
     public IReadOnlyList<MailAttachment> Attachments { get; init; } = [];

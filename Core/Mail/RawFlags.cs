@@ -19,7 +19,9 @@ internal static class RawFlags
         return false;
     }
 
-    /// <summary>Old Macintosh mail: the first line ends in a CR alone. Only then is a bare CR read as a line's end.</summary>
+    /// <summary>
+    /// Old Macintosh mail: the first line ends in a CR alone. Only then is a bare CR read as a line's end.
+    /// </summary>
     public static bool EndsLinesWithReturns(ReadOnlySpan<byte> raw)
     {
         var at = raw.IndexOfAny((byte)'\r', (byte)'\n');

@@ -5,7 +5,9 @@ using AMA.Search.Sealed;
 
 namespace AMA.Search;
 
-/// <summary>One index on disk. The id is bound into every file: a file of another index never opens in this one.</summary>
+/// <summary>
+/// One index on disk. The id is bound into every file: a file of another index never opens in this one.
+/// </summary>
 public sealed record IndexPlace(string Directory, Guid IndexId);
 
 /// <summary>

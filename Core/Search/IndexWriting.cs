@@ -33,7 +33,8 @@ internal static class IndexWriting
     /// Merges run on the writer's own thread. Lucene's concurrent scheduler would let a fault on its threads (a lease
     /// that ends in the middle of a merge) end the process, and is stopped by interrupts, which lose commits.
     /// </summary>
-    private static IndexWriterConfig Config(MailIndexOptions options) => new(LuceneVersion.LUCENE_48, new KeywordAnalyzer())
+    private static IndexWriterConfig Config(MailIndexOptions options) => new(
+        LuceneVersion.LUCENE_48, new KeywordAnalyzer())
     {
         MergeScheduler = new SerialMergeScheduler(),
         MergePolicy = new TieredMergePolicy
@@ -50,7 +51,9 @@ internal static class IndexWriting
     };
 
     public static AppliedBatches Applied(IndexWriter writer) =>
-        writer.CommitData is { } data && data.TryGetValue(AppliedKey, out var text) ? AppliedBatches.Parse(text) : AppliedBatches.None;
+        writer.CommitData is { } data && data.TryGetValue(AppliedKey, out var text)
+            ? AppliedBatches.Parse(text)
+            : AppliedBatches.None;
 
     public static void Commit(IndexWriter writer, AppliedBatches applied)
     {

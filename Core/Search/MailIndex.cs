@@ -63,7 +63,9 @@ public sealed class MailIndex : IDisposable
     /// <summary>Records that a search finds (after the last refresh).</summary>
     public long Count => Read((view, _) => view.Records);
 
-    /// <summary>Smallest and largest sort date of the records, or null when there is none: to leave out whole parts.</summary>
+    /// <summary>
+    /// Smallest and largest sort date of the records, or null when there is none: to leave out whole parts.
+    /// </summary>
     public (DateTimeOffset First, DateTimeOffset Last)? Dates => Read((view, _) => view.DateRange is { } range
         ? (DateTimeOffset.FromUnixTimeMilliseconds(range.First), DateTimeOffset.FromUnixTimeMilliseconds(range.Last))
         : ((DateTimeOffset, DateTimeOffset)?)null);
@@ -111,7 +113,8 @@ public sealed class MailIndex : IDisposable
     }
 
     /// <summary>Null when it isn't there, or not for these eyes.</summary>
-    public FoundRecord? Find(RecordId id, Visibility who) => Read((view, pulse) => RecordLookup.Find(view, id, who, pulse));
+    public FoundRecord? Find(RecordId id, Visibility who) =>
+        Read((view, pulse) => RecordLookup.Find(view, id, who, pulse));
 
     /// <summary>Newest first, exactly counted. Throws <see cref="SearchTooSlowException"/>.</summary>
     /// <param name="limit">1 to <see cref="PageItemsMax"/>.</param>

@@ -35,7 +35,9 @@ public static class SmtpGatewayHost
     /// <summary>The real ports of a started gateway, also when the settings say 0.</summary>
     public static SmtpPorts BoundPorts(WebApplication app) => app.Services.GetRequiredService<SmtpEndpoints>().Ports;
 
-    /// <summary>Returns when the gateway has enrolled and has its first directory: from then on it takes mail.</summary>
+    /// <summary>
+    /// Returns when the gateway has enrolled and has its first directory: from then on it takes mail.
+    /// </summary>
     public static Task ReadyAsync(WebApplication app, CancellationToken cancel) =>
         app.Services.GetRequiredService<GatewayStanding>().Ready.WaitAsync(cancel);
 
@@ -77,7 +79,9 @@ public static class SmtpGatewayHost
     }
 }
 
-/// <summary>The process's signals belong to whoever starts this host; the usual lifetime would answer them by itself.</summary>
+/// <summary>
+/// The process's signals belong to whoever starts this host; the usual lifetime would answer them by itself.
+/// </summary>
 internal sealed class NoLifetime : IHostLifetime
 {
     public Task WaitForStartAsync(CancellationToken cancel) => Task.CompletedTask;

@@ -9,7 +9,9 @@ public sealed record SmtpGatewayOptions
     /// <summary><c>AMA:Smtp:Endpoint</c>, default 127.0.0.1:2525: STARTTLS. Port 0 takes a free one.</summary>
     public IPEndPoint Endpoint { get; init; } = new(IPAddress.Loopback, 2525);
 
-    /// <summary><c>AMA:Smtp:ImplicitTlsEndpoint</c>, default 127.0.0.1:2465: TLS from the first byte (RFC 8314).</summary>
+    /// <summary>
+    /// <c>AMA:Smtp:ImplicitTlsEndpoint</c>, default 127.0.0.1:2465: TLS from the first byte (RFC 8314).
+    /// </summary>
     public IPEndPoint ImplicitTlsEndpoint { get; init; } = new(IPAddress.Loopback, 2465);
 
     /// <summary>
@@ -18,7 +20,9 @@ public sealed record SmtpGatewayOptions
     /// </summary>
     public string CertificatePath { get; init; } = "";
 
-    /// <summary><c>AMA:Smtp:HostName</c>, default "localhost": how the gateway names itself in banner and EHLO.</summary>
+    /// <summary>
+    /// <c>AMA:Smtp:HostName</c>, default "localhost": how the gateway names itself in banner and EHLO.
+    /// </summary>
     public string HostName { get; init; } = "localhost";
 
     /// <summary>
@@ -45,10 +49,14 @@ public sealed record SmtpGatewayOptions
     /// </summary>
     public int HandshakeSecondsMax { get; init; } = 30;
 
-    /// <summary><c>AMA:Smtp:ConnectionsMax</c>, default 10,000: beyond it 421 at the door. Idle ones cost some KB.</summary>
+    /// <summary>
+    /// <c>AMA:Smtp:ConnectionsMax</c>, default 10,000: beyond it 421 at the door. Idle ones cost some KB.
+    /// </summary>
     public int ConnectionsMax { get; init; } = 10_000;
 
-    /// <summary><c>AMA:Smtp:ErrorsMax</c>, default 20 refused commands in a session; the next one ends it (421).</summary>
+    /// <summary>
+    /// <c>AMA:Smtp:ErrorsMax</c>, default 20 refused commands in a session; the next one ends it (421).
+    /// </summary>
     public int ErrorsMax { get; init; } = 20;
 
     /// <summary>

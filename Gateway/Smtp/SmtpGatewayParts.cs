@@ -9,7 +9,9 @@ namespace AMA.Gateway.Smtp;
 /// <summary>What the SMTP gateway gets from its host: everything that is not a setting of its own.</summary>
 public sealed record SmtpGatewayParts
 {
-    /// <summary>The spool stores, two failure domains or more; every segment goes to each under the same name.</summary>
+    /// <summary>
+    /// The spool stores, two failure domains or more; every segment goes to each under the same name.
+    /// </summary>
     public required IReadOnlyList<IBlobStore> Spool { get; init; }
 
     /// <summary>
@@ -31,7 +33,9 @@ public sealed record SmtpGatewayParts
     /// <summary>What senders see, with its private key: see <see cref="SmtpCertificate"/>.</summary>
     public required X509Certificate2 Certificate { get; init; }
 
-    /// <summary>Intermediates that are sent along with <see cref="Certificate"/>; empty for a self-signed one.</summary>
+    /// <summary>
+    /// Intermediates that are sent along with <see cref="Certificate"/>; empty for a self-signed one.
+    /// </summary>
     public X509Certificate2Collection Chain { get; init; } = [];
 
     /// <summary>Where log lines go. Addresses and message bytes are never in them.</summary>

@@ -14,7 +14,9 @@ internal static class Charsets
 
     static Charsets() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
 
-    /// <summary>Windows-1252 knows every byte: what is neither labelled nor UTF-8 was most often written in it.</summary>
+    /// <summary>
+    /// Windows-1252 knows every byte: what is neither labelled nor UTF-8 was most often written in it.
+    /// </summary>
     public static Encoding Western { get; } = CodePagesEncodingProvider.Instance.GetEncoding(1252)!;
 
     /// <param name="name">As labelled; null or empty: not labelled.</param>

@@ -13,7 +13,9 @@ internal static class HtmlText
     /// <summary>Tags and text runs read; beyond it the rest is left out.</summary>
     private const int TokensMax = 200_000;
 
-    /// <summary>What a <c>meta</c> near the top says, for a part whose own fields say nothing; null: it is silent too.</summary>
+    /// <summary>
+    /// What a <c>meta</c> near the top says, for a part whose own fields say nothing; null: it is silent too.
+    /// </summary>
     public static string? CharsetOf(PartHead head, ReadOnlySpan<byte> content)
     {
         if (!head.IsHtml) return null;

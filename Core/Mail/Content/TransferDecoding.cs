@@ -7,7 +7,9 @@ internal static class TransferDecoding
 {
     private const int StepBytes = 16 << 10;
 
-    /// <summary>Room for a step's output: no encoding decodes to more than it is, but decoders hold some bytes back.</summary>
+    /// <summary>
+    /// Room for a step's output: no encoding decodes to more than it is, but decoders hold some bytes back.
+    /// </summary>
     private const int OutputBytes = 2 * StepBytes;
 
     /// <summary>Null: the bytes stand for themselves.</summary>
@@ -19,8 +21,11 @@ internal static class TransferDecoding
         _ => null,
     };
 
-    /// <summary>The first <paramref name="bytesMax"/> decoded bytes; whether there were more in <paramref name="cut"/>.</summary>
-    public static ReadOnlyMemory<byte> Decode(byte[] bytes, int start, int length, string encoding, int bytesMax, out bool cut)
+    /// <summary>
+    /// The first <paramref name="bytesMax"/> decoded bytes; whether there were more in <paramref name="cut"/>.
+    /// </summary>
+    public static ReadOnlyMemory<byte> Decode(
+        byte[] bytes, int start, int length, string encoding, int bytesMax, out bool cut)
     {
         if (For(encoding) is not { } decoder)
         {

@@ -56,5 +56,6 @@ internal static class FieldText
         return true;
     }
 
-    private static bool IsBlank(char c) => c is <= ' ' or '\u007f' or (>= '\u0080' and < '\u00a0') or '\u2028' or '\u2029';
+    private static bool IsBlank(char c) =>
+        c is <= ' ' or '\u007f' or (>= '\u0080' and < '\u00a0') or '\u2028' or '\u2029';
 }

@@ -121,8 +121,8 @@ internal sealed class HeaderBlock
         while (at < _end && _bytes[at] is (byte)' ' or (byte)'\t')
         {
             var next = LineEnd(at);
-            if (IsBlankLine(at) && (next >= _end || _bytes[next] is not ((byte)' ' or (byte)'\t') && NameLength(next) == 0))
-                break;
+            var goesOn = next < _end && (_bytes[next] is (byte)' ' or (byte)'\t' || NameLength(next) > 0);
+            if (IsBlankLine(at) && !goesOn) break;
             at = next;
         }
         return at;

@@ -3,7 +3,9 @@ using MimeKit;
 
 namespace AMA.Mail.Headers;
 
-/// <summary>A person of an address field: as people read it, and the bare address in lower case ("" when unreadable).</summary>
+/// <summary>
+/// A person of an address field: as people read it, and the bare address in lower case ("" when unreadable).
+/// </summary>
 internal readonly record struct Mailbox(string Display, string Address);
 
 /// <summary>Address fields (RFC 5322 §3.4), and whatever real senders put into them.</summary>
@@ -11,9 +13,8 @@ internal static class Mailboxes
 {
     public static IEnumerable<Mailbox> Of(byte[] bytes, HeaderField field)
     {
-        if (InternetAddressList.TryParse(FieldText.Lenient, bytes, field.Start, field.Length, out var list) && list.Count > 0)
-            return list.Mailboxes.Select(Of);
-        return Guess(FieldText.Decode(bytes, field));
+        var read = InternetAddressList.TryParse(FieldText.Lenient, bytes, field.Start, field.Length, out var list);
+        return read && list.Count > 0 ? list.Mailboxes.Select(Of) : Guess(FieldText.Decode(bytes, field));
     }
 
     private static Mailbox Of(MailboxAddress mailbox)
@@ -24,7 +25,9 @@ internal static class Mailboxes
         return new(display, Lower(address));
     }
 
-    /// <summary>A field that is no address list: what looks like an address is one; the text itself stays readable.</summary>
+    /// <summary>
+    /// A field that is no address list: what looks like an address is one; the text itself stays readable.
+    /// </summary>
     private static IEnumerable<Mailbox> Guess(string text)
     {
         if (text.Length == 0) yield break;

@@ -18,7 +18,7 @@ internal struct BoundaryScan
     {
         (_bytes, _from, _end) = (bytes, start, end);
         _dash = Encoding.UTF8.GetBytes("--" + boundary);
-        Found = Delimiter(start, out _next, out var last);
+        Found = DelimiterAt(start, out _next, out var last) >= 0;
         Closed = last;
     }
 
@@ -40,8 +40,6 @@ internal struct BoundaryScan
         else end = BeforeLineEnd(start, line);
         return line >= 0 || end > start;
     }
-
-    private readonly bool Delimiter(int at, out int behind, out bool last) => DelimiterAt(at, out behind, out last) >= 0;
 
     /// <summary>Where the next delimiter line begins, and where the line behind it does; -1: there is none.</summary>
     private readonly int DelimiterAt(int at, out int behind, out bool last)

@@ -34,10 +34,12 @@ internal sealed record PartHead
         HeaderField? Field(string name) =>
             block.First(name) is { } field && budget.TakeField(field.Length) ? field : null;
 
-        var type = Field("Content-Type") is { } t
-            && MimeKit.ContentType.TryParse(FieldText.Lenient, bytes, t.Start, t.Length, out var readType) ? readType : null;
-        var disposition = Field("Content-Disposition") is { } d
-            && ContentDisposition.TryParse(FieldText.Lenient, bytes, d.Start, d.Length, out var readPlace) ? readPlace : null;
+        ContentType? type = null;
+        ContentDisposition? disposition = null;
+        if (Field("Content-Type") is { } t)
+            MimeKit.ContentType.TryParse(FieldText.Lenient, bytes, t.Start, t.Length, out type);
+        if (Field("Content-Disposition") is { } d)
+            ContentDisposition.TryParse(FieldText.Lenient, bytes, d.Start, d.Length, out disposition);
         return new()
         {
             ContentType = type is null ? standard : type.MimeType.ToLowerInvariant(),

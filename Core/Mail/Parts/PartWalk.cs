@@ -92,7 +92,8 @@ internal sealed class PartWalk(byte[] bytes, WalkBudget budget, TextGather gathe
         var content = TransferDecoding.Decode(bytes, start, end - start, head.Encoding, limit, out var cut);
         if (cut) budget.Flags |= MailFlags.PartlyIndexed;
         if (head.IsHtml && !budget.TakeHtml(content.Length)) return;
-        var text = Charsets.Decode(content.Span, head.Charset ?? HtmlText.CharsetOf(head, content.Span), ref budget.Flags);
+        var charset = head.Charset ?? HtmlText.CharsetOf(head, content.Span);
+        var text = Charsets.Decode(content.Span, charset, ref budget.Flags);
         gather.Add(head.IsHtml ? HtmlText.Of(text, ref budget.Flags) : text, hidden);
     }
 }

@@ -16,7 +16,9 @@ internal sealed class WalkBudget
 
     public bool TakePart(int depth) => Take(depth < MailLimits.DepthMax && _parts++ < MailLimits.PartsMax);
 
-    /// <summary>Before a search to the end of a body; <see cref="GiveScan"/> returns what it did not go through.</summary>
+    /// <summary>
+    /// Before a search to the end of a body; <see cref="GiveScan"/> returns what it did not go through.
+    /// </summary>
     public bool TakeScan(int bytes) => Take((_scan += bytes) <= ScanBytesMax);
 
     public void GiveScan(int bytes) => _scan -= bytes;

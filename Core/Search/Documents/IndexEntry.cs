@@ -20,10 +20,14 @@ public sealed record IndexEntry
     /// <summary>HMAC-SHA-256(IDK, raw bytes), 32 bytes.</summary>
     public required ReadOnlyMemory<byte> DedupeTag { get; init; }
 
-    /// <summary>Index of the record's leaf in the tenant's log: what the leaf of a further delivery refers to.</summary>
+    /// <summary>
+    /// Index of the record's leaf in the tenant's log: what the leaf of a further delivery refers to.
+    /// </summary>
     public ulong LogIndex { get; init; }
 
-    /// <summary>The delivery that brought the record; its envelope makes the record visible, as the header's people do.</summary>
+    /// <summary>
+    /// The delivery that brought the record; its envelope makes the record visible, as the header's people do.
+    /// </summary>
     public required IndexedDelivery First { get; init; }
 
     /// <summary>Bytes as received.</summary>

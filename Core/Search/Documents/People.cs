@@ -3,7 +3,9 @@ namespace AMA.Search.Documents;
 /// <summary>The people of a field: what is read of them, and all their addresses, each once.</summary>
 internal sealed record People(IReadOnlyList<string> Texts, IReadOnlyList<string> Addresses)
 {
-    /// <summary>Addresses that stand in no shown text are texts, too: a recipient of the envelope alone is found by words.</summary>
+    /// <summary>
+    /// Addresses that stand in no shown text are texts, too: a recipient of the envelope alone is found by words.
+    /// </summary>
     public static People Of(IEnumerable<string> shown, IEnumerable<string> addresses)
     {
         var texts = shown.Where(text => text.Length > 0).ToList();

@@ -21,7 +21,8 @@ public readonly record struct QueryBounds(DateOnly? First, DateOnly? Last)
     private static DateOnly Day(DateTimeOffset time) => DateOnly.FromDateTime(time.UtcDateTime);
 
     private static QueryBounds Both(QueryBounds a, QueryBounds b) =>
-        new(a.First > b.First || b.First is null ? a.First : b.First, a.Last < b.Last || b.Last is null ? a.Last : b.Last);
+        new(b.First is null || a.First > b.First ? a.First : b.First,
+            b.Last is null || a.Last < b.Last ? a.Last : b.Last);
 
     private static QueryBounds Either(QueryBounds a, QueryBounds b) => new(
         a.First is null || b.First is null ? null : a.First < b.First ? a.First : b.First,

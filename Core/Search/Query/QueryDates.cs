@@ -34,10 +34,12 @@ internal static class QueryDates
     private static (DateOnly First, DateOnly Last) Day(string text, int at)
     {
         if (Is(text, "yyyy-MM-dd", out var day)) return (day, day);
-        if (Is(text, "yyyy-MM", out var month)) return (month, new(month.Year, month.Month, DateTime.DaysInMonth(month.Year, month.Month)));
+        if (Is(text, "yyyy-MM", out var month)) return (month, new(month.Year, month.Month, Days(month)));
         if (Is(text, "yyyy", out var year)) return (year, new(year.Year, 12, 31));
         throw new QueryException("write a day as 2015-01-31, a month as 2015-01, a year as 2015", at);
     }
+
+    private static int Days(DateOnly month) => DateTime.DaysInMonth(month.Year, month.Month);
 
     private static bool Is(string text, string format, out DateOnly day) =>
         DateOnly.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.None, out day);

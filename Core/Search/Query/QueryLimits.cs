@@ -1,6 +1,8 @@
 namespace AMA.Search.Query;
 
-/// <summary>What a question may cost; they stand before Lucene, whose own recursion cannot be survived (threats.md, row 28).</summary>
+/// <summary>
+/// What a question may cost; they stand before Lucene, whose own recursion cannot be survived (threats.md, row 28).
+/// </summary>
 public static class QueryLimits
 {
     public const int CharsMax = 2_000;

@@ -1,6 +1,8 @@
 namespace AMA.Search.Query;
 
-/// <summary>A question as a tree, within the limits of <see cref="QueryLimits"/>. No string of it is ever parsed again.</summary>
+/// <summary>
+/// A question as a tree, within the limits of <see cref="QueryLimits"/>. No string of it is ever parsed again.
+/// </summary>
 public abstract record QueryNode
 {
     private protected QueryNode() { }
@@ -9,7 +11,9 @@ public abstract record QueryNode
 /// <summary>Every record.</summary>
 public sealed record AllNode : QueryNode;
 
-/// <summary>A word, an address, or anything else written without a space: several tokens of it stand side by side.</summary>
+/// <summary>
+/// A word, an address, or anything else written without a space: several tokens of it stand side by side.
+/// </summary>
 /// <param name="Prefix">A word that begins so.</param>
 public sealed record WordNode(QueryField Field, string Text, bool Prefix) : QueryNode;
 

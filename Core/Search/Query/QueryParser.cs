@@ -100,7 +100,8 @@ public sealed class QueryParser
     private void Descend(QueryToken token)
     {
         if (++_depth > QueryLimits.DepthMax)
-            throw new QueryException($"use at most {QueryLimits.DepthMax} brackets and NOTs inside one another", token.At);
+            throw new QueryException(
+                $"use at most {QueryLimits.DepthMax} brackets and NOTs inside one another", token.At);
     }
 
     /// <summary>A word, phrase or date; null for punctuation without a field, as in "fish & chips".</summary>
@@ -119,7 +120,9 @@ public sealed class QueryParser
         var words = Words.Of(token.Text);
         Count(words.Count, token);
         if (words.Count == 0)
-            return token.Field is QueryField.Any ? null : throw new QueryException("write a word with a letter or a digit here", token.At);
+            return token.Field is QueryField.Any
+                ? null
+                : throw new QueryException("write a word with a letter or a digit here", token.At);
         if (token.Quoted) return new PhraseNode(token.Field, token.Text);
         return token.Text.EndsWith('*') ? Prefix(token, words) : new WordNode(token.Field, token.Text, false);
     }

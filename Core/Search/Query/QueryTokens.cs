@@ -8,7 +8,8 @@ internal enum DateBound { After, Before, Range }
 /// <param name="Text">Of a term: what stands behind its field.</param>
 /// <param name="Dates">Of a term of dates: which bound it names.</param>
 internal readonly record struct QueryToken(
-    TokenKind Kind, int At, QueryField Field = QueryField.Any, string Text = "", bool Quoted = false, DateBound? Dates = null);
+    TokenKind Kind, int At, QueryField Field = QueryField.Any, string Text = "", bool Quoted = false,
+    DateBound? Dates = null);
 
 /// <summary>Cuts a query into brackets, operators and terms, one ahead of the parser.</summary>
 internal sealed class QueryTokens
@@ -45,13 +46,17 @@ internal sealed class QueryTokens
             case ')':
                 _at++;
                 return new(TokenKind.Close, at);
-            case '-' when at + 1 < _query.Length && !char.IsWhiteSpace(_query[at + 1]) && _query[at + 1] is not ('-' or ')'):
+            case '-' when NegatesAt(at + 1):
                 _at++;
                 return new(TokenKind.Not, at);
             default:
                 return Term(at);
         }
     }
+
+    /// <summary>A minus directly before something; between blanks it is only punctuation.</summary>
+    private bool NegatesAt(int at) =>
+        at < _query.Length && !char.IsWhiteSpace(_query[at]) && _query[at] is not ('-' or ')');
 
     private QueryToken Term(int at)
     {

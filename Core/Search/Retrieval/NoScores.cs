@@ -5,7 +5,9 @@ using Lucene.Net.Util;
 
 namespace AMA.Search.Retrieval;
 
-/// <summary>Answers are ordered by date: nothing is weighed. It also keeps rare words of other people's mail out of any score.</summary>
+/// <summary>
+/// Answers are ordered by date: nothing is weighed. It also keeps rare words of other people's mail out of any score.
+/// </summary>
 internal sealed class NoScores : Similarity
 {
     public static NoScores Instance { get; } = new();

@@ -69,15 +69,19 @@ internal sealed class Question(SearchView view, SearchPulse pulse)
 
     private LuceneQuery Word(WordNode word)
     {
-        if (word.Field == QueryField.MessageId) return Exact(IndexFields.MessageId, RecordDocuments.MessageId(word.Text));
-        if (word.Field is QueryField.From or QueryField.To && word.Text.LastIndexOf('@') is var at and >= 0
-            && at < word.Text.Length - 1 && !word.Prefix)
+        if (word.Field == QueryField.MessageId)
+            return Exact(IndexFields.MessageId, RecordDocuments.MessageId(word.Text));
+        if (IsAddress(word))
             return InFields(word.Field, field => Exact(field, RawTerm.Bytes(Addresses.Normal(word.Text))));
         var words = Words.Of(word.Text);
         return word.Prefix
             ? InFields(word.Field, field => Or(words[0].Select(form => Prefix(field, form))))
             : InFields(word.Field, field => Phrase(field, words));
     }
+
+    /// <summary>ada@example.org, or @example.org.</summary>
+    private static bool IsAddress(WordNode word) => word.Field is QueryField.From or QueryField.To && !word.Prefix
+        && word.Text.LastIndexOf('@') is var at and >= 0 && at < word.Text.Length - 1;
 
     /// <summary>The fields a question's field stands for; further deliveries are asked for recipients, too.</summary>
     private LuceneQuery InFields(QueryField field, Func<string, LuceneQuery> query) => field switch
@@ -101,7 +105,8 @@ internal sealed class Question(SearchView view, SearchPulse pulse)
 
     private static TermQuery Exact(string field, byte[] term) => new(new Term(field, new BytesRef(term)));
 
-    private LuceneQuery Prefix(string field, string start) => new ConstantScoreQuery(new PrefixFilter(field, start, pulse));
+    private LuceneQuery Prefix(string field, string start) =>
+        new ConstantScoreQuery(new PrefixFilter(field, start, pulse));
 
     /// <summary>Words side by side, each in any of its forms.</summary>
     private static LuceneQuery Phrase(string field, IReadOnlyList<string[]> words)

@@ -16,7 +16,8 @@ internal static class RecordLookup
         var document = view.Documents(IndexFields.Id, term).Cast<int?>().FirstOrDefault();
         if (document is not { } found || !Sees(view, found, who, pulse)) return null;
         var further = view.Documents(IndexFields.DeliveryOf, term).Select(view.Delivery)
-            .OrderBy(delivery => delivery.AcceptedAt).ThenBy(delivery => delivery.Id.ToString(), StringComparer.Ordinal);
+            .OrderBy(delivery => delivery.AcceptedAt)
+            .ThenBy(delivery => delivery.Id.ToString(), StringComparer.Ordinal);
         return new(view.Message(found), [.. further]);
     }
 

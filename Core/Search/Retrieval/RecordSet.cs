@@ -7,7 +7,9 @@ using LuceneQuery = Lucene.Net.Search.Query;
 
 namespace AMA.Search.Retrieval;
 
-/// <summary>Records that further deliveries point at. Deliveries are documents of their own, so this is a join.</summary>
+/// <summary>
+/// Records that further deliveries point at. Deliveries are documents of their own, so this is a join.
+/// </summary>
 internal sealed class RecordSet
 {
     /// <summary>Looking an id up in a segment costs about as much as reading this many ids one after another.</summary>

@@ -5,7 +5,9 @@ namespace AMA.Search.Retrieval;
 /// </summary>
 internal sealed class SearchGate
 {
-    /// <summary>A search looks at the gate every few microseconds; one that does not is stuck, and zeroing goes first.</summary>
+    /// <summary>
+    /// A search looks at the gate every few microseconds; one that does not is stuck, and zeroing goes first.
+    /// </summary>
     private static readonly TimeSpan DrainMax = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();

@@ -45,7 +45,8 @@ internal static class Amix
         salt.CopyTo(header[SaltAt..]);
     }
 
-    public static void Commit(Span<byte> header, ReadOnlySpan<byte> commitment) => commitment.CopyTo(header[CommitmentAt..]);
+    public static void Commit(Span<byte> header, ReadOnlySpan<byte> commitment) =>
+        commitment.CopyTo(header[CommitmentAt..]);
 
     /// <summary>The key version of a header this version of the format may read.</summary>
     public static ulong KeyVersion(ReadOnlySpan<byte> header, string name)
@@ -61,7 +62,8 @@ internal static class Amix
     /// Key 32 ‖ nonce 12 ‖ commitment 32 from the index key. Everything before the commitment, the index and the name
     /// are in the context, so no header bit, no other index's file and no exchanged name goes unnoticed.
     /// </summary>
-    public static void Derive(ReadOnlySpan<byte> key, ReadOnlySpan<byte> header, Guid indexId, string name, Span<byte> derived)
+    public static void Derive(
+        ReadOnlySpan<byte> key, ReadOnlySpan<byte> header, Guid indexId, string name, Span<byte> derived)
     {
         Span<byte> context = stackalloc byte[CommitmentAt + IndexIdBytes + sizeof(ushort) + NameBytesMax];
         header[..CommitmentAt].CopyTo(context);
@@ -70,14 +72,16 @@ internal static class Amix
         if (!Encoding.UTF8.TryGetBytes(name, context[nameAt..], out var nameBytes))
             throw new ArgumentException($"an index file's name has at most {NameBytesMax} bytes", nameof(name));
         BinaryPrimitives.WriteUInt16BigEndian(context[(nameAt - sizeof(ushort))..], (ushort)nameBytes);
-        ChunkKeys.Derive(key, Label, header.Slice(SaltAt, ChunkKeys.SaltBytes), context[..(nameAt + nameBytes)], derived);
+        var salt = header.Slice(SaltAt, ChunkKeys.SaltBytes);
+        ChunkKeys.Derive(key, Label, salt, context[..(nameAt + nameBytes)], derived);
     }
 
     public static void CheckCommitment(ReadOnlySpan<byte> header, ReadOnlySpan<byte> derived, string name)
     {
         var commitment = derived[(ChunkKeys.KeyBytes + ChunkKeys.NonceBytes)..];
         if (!CryptographicOperations.FixedTimeEquals(commitment, header[CommitmentAt..HeaderBytes]))
-            throw new SealedFileException(SealFault.Commitment, name, "another key, index or name, or a changed header");
+            throw new SealedFileException(
+                SealFault.Commitment, name, "another key, index or name, or a changed header");
     }
 
     /// <summary>Plain bytes in a file of this length; arithmetic only, proved when the last chunk is opened.</summary>

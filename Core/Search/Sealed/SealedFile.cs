@@ -42,8 +42,8 @@ internal sealed class SealedFile
 
     public static SealedFile Open(string name, SealedPlace place, Action<SealedFile> released)
     {
-        var handle = File.OpenHandle(
-            Path.Combine(place.Directory, name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var path = Path.Combine(place.Directory, name);
+        var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         SealedFile? file = null;
         try
         {
@@ -130,7 +130,8 @@ internal sealed class SealedFile
             for (var i = 0; i < chunks; i++)
             {
                 var bytes = PlainBytes(number + i);
-                Open(number + i, rented.AsSpan(i * Amix.SealedChunkBytes, bytes + ChunkCipher.TagBytes), plain.Slice(done, bytes));
+                var chunk = rented.AsSpan(i * Amix.SealedChunkBytes, bytes + ChunkCipher.TagBytes);
+                Open(number + i, chunk, plain.Slice(done, bytes));
                 done += bytes;
             }
             return done;
@@ -163,7 +164,9 @@ internal sealed class SealedFile
         }
     }
 
-    /// <summary>A cipher is one thread's at a time: two in one give wrong bytes without a word (crypto.md §2).</summary>
+    /// <summary>
+    /// A cipher is one thread's at a time: two in one give wrong bytes without a word (crypto.md §2).
+    /// </summary>
     private ChunkCipher TakeCipher()
     {
         if (Interlocked.Exchange(ref _cipher, null) is { } free) return free;

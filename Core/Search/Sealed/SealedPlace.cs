@@ -2,7 +2,9 @@ using AMA.Archive.Keys;
 
 namespace AMA.Search.Sealed;
 
-/// <summary>What the files of one index share: where they lie, whose they are, and where their keys come from.</summary>
+/// <summary>
+/// What the files of one index share: where they lie, whose they are, and where their keys come from.
+/// </summary>
 internal sealed record SealedPlace(IndexPlace Place, IndexKeys Keys, IndexMachine Machine)
 {
     public string Directory => Place.Directory;

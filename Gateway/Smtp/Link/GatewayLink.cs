@@ -69,7 +69,9 @@ internal sealed partial class GatewayLink(
         LogEnrolled(_gateway, certificate.NotAfter);
     }
 
-    /// <summary>Without a new certificate the old one serves on; segments say so, and the reader allows it for a while.</summary>
+    /// <summary>
+    /// Without a new certificate the old one serves on; segments say so, and the reader allows it for a while.
+    /// </summary>
     private async Task TryRenewAsync(CancellationToken cancel)
     {
         try

@@ -21,7 +21,9 @@ public enum SmtpVerb
     NotOffered,
 }
 
-/// <summary>A command line without its CRLF, split at the first space. Trailing spaces are dropped (RFC 5321 §4.1.1).</summary>
+/// <summary>
+/// A command line without its CRLF, split at the first space. Trailing spaces are dropped (RFC 5321 §4.1.1).
+/// </summary>
 public readonly ref struct CommandLine
 {
     /// <summary>RFC 5321 §4.5.3.1.4, without the CRLF.</summary>

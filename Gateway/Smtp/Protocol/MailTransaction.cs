@@ -7,7 +7,9 @@ namespace AMA.Gateway.Smtp.Protocol;
 /// <summary>From MAIL to the end of DATA or RSET. One tenant: that of the first recipient.</summary>
 public sealed class MailTransaction(MailPath sender, MailParameters parameters)
 {
-    /// <summary>Recipients' addresses together: an envelope of any number of them stays far below its own limit.</summary>
+    /// <summary>
+    /// Recipients' addresses together: an envelope of any number of them stays far below its own limit.
+    /// </summary>
     private const int AddressBytesMax = 512 * 1024;
 
     private readonly List<EnvelopeRecipient> _recipients = [];

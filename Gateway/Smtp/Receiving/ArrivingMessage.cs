@@ -12,7 +12,9 @@ namespace AMA.Gateway.Smtp.Receiving;
 internal sealed class ArrivingMessage(ISpool spool, HeldBudget budget, Func<Envelope> envelope)
     : IBufferWriter<byte>, IAsyncDisposable
 {
-    /// <summary>Up to here messages share a segment; what is larger streams into one of its own (crypto.md §7).</summary>
+    /// <summary>
+    /// Up to here messages share a segment; what is larger streams into one of its own (crypto.md §7).
+    /// </summary>
     public const int HeldBytesMax = 1 << 20;
 
     private const int StreamPieceBytes = 64 * 1024;

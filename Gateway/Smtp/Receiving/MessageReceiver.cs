@@ -49,7 +49,9 @@ internal sealed partial class MessageReceiver(
         }
     }
 
-    /// <summary>The time is that of the end of DATA, or, for a message that streams, of the decision to stream.</summary>
+    /// <summary>
+    /// The time is that of the end of DATA, or, for a message that streams, of the decision to stream.
+    /// </summary>
     private Envelope EnvelopeOf(SessionWire wire, MailTransaction transaction, string hello)
     {
         var now = time.GetUtcNow();

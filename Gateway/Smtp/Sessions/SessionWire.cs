@@ -56,7 +56,9 @@ internal sealed class SessionWire(ConnectionContext connection, WireLimits limit
         if (result.IsCompleted) throw new IOException("the client has closed the connection");
     }
 
-    /// <summary>The next command line, or why there is none. <paramref name="mayStop"/>: nothing is under way.</summary>
+    /// <summary>
+    /// The next command line, or why there is none. <paramref name="mayStop"/>: nothing is under way.
+    /// </summary>
     public async ValueTask<InputLine> ReadLineAsync(bool mayStop)
     {
         while (true)
@@ -72,7 +74,9 @@ internal sealed class SessionWire(ConnectionContext connection, WireLimits limit
         }
     }
 
-    /// <summary>What is there, waiting for the client only if nothing is. <see cref="AdvanceTo"/> must follow.</summary>
+    /// <summary>
+    /// What is there, waiting for the client only if nothing is. <see cref="AdvanceTo"/> must follow.
+    /// </summary>
     public async ValueTask<ReadResult> ReadAsync()
     {
         if (_input.TryRead(out var ready)) return ready;

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace AMA.Gateway.Smtp.Sessions;
 
-/// <summary>One client's visit: the command loop. What may be said when is <see cref="SmtpConversation"/>'s business.</summary>
+/// <summary>
+/// One client's visit: the command loop. What may be said when is <see cref="SmtpConversation"/>'s business.
+/// </summary>
 internal sealed partial class SmtpSession(
     SessionWire wire, SmtpConversation conversation, MessageReceiver receiver, SslServerAuthenticationOptions tls,
     ILogger log)

@@ -50,7 +50,9 @@ internal sealed partial class GroupCommitSpool(
         _streamed.Dispose();
     }
 
-    /// <summary>Runs while there is something to commit. Throws nothing: every fault goes to the messages it met.</summary>
+    /// <summary>
+    /// Runs while there is something to commit. Throws nothing: every fault goes to the messages it met.
+    /// </summary>
     private async Task CommitAllAsync()
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // leaves the lock of whoever began
@@ -58,7 +60,9 @@ internal sealed partial class GroupCommitSpool(
         while (TakeGroup(group)) await CommitAsync(group);
     }
 
-    /// <summary>The next messages, up to a segment's size and at least one; false: none, and the committing has ended.</summary>
+    /// <summary>
+    /// The next messages, up to a segment's size and at least one; false: none, and the committing has ended.
+    /// </summary>
     private bool TakeGroup(List<WaitingMessage> group)
     {
         group.Clear();

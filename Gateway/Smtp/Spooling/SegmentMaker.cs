@@ -15,7 +15,9 @@ internal sealed class SegmentMaker(GatewayStanding standing, Region region, IRan
         return new SegmentWriter(header, identity, random, expectedBytes);
     }
 
-    /// <summary>A name for a streamed segment; <see cref="Begin(SegmentHeader, IReadOnlyList{IBlobWriter})"/> follows.</summary>
+    /// <summary>
+    /// A name for a streamed segment; <see cref="Begin(SegmentHeader, IReadOnlyList{IBlobWriter})"/> follows.
+    /// </summary>
     public SegmentHeader NextHeader(SegmentLane lane) => Next(lane).Header;
 
     public StreamedSegmentWriter Begin(SegmentHeader header, IReadOnlyList<IBlobWriter> targets) =>

@@ -5,7 +5,8 @@ namespace AMA.Gateway.Smtp.Spooling;
 
 /// <summary>
 /// The same segment under the same name in every spool store, side by side. It counts once
-/// <paramref name="required"/> stores have it; then the others are not waited for. Otherwise what did land is deleted if
+/// <paramref name="required"/> stores have it; then the others are not waited for. Otherwise what did land is deleted
+/// if
 /// possible: without a 250 a message may stay or go, but only whole.
 /// </summary>
 internal sealed partial class SpoolCopies(
@@ -115,7 +116,9 @@ internal sealed partial class SpoolCopies(
         if (creation.IsCompletedSuccessfully) await DisposeAsync(creation.Result);
     }
 
-    /// <summary>First every put has ended, or a copy could land after its deletion; a stuck store's still can.</summary>
+    /// <summary>
+    /// First every put has ended, or a copy could land after its deletion; a stuck store's still can.
+    /// </summary>
     private async Task DiscardAsync(string name, List<Task<bool>> copies)
     {
         await Task.WhenAll(copies);

@@ -14,7 +14,9 @@ public class HostileMailTests
     private const string Html = "Content-Type: text/html\r\n\r\n";
     private const string Mixed = "Content-Type: multipart/mixed; boundary=b\r\n\r\n";
 
-    /// <summary>Processor time and bytes that one message may take; the memory is that of a thread's allocations.</summary>
+    /// <summary>
+    /// Processor time and bytes that one message may take; the memory is that of a thread's allocations.
+    /// </summary>
     private static ParsedMail Measured(string raw, double secondsMax = 10, long megabytesMax = 300)
     {
         var bytes = Encoding.Latin1.GetBytes(raw);
@@ -52,7 +54,8 @@ public class HostileMailTests
 
     [Fact]
     public void Threat_06_HugeHeaderOfAPart_IsCutOff() =>
-        AssertPartly(Measured($"{Mixed}--b\r\nContent-Type: text/plain; a={new string('a', 20 << 20)}\r\n\r\nbody\r\n--b--", megabytesMax: 10));
+        AssertPartly(Measured(
+            $"{Mixed}--b\r\nContent-Type: text/plain; a={new string('a', 20 << 20)}\r\n\r\nbody\r\n--b--", megabytesMax: 10));
 
     [Theory]
     [InlineData("To", "a@b,")]
@@ -119,7 +122,8 @@ public class HostileMailTests
     public void AnyBytes_AreRead()
     {
         const int seed = 6;
-        const string alphabet = "\r\n\r\n :-=?bB\"<>@.,;()utf8q--b\r\n\r\nContent-Type: multipart/mixed; boundary=b\r\nTo: From ";
+        const string alphabet =
+            "\r\n\r\n :-=?bB\"<>@.,;()utf8q--b\r\n\r\nContent-Type: multipart/mixed; boundary=b\r\nTo: From ";
         var random = new Random(seed);
         for (var i = 0; i < 20_000; i++)
         {

@@ -23,7 +23,8 @@ public class MailBodyTests
     {
         var mail = Parse(
             "Content-Type: multipart/alternative; boundary=\"b c\"", "", "--b c", "", "  ", "--b c  ",
-            "Content-Type: multipart/related; boundary=d", "", "--d", "Content-Type: text/html", "", "<p>rich</p>", "--d",
+            "Content-Type: multipart/related; boundary=d", "", "--d", "Content-Type: text/html", "",
+            "<p>rich</p>", "--d",
             "Content-Type: image/png; name=x.png", "Content-Transfer-Encoding: base64", "", "AAAA", "--d--", "--b c--");
         Assert.Equal(("rich", ""), (mail.Text, mail.HiddenText));
         Assert.Equal(new MailAttachment("x.png", "image/png", 3), Assert.Single(mail.Attachments));
@@ -34,7 +35,8 @@ public class MailBodyTests
     {
         var mail = Parse(
             "Content-Type: multipart/mixed; boundary=b", "", "--b", "", "see attached", "--b",
-            "Content-Type: text/plain; charset=utf-8", "Content-Disposition: attachment; filename*=utf-8''n%C3%B6tes.txt",
+            "Content-Type: text/plain; charset=utf-8",
+            "Content-Disposition: attachment; filename*=utf-8''n%C3%B6tes.txt",
             "Content-Transfer-Encoding: quoted-printable", "", "k=C3=BChl", "--b",
             "Content-Type: application/pdf; name=\"C:/dir/../a b.pdf\"", "Content-Transfer-Encoding: base64", "",
             Convert.ToBase64String(new byte[1_000]), "--b--");
@@ -61,7 +63,8 @@ public class MailBodyTests
     [Fact]
     public void Digest_HoldsMessages()
     {
-        var mail = Parse("Content-Type: multipart/digest; boundary=b", "", "--b", "", "Subject: one", "", "first", "--b--");
+        var mail = Parse(
+            "Content-Type: multipart/digest; boundary=b", "", "--b", "", "Subject: one", "", "first", "--b--");
         Assert.Equal("Subject: one\nfirst", mail.Text);
     }
 
@@ -81,8 +84,8 @@ public class MailBodyTests
     public void BoundaryThatBeginsLikeAnother_IsAnother()
     {
         var mail = Parse(
-            "Content-Type: multipart/mixed; boundary=b", "", "--b", "Content-Type: multipart/mixed; boundary=bb", "", "--bb", "",
-            "inner", "--bb--", "--bx", "--b", "", "outer --b", "--b--");
+            "Content-Type: multipart/mixed; boundary=b", "", "--b", "Content-Type: multipart/mixed; boundary=bb", "",
+            "--bb", "", "inner", "--bb--", "--bx", "--b", "", "outer --b", "--b--");
         Assert.Equal("inner\nouter --b", mail.Text);
     }
 
@@ -90,8 +93,8 @@ public class MailBodyTests
     public void OuterBoundary_EndsInnerParts()
     {
         var mail = Parse(
-            "Content-Type: multipart/mixed; boundary=o", "", "--o", "Content-Type: multipart/mixed; boundary=i", "", "--i", "",
-            "inner", "--o", "", "outer", "--o--");
+            "Content-Type: multipart/mixed; boundary=o", "", "--o", "Content-Type: multipart/mixed; boundary=i", "",
+            "--i", "", "inner", "--o", "", "outer", "--o--");
         Assert.Equal("inner\nouter", mail.Text);
         Assert.True(mail.Flags.HasFlag(MailFlags.BrokenMime));
     }

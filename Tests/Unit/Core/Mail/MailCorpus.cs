@@ -4,14 +4,17 @@ using Xunit;
 
 namespace AMA.Tests.Unit.Core.Mail;
 
-/// <summary>Real mail: the folder named by AMA_CORPUS, or ../shared/corpus beside the repository. Tests skip without it.</summary>
+/// <summary>
+/// Real mail: the folder named by AMA_CORPUS, or ../shared/corpus beside the repository. Tests skip without it.
+/// </summary>
 public static class MailCorpus
 {
     public static string Folder
     {
         get
         {
-            var folder = Environment.GetEnvironmentVariable("AMA_CORPUS") ?? Path.Combine(Repository, "..", "shared", "corpus");
+            var folder = Environment.GetEnvironmentVariable("AMA_CORPUS")
+                ?? Path.Combine(Repository, "..", "shared", "corpus");
             Assert.SkipUnless(Directory.Exists(folder), $"no corpus at {folder}");
             return folder;
         }
@@ -31,7 +34,7 @@ public static class MailCorpus
     public static IEnumerable<(string Name, byte[] Raw)> Ordinary(int step)
     {
         var number = 0;
-        foreach (var archive in Directory.GetFiles(Path.Combine(Folder, "ordinary"), "*.tar.gz").Order(StringComparer.Ordinal))
+        foreach (var archive in Files("ordinary").Where(path => path.EndsWith(".tar.gz", StringComparison.Ordinal)))
             foreach (var message in Tar(archive))
                 if (number++ % step == 0) yield return message;
     }
@@ -40,13 +43,16 @@ public static class MailCorpus
     public static IEnumerable<(string Name, byte[] Raw)> Odd()
     {
         foreach (var folder in new[] { "odd", "journal" })
-            foreach (var path in Directory.GetFiles(Path.Combine(Folder, folder), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+            foreach (var path in Files(folder))
             {
                 if (!path.EndsWith(".gz", StringComparison.Ordinal)) yield return (path, File.ReadAllBytes(path));
                 if (!path.EndsWith(".tar.gz", StringComparison.Ordinal)) continue;
                 foreach (var message in Tar(path)) yield return message;
             }
     }
+
+    private static IEnumerable<string> Files(string folder) => Directory
+        .GetFiles(Path.Combine(Folder, folder), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
 
     private static IEnumerable<(string Name, byte[] Raw)> Tar(string path)
     {

@@ -20,7 +20,8 @@ public class MailHeaderTests
         Assert.Equal(["dan@example.org"], mail.Cc);
         Assert.Equal(["eve@example.org"], mail.Bcc);
         Assert.Equal(["ada@example.org", "desk@example.org"], mail.SenderAddresses);
-        Assert.Equal(["bob@example.org", "carol@example.org", "dan@example.org", "eve@example.org"], mail.RecipientAddresses);
+        Assert.Equal(
+            ["bob@example.org", "carol@example.org", "dan@example.org", "eve@example.org"], mail.RecipientAddresses);
         Assert.Equal(["replies@example.org"], mail.ReplyToAddresses);
         Assert.Equal(new DateTimeOffset(2015, 1, 2, 3, 4, 5, TimeSpan.FromHours(1)), mail.Date);
         Assert.Equal("Hello", mail.Subject);
@@ -82,18 +83,20 @@ public class MailHeaderTests
     [InlineData(MailFlags.NoMessageId, "From: a@b.c", "Date: Fri, 2 Jan 2015 03:04:05 +0100")]
     [InlineData(MailFlags.NoDate, "From: a@b.c", "Message-ID: <a@b>", "Date: yesterday")]
     [InlineData(MailFlags.NoFrom, "Message-ID: <a@b>", "Date: Fri, 2 Jan 2015 03:04:05 +0100")]
-    [InlineData(MailFlags.RepeatedHeader, "From: a@b.c", "From: d@e.f", "Message-ID: <a@b>", "Date: Fri, 2 Jan 2015 03:04:05 +0100")]
-    [InlineData(MailFlags.BrokenHeader, "From: a@b.c", "no field", "Message-ID: <a@b>", "Date: Fri, 2 Jan 2015 03:04:05 +0100")]
-    public void Oddity_IsFlagged(MailFlags flag, params string[] fields) => Assert.Equal(flag, Parse([.. fields, "", "x"]).Flags);
+    [InlineData(MailFlags.RepeatedHeader, "From: a@b.c", "From: d@e.f", "Message-ID: <a@b>", "Date: 2 Jan 2015 03:04:05 +0100")]
+    [InlineData(MailFlags.BrokenHeader, "From: a@b.c", "no field", "Message-ID: <a@b>", "Date: 2 Jan 2015 03:04:05 +0100")]
+    public void Oddity_IsFlagged(MailFlags flag, params string[] fields) =>
+        Assert.Equal(flag, Parse([.. fields, "", "x"]).Flags);
 
     [Fact]
     public void BareLineEnds_AndNuls_AreFlagged()
     {
-        Assert.Equal(MailFlags.None, Parse("Subject: x", "", "y").Flags & (MailFlags.BareLineEnds | MailFlags.NulBytes));
+        const MailFlags both = MailFlags.BareLineEnds | MailFlags.NulBytes;
+        Assert.Equal(MailFlags.None, Parse("Subject: x", "", "y").Flags & both);
         Assert.True(Parse("Subject: x", "", "a\nb").Flags.HasFlag(MailFlags.BareLineEnds));
         Assert.True(Parse("Subject: x", "", "a\rb").Flags.HasFlag(MailFlags.BareLineEnds));
         Assert.True(Parse("Subject: x", "", "a\0b").Flags.HasFlag(MailFlags.NulBytes));
-        Assert.Equal(["bare-line-ends", "nul-bytes"], MailFlagNames.Of(MailFlags.BareLineEnds | MailFlags.NulBytes));
+        Assert.Equal(["bare-line-ends", "nul-bytes"], MailFlagNames.Of(both));
     }
 
     [Theory]

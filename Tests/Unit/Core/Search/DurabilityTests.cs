@@ -32,7 +32,7 @@ public sealed class DurabilityTests : IDisposable
             Assert.Equal([2, 1], Ask(index, ""));
             index.Commit(applied.With(7));
         }
-        using (var index = _bench.Open()) Assert.Equal("8+9"[..1], index.Applied.Contains(8) ? "x" : "8");
+        using (var index = _bench.Open()) Assert.Equal("8+9", index.Applied.ToString());
     }
 
     [Fact]
@@ -58,7 +58,8 @@ public sealed class DurabilityTests : IDisposable
     private void AssertCopyHolds(int committed)
     {
         var copy = Directory.CreateDirectory(Path.Combine(_bench.Folder, "copy"));
-        foreach (var file in Directory.GetFiles(_bench.Place.Directory)) File.Copy(file, Path.Combine(copy.FullName, Path.GetFileName(file)));
+        foreach (var file in Directory.GetFiles(_bench.Place.Directory))
+            File.Copy(file, Path.Combine(copy.FullName, Path.GetFileName(file)));
         var place = _bench.Place with { Directory = copy.FullName };
         using (var index = MailIndex.Open(place, _bench.Keys, _bench.Machine, _bench.Options))
         {
@@ -138,7 +139,8 @@ public sealed class DurabilityTests : IDisposable
     [Fact]
     public void NothingLegible_LiesOnTheDisk()
     {
-        using (var index = _bench.OpenWith(Entry(1, "canarysubject", "canarybody", "canary@example.org") with { Attachments = ["canaryfile"] }))
+        var canary = Entry(1, "canarysubject", "canarybody", "canary@example.org") with { Attachments = ["canaryfile"] };
+        using (var index = _bench.OpenWith(canary))
             index.Commit(AppliedBatches.None.WithAllBelow(1));
         foreach (var path in Directory.GetFiles(_bench.Place.Directory))
             Assert.True(File.ReadAllBytes(path).AsSpan().IndexOf("canary"u8) < 0, path);

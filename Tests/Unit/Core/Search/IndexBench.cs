@@ -49,7 +49,8 @@ public sealed class IndexBench : IDisposable
     }
 
     /// <summary>A record: id, tag and delivery follow from the number.</summary>
-    public static IndexEntry Entry(int number, string subject = "", string text = "", string from = "ada@example.org") => new()
+    public static IndexEntry Entry(
+        int number, string subject = "", string text = "", string from = "ada@example.org") => new()
     {
         Id = Id(number),
         LogIndex = (ulong)number * 10,
@@ -74,11 +75,13 @@ public sealed class IndexBench : IDisposable
         return tag;
     }
 
-    public static DateTimeOffset Day(int number) => new DateTimeOffset(2015, 1, 1, 12, 0, 0, TimeSpan.Zero).AddDays(number);
+    public static DateTimeOffset Day(int number) =>
+        new DateTimeOffset(2015, 1, 1, 12, 0, 0, TimeSpan.Zero).AddDays(number);
 
     public static IndexedDelivery Delivery(int number, string sender, string[] recipients) => new(
         new(new SegmentId(new Guid(number, 1, 0, new byte[8])), (uint)number),
-        new(new Guid(number, 2, 0, new byte[8]), number, (uint)number, 1), Day(number).AddMinutes(5), sender, recipients);
+        new(new Guid(number, 2, 0, new byte[8]), number, (uint)number, 1),
+        Day(number).AddMinutes(5), sender, recipients);
 
     /// <summary>The numbers of the records that answer, newest first.</summary>
     public static int[] Ask(MailIndex index, string query, Visibility? who = null) =>

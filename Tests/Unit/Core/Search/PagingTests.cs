@@ -32,8 +32,8 @@ public sealed class PagingTests : IDisposable
         SearchCursor? cursor = null;
         do
         {
-            var pages = indexes.Select(index => index.Search(QueryParser.Parse(query), Visibility.All, limit, cursor)).ToArray();
-            var page = SearchPage.Merge(pages, limit);
+            var pages = indexes.Select(i => i.Search(QueryParser.Parse(query), Visibility.All, limit, cursor));
+            var page = SearchPage.Merge(pages.ToArray(), limit);
             Assert.Equal(total, page.Total);
             Assert.InRange(page.Items.Count, 1, limit);
             found.AddRange(page.Items);
@@ -65,7 +65,8 @@ public sealed class PagingTests : IDisposable
     public void SeveralIndexes_PageAsOne()
     {
         using var other = new IndexBench();
-        using var second = other.OpenWith(Enumerable.Range(1_000, 50).Select(n => Entry(n) with { Date = Day(n % 10) }));
+        using var second = other.OpenWith(
+            Enumerable.Range(1_000, 50).Select(n => Entry(n) with { Date = Day(n % 10) }));
         using var first = OpenMany(60);
         Assert.Equal(110, AllPages("", 9, 110, first, second).Select(Number).Distinct().Count());
     }

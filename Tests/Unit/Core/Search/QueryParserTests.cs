@@ -88,18 +88,22 @@ public class QueryParserTests
     [InlineData(33)]
     public void Threat_19_OpenBrackets_AreRefused(int count)
     {
-        Assert.Throws<QueryException>(() => QueryParser.Parse(new string('(', count)));
-        Assert.Throws<QueryException>(() => QueryParser.Parse(string.Concat(Enumerable.Repeat("NOT ", count)) + "a"));
-        Assert.Throws<QueryException>(() => QueryParser.Parse(string.Concat(Enumerable.Repeat("-", count)) + "a (" + "-"));
+        AssertRefused(new string('(', count));
+        AssertRefused(Repeat("NOT ", count) + "a");
+        AssertRefused(Repeat("-(", count) + "a");
     }
+
+    private static string Repeat(string text, int times) => string.Concat(Enumerable.Repeat(text, times));
+
+    private static void AssertRefused(string query) => Assert.Throws<QueryException>(() => QueryParser.Parse(query));
 
     [Fact]
     public void Threat_28_LimitsOfCost_Hold()
     {
-        QueryParser.Parse(string.Concat(Enumerable.Repeat("a ", QueryLimits.ClausesMax)));
-        Assert.Throws<QueryException>(() => QueryParser.Parse(string.Concat(Enumerable.Repeat("a ", QueryLimits.ClausesMax + 1))));
-        Assert.Throws<QueryException>(() => QueryParser.Parse(string.Join('.', Enumerable.Repeat("a", QueryLimits.ClausesMax + 1))));
-        Assert.Throws<QueryException>(() => QueryParser.Parse(new string('a', QueryLimits.CharsMax + 1)));
+        QueryParser.Parse(Repeat("a ", QueryLimits.ClausesMax));
+        AssertRefused(Repeat("a ", QueryLimits.ClausesMax + 1));
+        AssertRefused(Repeat("a.", QueryLimits.ClausesMax + 1));
+        AssertRefused(new string('a', QueryLimits.CharsMax + 1));
         var deep = new string('(', QueryLimits.DepthMax) + "a" + new string(')', QueryLimits.DepthMax);
         Assert.Equal("a", Show(deep));
     }
@@ -110,10 +114,13 @@ public class QueryParserTests
         const int seed = 28;
         var random = new Random(seed);
         string[] pieces =
-            ["(", ")", "\"", "-", "*", ":", "..", " ", "AND", "OR", "NOT", "from:", "date:", "2015-01-01", "abc", "ü", "\ud800", "\0", "漢"];
+        [
+            "(", ")", "\"", "-", "*", ":", "..", " ", "AND", "OR", "NOT", "from:", "date:", "2015-01-01", "abc", "ü",
+            "\ud800", "\0", "漢",
+        ];
         for (var i = 0; i < 20_000; i++)
         {
-            var query = string.Concat(Enumerable.Range(0, random.Next(30)).Select(_ => pieces[random.Next(pieces.Length)]));
+            var query = string.Concat(random.GetItems(pieces, random.Next(30)));
             try
             {
                 Assert.NotEmpty(Show(query));

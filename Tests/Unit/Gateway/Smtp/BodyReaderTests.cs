@@ -110,7 +110,9 @@ public sealed class BodyReaderTests
         AssertReads([.. all, .. "\r\n"u8], [.. all, .. "\r\n.\r\n"u8], [300]);
     }
 
-    /// <summary>Written from the RFC's words, on whole arrays: lines end with CRLF, a lone dot ends, a dot in front goes.</summary>
+    /// <summary>
+    /// Written from the RFC's words, on whole arrays: lines end with CRLF, a lone dot ends, a dot in front goes.
+    /// </summary>
     private static byte[] Model(byte[] wire)
     {
         var text = Encoding.Latin1.GetString(wire);

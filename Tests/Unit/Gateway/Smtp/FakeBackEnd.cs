@@ -9,7 +9,9 @@ using AMA.Tests.Unit.Core.Archive.Blobs;
 
 namespace AMA.Tests.Unit.Gateway.Smtp;
 
-/// <summary>The production cluster as a gateway sees it, with Control behind it. Each call to the relay is scripted.</summary>
+/// <summary>
+/// The production cluster as a gateway sees it, with Control behind it. Each call to the relay is scripted.
+/// </summary>
 internal sealed class FakeBackEnd : IBackEnd, IRelayGrain, ISpoolReaderGrain, IDisposable
 {
     private readonly SeededIds _random = new(1);

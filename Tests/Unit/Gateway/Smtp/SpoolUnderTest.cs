@@ -15,7 +15,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace AMA.Tests.Unit.Gateway.Smtp;
 
-/// <summary>The real group-commit spool over two stores in memory, and the back end's eyes to look at what came out.</summary>
+/// <summary>
+/// The real group-commit spool over two stores in memory, and the back end's eyes to look at what came out.
+/// </summary>
 internal sealed class SpoolUnderTest : IAsyncDisposable
 {
     private const ulong KeyId = 7;

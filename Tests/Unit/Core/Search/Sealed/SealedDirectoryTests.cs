@@ -1,3 +1,4 @@
+using System.Reflection;
 using AMA.Archive.Sealing;
 using AMA.Search;
 using AMA.Search.Sealed;
@@ -146,7 +147,8 @@ public sealed class SealedDirectoryTests : IDisposable
     public void AnotherIndexsFile_IsNoticed()
     {
         using (var directory = Open()) Write(directory, "a.bin", 100);
-        using var other = new SealedDirectory(new(_bench.Place with { IndexId = Guid.Empty }, _bench.Keys, _bench.Machine));
+        var place = _bench.Place with { IndexId = Guid.Empty };
+        using var other = new SealedDirectory(new(place, _bench.Keys, _bench.Machine));
         var fault = Assert.Throws<SealedFileException>(() => other.OpenInput("a.bin", IOContext.DEFAULT));
         Assert.Equal(SealFault.Commitment, fault.Fault);
     }
@@ -206,7 +208,7 @@ public sealed class SealedDirectoryTests : IDisposable
     }
 
     private static SealedFile SealedFileOf(IndexInput input) => (SealedFile)typeof(SealedInput)
-        .GetField("_file", System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)!.GetValue(input)!;
+        .GetField("_file", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(input)!;
 
     [Fact]
     public void Cache_StaysWithinItsBytes()

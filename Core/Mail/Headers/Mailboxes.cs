@@ -13,8 +13,8 @@ internal static class Mailboxes
 {
     public static IEnumerable<Mailbox> Of(byte[] bytes, HeaderField field)
     {
-        var read = InternetAddressList.TryParse(FieldText.Lenient, bytes, field.Start, field.Length, out var list);
-        return read && list.Count > 0 ? list.Mailboxes.Select(Of) : Guess(FieldText.Decode(bytes, field));
+        InternetAddressList.TryParse(FieldText.Lenient, bytes, field.Start, field.Length, out var list);
+        return list is { Count: > 0 } ? list.Mailboxes.Select(Of) : Guess(FieldText.Decode(bytes, field));
     }
 
     private static Mailbox Of(MailboxAddress mailbox)

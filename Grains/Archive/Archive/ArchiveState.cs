@@ -93,6 +93,7 @@ public sealed class ArchiveState
 /// <param name="IndexedBelow">Batches below it are durable in the part's index.</param>
 public sealed record PartCount(ulong FirstBatch, ulong LastBatch, long Records, ulong IndexedBelow)
 {
+    [System.Text.Json.Serialization.JsonIgnore]
     public bool IndexBehind => IndexedBelow <= LastBatch;
 }
 

@@ -13,7 +13,6 @@ namespace AMA.Tests.Unit.Gateway.Smtp;
 /// <summary>The real listener on free ports, with a spool in memory and a fixed directory behind it.</summary>
 internal sealed class SmtpUnderTest : IAsyncDisposable
 {
-    private static readonly Lazy<SmtpCertificate> Certificate = new(MakeCertificate);
     private readonly WebApplication _app;
 
     private SmtpUnderTest(WebApplication app, MemorySpool spool, FixedBook book) =>
@@ -25,7 +24,9 @@ internal sealed class SmtpUnderTest : IAsyncDisposable
 
     public SmtpPorts Ports => SmtpGatewayHost.BoundPorts(_app);
 
-    public static string Fingerprint => Certificate.Value.Fingerprint;
+    public static SmtpCertificate Certificate { get; } = MakeCertificate();
+
+    public static string Fingerprint => Certificate.Fingerprint;
 
     public static SmtpGatewayOptions Options { get; } = new()
     {
@@ -46,7 +47,7 @@ internal sealed class SmtpUnderTest : IAsyncDisposable
             Region = Region.Eu,
             Time = time ?? TimeProvider.System,
             Random = SystemRandom.Instance,
-            Certificate = Certificate.Value.Certificate,
+            Certificate = Certificate.Certificate,
             Logging = _ => { },
         };
         var builder = SmtpGatewayHost.NewBuilder(parts);

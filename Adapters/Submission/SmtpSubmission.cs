@@ -42,8 +42,8 @@ public sealed class SmtpSubmission : IAsyncDisposable
     /// <summary>
     /// Delivers one message held in memory. <paramref name="raw"/> must have CRLF line ends (<see cref="CrlfForm"/>);
     /// what is bare goes out bare. <paramref name="from"/> empty is the null path; addresses stand without brackets.
-    /// All recipients or none: when one is refused, its refusal is the result. Throws <see cref="ArgumentException"/> for
-    /// addresses that can't stand in a command.
+    /// All recipients or none: when one is refused, its refusal is the result. Throws
+    /// <see cref="ArgumentException"/> for addresses that can't stand in a command.
     /// </summary>
     public Task<SmtpReply> SendAsync(
         string from, IReadOnlyList<string> recipients, ReadOnlyMemory<byte> raw, CancellationToken cancel)

@@ -11,6 +11,7 @@ namespace AMA.Gateway.Smtp;
 public sealed record SmtpCertificate(X509Certificate2 Certificate, X509Certificate2Collection Chain, bool SelfSigned)
 {
     private const int SelfSignedYears = 10;
+    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
 
     /// <summary>SHA-256 over the DER, 64 lower-case hex digits.</summary>
     public string Fingerprint => Certificate.GetCertHashString(HashAlgorithmName.SHA256).ToLowerInvariant();
@@ -43,10 +44,11 @@ public sealed record SmtpCertificate(X509Certificate2 Certificate, X509Certifica
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={hostName}", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, critical: true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new("1.3.6.1.5.5.7.3.1")], critical: false));
-        request.CertificateExtensions.Add(Names(hostName));
+        var extensions = request.CertificateExtensions;
+        extensions.Add(new X509BasicConstraintsExtension(false, false, 0, critical: true));
+        extensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
+        extensions.Add(new X509EnhancedKeyUsageExtension([new(ServerAuthentication)], critical: false));
+        extensions.Add(Names(hostName));
         using var certificate = request.CreateSelfSigned(now.AddHours(-1), now.AddYears(SelfSignedYears));
         var pem = $"{certificate.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n";
         Write(path, Encoding.ASCII.GetBytes(pem), files);

@@ -24,7 +24,7 @@ public static class SmtpGatewayHost
     {
         var copies = options.CopiesRequired == 0 ? parts.Spool.Count : options.CopiesRequired;
         if (parts.Spool.Count == 0 || copies > parts.Spool.Count)
-            throw new ArgumentException($"{copies} spool copies are required, but there are {parts.Spool.Count} stores");
+            throw new ArgumentException($"{copies} spool copies are required of {parts.Spool.Count} stores");
         var builder = NewBuilder(parts);
         AddLink(builder.Services, options, parts);
         AddSpool(builder.Services, options, parts, copies);
@@ -44,7 +44,8 @@ public static class SmtpGatewayHost
     internal static WebApplicationBuilder NewBuilder(SmtpGatewayParts parts)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.Host.UseDefaultServiceProvider(provider => (provider.ValidateScopes, provider.ValidateOnBuild) = (true, true));
+        builder.Host.UseDefaultServiceProvider(provider =>
+            (provider.ValidateScopes, provider.ValidateOnBuild) = (true, true));
         parts.Logging(builder.Logging);
         // It would announce our endpoints as "http://…".
         builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
@@ -68,7 +69,8 @@ public static class SmtpGatewayHost
             .AddHostedService<GatewayLink>();
     }
 
-    private static void AddSpool(IServiceCollection services, SmtpGatewayOptions options, SmtpGatewayParts parts, int copies)
+    private static void AddSpool(
+        IServiceCollection services, SmtpGatewayOptions options, SmtpGatewayParts parts, int copies)
     {
         services.AddSingleton(provider => new SpoolCopies(
             parts.Spool, copies, TimeSpan.FromSeconds(options.StoreSecondsMax), parts.Time,

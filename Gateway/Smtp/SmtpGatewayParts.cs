@@ -15,8 +15,8 @@ public sealed record SmtpGatewayParts
     public required IReadOnlyList<IBlobStore> Spool { get; init; }
 
     /// <summary>
-    /// Gives a one-time token of Control's each time the gateway enrols: at its start, and when its certificate runs out.
-    /// May throw while there is none to be had.
+    /// Gives a one-time token of Control's each time the gateway enrols: at its start, and when its certificate runs
+    /// out. May throw while there is none to be had.
     /// </summary>
     public required Func<string> EnrolmentToken { get; init; }
 

@@ -17,7 +17,8 @@ namespace AMA.Gateway.Smtp;
 internal static class SmtpListening
 {
     /// <summary>Needs an <c>ISpool</c> and an <see cref="IRecipientBook"/> among the services.</summary>
-    public static void AddSmtpListening(this WebApplicationBuilder builder, SmtpGatewayOptions options, SmtpGatewayParts parts)
+    public static void AddSmtpListening(
+        this WebApplicationBuilder builder, SmtpGatewayOptions options, SmtpGatewayParts parts)
     {
         var endpoints = new SmtpEndpoints();
         builder.Services.AddSingleton(options).AddSingleton(parts.Time).AddSingleton(endpoints)
@@ -42,13 +43,15 @@ internal static class SmtpListening
         kestrel.Listen(endpoint, listen =>
         {
             listening = listen;
+            var services = listen.ApplicationServices; // asked late: they are not all there yet
             listen.Run(connection =>
-                listen.ApplicationServices.GetRequiredService<SmtpConnectionHandler>().ServeAsync(connection, implicitTls));
+                services.GetRequiredService<SmtpConnectionHandler>().ServeAsync(connection, implicitTls));
         });
         return listening!;
     }
 
-    private static SessionSettings SettingsOf(SmtpGatewayOptions options, SmtpGatewayParts parts, IRecipientBook book) => new(
+    private static SessionSettings SettingsOf(
+        SmtpGatewayOptions options, SmtpGatewayParts parts, IRecipientBook book) => new(
         new SmtpRules(options.HostName, options.MessageBytesMax, options.RecipientsMax, options.ErrorsMax),
         new WireLimits(TimeSpan.FromSeconds(options.IdleSeconds), TimeSpan.FromSeconds(options.HandshakeSecondsMax)),
         TlsOf(parts), book, parts.Time);

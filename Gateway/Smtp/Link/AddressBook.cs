@@ -20,5 +20,6 @@ internal sealed class AddressBook
 
     public long Version { get; }
 
-    public bool TryFind(MailPath recipient, out RecipientAnswer answer) => _entries.TryGetValue(recipient.Key, out answer);
+    public bool TryFind(MailPath recipient, out RecipientAnswer answer) =>
+        _entries.TryGetValue(recipient.Key, out answer);
 }

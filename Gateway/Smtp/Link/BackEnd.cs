@@ -30,7 +30,8 @@ internal sealed class ClusterBackEnd([FromKeyedServices(ClusterBackEnd.ClusterNa
 }
 
 /// <summary>Wakes the spool reader. A cluster that is away finds the segment by itself when it is back.</summary>
-internal sealed partial class SpoolReaderHint(IBackEnd backEnd, GatewayLinkSettings settings, ILogger<SpoolReaderHint> log)
+internal sealed partial class SpoolReaderHint(
+    IBackEnd backEnd, GatewayLinkSettings settings, ILogger<SpoolReaderHint> log)
     : ISpoolHint
 {
     public void SegmentStored()

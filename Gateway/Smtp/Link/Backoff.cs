@@ -26,7 +26,8 @@ internal sealed class Backoff(IRandom random, TimeProvider time)
     {
         Span<byte> dice = stackalloc byte[1];
         random.Fill(dice);
-        var full = Math.Min(WaitMax.TotalMilliseconds, WaitMin.TotalMilliseconds * Math.Pow(2, Math.Min(_failures, 10) - 1));
-        return Task.Delay(TimeSpan.FromMilliseconds(full * (1 - dice[0] / 512.0)), time, cancel);
+        var doubled = WaitMin * Math.Pow(2, Math.Min(_failures, 10) - 1);
+        var full = doubled < WaitMax ? doubled : WaitMax;
+        return Task.Delay(full * (1 - dice[0] / 512.0), time, cancel);
     }
 }

@@ -60,8 +60,10 @@ internal sealed partial class GatewayLink(
     private async Task EnrolAsync(CancellationToken cancel)
     {
         var key = ECDsa.Create(ECCurve.NamedCurves.nistP256); // made anew each time, and never leaves this process
-        var answer = await backEnd.Relay(settings.Region)
-            .Enrol(settings.EnrolmentToken(), _gateway.ToString("N"), key.ExportSubjectPublicKeyInfo()).WaitAsync(cancel);
+        var relay = backEnd.Relay(settings.Region);
+        var answer = await relay
+            .Enrol(settings.EnrolmentToken(), _gateway.ToString("N"), key.ExportSubjectPublicKeyInfo())
+            .WaitAsync(cancel);
         using var certificate = X509CertificateLoader.LoadCertificate(answer.Certificate);
         standing.Enrolled(new GatewayIdentity(key, answer.Certificate));
         _signingKey = answer.SigningKey;
@@ -104,7 +106,7 @@ internal sealed partial class GatewayLink(
         if (directory.Region != settings.Region || queueKeys.Region != settings.Region)
             throw new InvalidDataException("the relay's documents are another region's");
         if (directory.Version <= known)
-            throw new InvalidDataException($"the relay gave directory {directory.Version}, but {known} is known already");
+            throw new InvalidDataException($"the relay gave directory {directory.Version}, {known} is known already");
         standing.Learned(directory, queueKeys);
         LogLearned(directory.Version, directory.Entries.Length, queueKeys.Keys.Length);
     }

@@ -5,8 +5,8 @@ using AMA.Gateway.Smtp.Protocol;
 namespace AMA.Gateway.Smtp.Link;
 
 /// <summary>
-/// What this gateway is and knows, as <see cref="GatewayLink"/> last heard it: its certificate, the directory, the queue
-/// keys. It keeps all of it when the back end is away: mail goes on being accepted.
+/// What this gateway is and knows, as <see cref="GatewayLink"/> last heard it: its certificate, the directory, the
+/// queue keys. It keeps all of it when the back end is away: mail goes on being accepted.
 /// </summary>
 internal sealed class GatewayStanding(TimeSpan directoryAgeMax, TimeProvider time) : IRecipientBook
 {

@@ -55,5 +55,6 @@ public readonly record struct MailParameters(long? Size, bool EightBitMime, bool
         return parameters.EightBitMime || Is(value, "7BIT"u8) ? null : Replies.BadParameter;
     }
 
-    private static bool Is(ReadOnlySpan<byte> word, ReadOnlySpan<byte> keyword) => Ascii.EqualsIgnoreCase(word, keyword);
+    private static bool Is(ReadOnlySpan<byte> word, ReadOnlySpan<byte> keyword) =>
+        Ascii.EqualsIgnoreCase(word, keyword);
 }

@@ -24,10 +24,12 @@ public static class Replies
     public static readonly SmtpReply IdleTooLong = new(421, "4.4.2 Nothing heard for too long");
     public static readonly SmtpReply TooManyErrors = new(421, "4.7.0 Too many errors");
     public static readonly SmtpReply Failed = new(421, "4.3.0 Internal error, closing");
-    public static readonly SmtpReply RecipientNotNow = new(450, "4.1.1 Recipients are not known for certain now, try again");
+    public static readonly SmtpReply RecipientNotNow = new(450,
+        "4.1.1 Recipients are not known for certain now, try again");
     public static readonly SmtpReply NotStored = new(451, "4.3.0 Not stored, try again");
     public static readonly SmtpReply NoRecipientNow = new(451, "4.1.1 No recipient could be taken now, try again");
-    public static readonly SmtpReply TooManyRecipients = new(452, "4.5.3 Too many recipients, send the rest by themselves");
+    public static readonly SmtpReply TooManyRecipients = new(452,
+        "4.5.3 Too many recipients, send the rest by themselves");
     public static readonly SmtpReply OtherTenant = new(452, "4.5.3 Another customer's recipient, send it by itself");
 
     public static readonly SmtpReply LineTooLong = new(500, "5.5.2 Line too long");
@@ -49,7 +51,8 @@ public static class Replies
     public static readonly SmtpReply TlsFirst = new(530, "5.7.0 Must issue a STARTTLS command first");
     public static readonly SmtpReply UnknownRecipient = new(550, "5.1.1 No such recipient here");
     public static readonly SmtpReply TooLarge = new(552, "5.3.4 Message larger than SIZE");
-    public static readonly SmtpReply NeedsSmtpUtf8 = new(553, "5.6.7 Address beyond ASCII without SMTPUTF8, or no UTF-8");
+    public static readonly SmtpReply NeedsSmtpUtf8 = new(553,
+        "5.6.7 Address beyond ASCII without SMTPUTF8, or no UTF-8");
     public static readonly SmtpReply NoValidRecipient = new(554, "5.5.1 No valid recipients");
     public static readonly SmtpReply InjectedBeforeTls = new(554, "5.5.0 Bytes after STARTTLS, closing");
     public static readonly SmtpReply UnknownParameter = new(555, "5.5.4 A parameter is not offered here");

@@ -163,7 +163,8 @@ public sealed class SmtpConversation(SmtpRules rules, IRecipientBook book)
         fault == PathFault.Encoding ? Replies.NeedsSmtpUtf8 : syntax;
 
     /// <summary>Some clients put a space after the colon; there is nothing to win by refusing their mail.</summary>
-    private static bool TryAfterKeyword(ReadOnlySpan<byte> argument, ReadOnlySpan<byte> keyword, out ReadOnlySpan<byte> rest)
+    private static bool TryAfterKeyword(
+        ReadOnlySpan<byte> argument, ReadOnlySpan<byte> keyword, out ReadOnlySpan<byte> rest)
     {
         var found = argument.Length > keyword.Length && Ascii.EqualsIgnoreCase(argument[..keyword.Length], keyword);
         rest = found ? argument[keyword.Length..].TrimStart((byte)' ') : [];

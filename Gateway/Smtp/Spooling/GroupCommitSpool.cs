@@ -55,7 +55,8 @@ internal sealed partial class GroupCommitSpool(
     /// </summary>
     private async Task CommitAllAsync()
     {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // leaves the lock of whoever began
+        // Leaves the lock of whoever began.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var group = new List<WaitingMessage>();
         while (TakeGroup(group)) await CommitAsync(group);
     }
@@ -106,7 +107,8 @@ internal sealed partial class GroupCommitSpool(
 internal sealed class WaitingMessage(byte[] envelope, ReadOnlySequence<byte> raw)
 {
     // The session goes on by itself: the next commit must not wait behind what it does.
-    private readonly TaskCompletionSource<DeliveryId> _receipt = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<DeliveryId> _receipt =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public byte[] Envelope { get; } = envelope;
     public ReadOnlySequence<byte> Raw { get; } = raw;

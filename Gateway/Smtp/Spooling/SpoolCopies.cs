@@ -6,15 +6,17 @@ namespace AMA.Gateway.Smtp.Spooling;
 /// <summary>
 /// The same segment under the same name in every spool store, side by side. It counts once
 /// <paramref name="required"/> stores have it; then the others are not waited for. Otherwise what did land is deleted
-/// if
-/// possible: without a 250 a message may stay or go, but only whole.
+/// if possible: without a 250 a message may stay or go, but only whole.
 /// </summary>
 internal sealed partial class SpoolCopies(
     IReadOnlyList<IBlobStore> stores, int required, TimeSpan timeMax, TimeProvider time, ILogger<SpoolCopies> log)
 {
     /// <summary>Returns when enough stores have it durably; throws <see cref="SpoolException"/>.</summary>
-    public Task PutAsync(string name, ReadOnlyMemory<byte> content) =>
-        ConfirmAsync(name, stores.Select(store => IsKeptAsync(cancel => store.PutIfAbsentAsync(name, content, cancel))));
+    public Task PutAsync(string name, ReadOnlyMemory<byte> content)
+    {
+        var puts = stores.Select(store => IsKeptAsync(cancel => store.PutIfAbsentAsync(name, content, cancel)));
+        return ConfirmAsync(name, puts);
+    }
 
     /// <summary>
     /// Begins a segment that is written piece by piece, in the stores that are there. Throws

@@ -16,7 +16,8 @@ public sealed class MessageSourcesTests : IDisposable
     public async Task Mbox_IsSplit_AndUnquotedByOne()
     {
         Write("list.mbox",
-            "From a@b Mon\nSubject: one\n\n>From here\n>>From there\n> From nowhere\n\nFrom c@d Tue\nSubject: two\n\nFrom inside\n");
+            "From a@b Mon\nSubject: one\n\n>From here\n>>From there\n> From nowhere\n\n"
+            + "From c@d Tue\nSubject: two\n\nFrom inside\n");
         Assert.Equal(
             ["Subject: one\n\nFrom here\n>From there\n> From nowhere\n", "Subject: two\n"], (await Texts())[..2]);
     }
@@ -24,7 +25,8 @@ public sealed class MessageSourcesTests : IDisposable
     [Fact]
     public async Task Mbox_WithoutUnquoting_KeepsItsBytes()
     {
-        Write("list.mbox", "From a@b Mon\r\nSubject: one\r\n\r\n>From here\r\n\r\nFrom c@d Tue\r\nSubject: two\r\n\r\n");
+        Write("list.mbox",
+            "From a@b Mon\r\nSubject: one\r\n\r\n>From here\r\n\r\nFrom c@d Tue\r\nSubject: two\r\n\r\n");
         var texts = await Texts(new MessageSourceOptions { Mbox = MboxQuoting.None });
         Assert.Equal(["Subject: one\r\n\r\n>From here\r\n", "Subject: two\r\n"], texts);
     }
@@ -140,8 +142,11 @@ public sealed class MessageSourcesTests : IDisposable
         return path;
     }
 
-    private static void Add(TarWriter tar, string name, string latin1) => tar.WriteEntry(
-        new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(Encoding.Latin1.GetBytes(latin1)) });
+    private static void Add(TarWriter tar, string name, string latin1)
+    {
+        var data = new MemoryStream(Encoding.Latin1.GetBytes(latin1));
+        tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = data });
+    }
 
     private static string Text(ReadOnlyMemory<byte> bytes) => Encoding.Latin1.GetString(bytes.Span);
 }

@@ -128,7 +128,8 @@ public sealed class BodyReaderTests
     private static int EndOf(byte[] wire)
     {
         var text = Encoding.Latin1.GetString(wire);
-        return text.StartsWith(".\r\n", StringComparison.Ordinal) ? 3 : text.IndexOf("\r\n.\r\n", StringComparison.Ordinal) + 5;
+        if (text.StartsWith(".\r\n", StringComparison.Ordinal)) return 3;
+        return text.IndexOf("\r\n.\r\n", StringComparison.Ordinal) + 5;
     }
 
     private static void AssertReads(byte[] expected, byte[] wire, IEnumerable<int> pieces)

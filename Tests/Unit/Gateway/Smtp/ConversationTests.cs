@@ -12,13 +12,13 @@ public sealed class ConversationTests
     [Fact]
     public void Threat_09_EveryOctet_InEveryPlaceOfARecipient_IsTakenOnlyAsText()
     {
-        const string command = "RCPT TO:<journal@one.example>";
+        var command = "RCPT TO:<journal@one.example>"u8.ToArray();
         for (var place = 0; place <= command.Length; place++)
         {
             for (var octet = 0; octet < 256; octet++)
             {
                 var conversation = InTransaction();
-                byte[] line = [.. Encoding.ASCII.GetBytes(command[..place]), (byte)octet, .. Encoding.ASCII.GetBytes(command[place..])];
+                byte[] line = [.. command[..place], (byte)octet, .. command[place..]];
                 var reply = conversation.Take(line).Reply;
                 var isControl = octet is < 0x20 or 0x7f;
                 if (isControl) Assert.Equal(Replies.ControlBytes, reply);

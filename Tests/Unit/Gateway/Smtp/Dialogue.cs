@@ -34,7 +34,8 @@ internal static partial class Dialogue
 
     public static byte[] Unescape(string text)
     {
-        var repeated = Repeat().Replace(text, m => string.Concat(Enumerable.Repeat(m.Groups[1].Value, int.Parse(m.Groups[2].Value))));
+        var repeated = Repeat().Replace(
+            text, m => string.Concat(Enumerable.Repeat(m.Groups[1].Value, int.Parse(m.Groups[2].Value))));
         var bytes = new List<byte>();
         for (var i = 0; i < repeated.Length; i++)
         {
@@ -50,7 +51,10 @@ internal static partial class Dialogue
                 i += 2;
                 continue;
             }
-            bytes.Add(repeated[i] switch { 'r' => 13, 'n' => 10, '0' => 0, '\\' => 92, var c => throw new FormatException($"\\{c}") });
+            bytes.Add(repeated[i] switch
+            {
+                'r' => 13, 'n' => 10, '0' => 0, '\\' => 92, var c => throw new FormatException($"\\{c}"),
+            });
         }
         return [.. bytes];
     }

@@ -7,8 +7,17 @@ public sealed class DialogueTests
 {
     private static readonly string Folder = Path.Combine(TestTree.Root, "Tests", "Dialogues");
 
-    public static TheoryData<string> Names =>
-        [.. Directory.GetFiles(Folder, "*.dialogue").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+    private static readonly string[] Files =
+        [.. Directory.GetFiles(Folder, "*.dialogue").Order(StringComparer.Ordinal)];
+
+    /// <summary>These need a clock, a crowd or a fault: <see cref="SessionTests"/>.</summary>
+    private static readonly SmtpReply[] ShownElsewhere =
+        [Replies.ShuttingDown, Replies.IdleTooLong, Replies.Failed, Replies.TooManyConnections];
+
+    private static readonly SmtpReply[] All =
+        [.. typeof(Replies).GetFields().Select(field => (SmtpReply)field.GetValue(null)!)];
+
+    public static TheoryData<string> Names => [.. Files.Select(file => Path.GetFileName(file))];
 
     [Theory, MemberData(nameof(Names))]
     public Task Dialogue_GoesAsWritten(string name) => Dialogue.PlayAsync(File.ReadAllText(Path.Combine(Folder, name)));
@@ -17,21 +26,16 @@ public sealed class DialogueTests
     [Fact]
     public void EveryReply_IsShownByADialogue()
     {
-        var shown = string.Concat(Directory.GetFiles(Folder, "*.dialogue").Select(File.ReadAllText));
-        var shownElsewhere = new[] { Replies.ShuttingDown, Replies.IdleTooLong, Replies.Failed, Replies.TooManyConnections };
-        var replies = typeof(Replies).GetFields().Select(field => (SmtpReply)field.GetValue(null)!).Except(shownElsewhere);
-        var missing = replies.Select(reply => reply.ToString().Split('\n')[^1]).Where(text => !shown.Contains(text)).ToList();
-        Assert.Empty(missing);
+        var shown = string.Concat(Files.Select(File.ReadAllText));
+        Assert.All(All.Except(ShownElsewhere), reply => Assert.Contains(LastLine(reply), shown));
     }
 
     [Fact]
-    public void EveryRefusalHasAnEnhancedCodeOfItsClass()
+    public void EveryReply_HasAnEnhancedCodeOfItsClass()
     {
-        foreach (var field in typeof(Replies).GetFields())
-        {
-            var text = ((SmtpReply)field.GetValue(null)!).ToString();
-            if (text.StartsWith("354")) continue;
-            Assert.Matches(@"^([245])\d\d[ -]\1\.\d\.\d ", text);
-        }
+        var form = @"^([245])\d\d \1\.\d\.\d ";
+        Assert.All(All.Except([Replies.GoAhead]), reply => Assert.Matches(form, LastLine(reply)));
     }
+
+    private static string LastLine(SmtpReply reply) => reply.ToString().Split('\n')[^1];
 }

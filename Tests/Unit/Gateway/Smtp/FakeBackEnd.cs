@@ -55,10 +55,12 @@ internal sealed class FakeBackEnd : IBackEnd, IRelayGrain, ISpoolReaderGrain, ID
         Enrolments++;
         if (EnrolFault is { } fault) throw fault;
         Assert(token == "the-token" && PeerIdentity.IsName(name));
-        if (!CertificateAuthority.TryReadPublicKey(publicKey, out var key)) throw new CryptographicException("no P-256 key");
+        if (!CertificateAuthority.TryReadPublicKey(publicKey, out var key))
+            throw new CryptographicException("no P-256 key");
         var certificate = _authority.Issue(
             new PeerIdentity(Region.Eu, PeerRole.Gateway, name), key, _now, TimeSpan.FromHours(24), _random);
-        return Task.FromResult(new GatewayEnrolment(certificate, _authority.Certificate, SignedDocument.PublicKeyOf(Seed)));
+        return Task.FromResult(
+            new GatewayEnrolment(certificate, _authority.Certificate, SignedDocument.PublicKeyOf(Seed)));
     }
 
     public Task Wake()

@@ -54,8 +54,8 @@ public sealed class GroupCommitSpoolTests
         under.First.Gate = gate.Task;
         var receipts = Enumerable.Range(0, 5).Select(_ => under.StoreAsync(under.Mail(400_000))).ToList();
         gate.SetResult();
-        var segments = (await Task.WhenAll(receipts)).GroupBy(receipt => receipt.Segment).Select(group => group.Count());
-        Assert.All(segments, count => Assert.InRange(count, 1, 2));
+        var segments = (await Task.WhenAll(receipts)).GroupBy(receipt => receipt.Segment);
+        Assert.All(segments, segment => Assert.InRange(segment.Count(), 1, 2));
         foreach (var name in under.FirstBlobs.Names)
             Assert.InRange((await under.FirstBlobs.GetAsync(name, default))!.Content.Length, 400_000, 1_100_000);
     }

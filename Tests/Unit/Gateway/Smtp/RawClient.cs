@@ -38,8 +38,8 @@ internal sealed class RawClient : IAsyncDisposable
     {
         var tls = new SslStream(_stream, leaveInnerStreamOpen: false);
         using var limit = new CancellationTokenSource(WaitMax);
-        await tls.AuthenticateAsClientAsync(
-            new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true }, limit.Token);
+        var anybody = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true };
+        await tls.AuthenticateAsClientAsync(anybody, limit.Token);
         _stream = tls;
     }
 

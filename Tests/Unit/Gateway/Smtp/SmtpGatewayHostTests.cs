@@ -13,7 +13,8 @@ public sealed class SmtpGatewayHostTests
     [Fact]
     public async Task WithoutACluster_ItListens_AndPutsMailOff()
     {
-        await using var app = SmtpGatewayHost.Build(SmtpUnderTest.Options, Parts(new MemoryBlobStore(), new MemoryBlobStore()));
+        var parts = Parts(new MemoryBlobStore(), new MemoryBlobStore());
+        await using var app = SmtpGatewayHost.Build(SmtpUnderTest.Options, parts);
         await app.StartAsync();
         var ports = SmtpGatewayHost.BoundPorts(app);
         Assert.NotEqual(ports.StartTls, ports.ImplicitTls);

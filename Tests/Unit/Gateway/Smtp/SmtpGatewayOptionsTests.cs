@@ -19,8 +19,8 @@ public sealed class SmtpGatewayOptionsTests
     public void AllProblems_AreToldAtOnce()
     {
         var (_, problems) = Read(
-            ("AMA:Smtp:Endpoint", "everywhere"), ("AMA:Smtp:MessageBytesMax", "-1"), ("AMA:Smtp:HostName", "a\r\n250 b"),
-            ("AMA:Spool:CopiesRequired", "two"));
+            ("AMA:Smtp:Endpoint", "everywhere"), ("AMA:Smtp:MessageBytesMax", "-1"),
+            ("AMA:Smtp:HostName", "a\r\n250 b"), ("AMA:Spool:CopiesRequired", "two"));
         Assert.Equal(4, problems.Count);
         Assert.All(["Endpoint", "MessageBytesMax", "HostName", "CopiesRequired"],
             key => Assert.Contains(problems, problem => problem.Contains(key)));
@@ -42,10 +42,10 @@ public sealed class SmtpGatewayOptionsTests
             Assert.NotEqual(property.GetValue(defaults), property.GetValue(options));
     }
 
-    private static (SmtpGatewayOptions Options, IReadOnlyList<string> Problems) Read(params (string, string)[] values)
+    private static (SmtpGatewayOptions Options, IReadOnlyList<string> Problems) Read(params (string, string?)[] values)
     {
-        var settings = new SettingsReader(new ConfigurationBuilder()
-            .AddInMemoryCollection(values.Select(pair => KeyValuePair.Create(pair.Item1, (string?)pair.Item2))).Build());
+        var pairs = values.Select(pair => KeyValuePair.Create(pair.Item1, pair.Item2));
+        var settings = new SettingsReader(new ConfigurationBuilder().AddInMemoryCollection(pairs).Build());
         return (SmtpGatewayOptions.Read(settings), settings.Problems);
     }
 }

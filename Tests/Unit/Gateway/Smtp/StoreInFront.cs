@@ -14,7 +14,8 @@ internal sealed class StoreInFront(IBlobStore store) : IBlobStore
     /// <summary>Any write of a streamed blob fails from now on.</summary>
     public bool WritesFail { get; set; }
 
-    public async ValueTask<PutResult> PutIfAbsentAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancel)
+    public async ValueTask<PutResult> PutIfAbsentAsync(
+        string name, ReadOnlyMemory<byte> content, CancellationToken cancel)
     {
         Interlocked.Increment(ref Begun);
         await Gate;

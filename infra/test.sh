@@ -62,10 +62,10 @@ install_needed() {
     </dev/null >/dev/null || fail "could not install ${missing[*]}"
 }
 
-# One attribute of the <assembly> line in an xunit report; 0 when it isn't there.
+# One number of the <assembly …> element in an xunit report (all of it may be one line); 0 when it isn't there.
 count() {
   local number
-  number=$(sed -n '/<assembly /{s/.* '"$1"'="\([0-9]*\)".*/\1/p;q}' "$2")
+  number=$(grep -o '<assembly [^>]*>' "$2" | head -n 1 | sed -n 's/.* '"$1"'="\([0-9]*\)".*/\1/p')
   echo "${number:-0}"
 }
 

@@ -1,1 +1,22 @@
+using AMA.Tests.Bench;
+using AMA.Tests.Bench.Corpus;
+using AMA.Tests.Bench.EndToEnd;
+using AMA.Tests.Bench.Stages;
+
+if (BenchOptions.Parse(args) is not { } options)
+{
+    Console.Error.WriteLine(BenchOptions.Usage);
+    return 2;
+}
+if (!Directory.Exists(Path.Combine(options.Corpus, "ordinary")))
+{
+    Console.Error.WriteLine($"no corpus at {Path.GetFullPath(options.Corpus)}: name it with --corpus or AMA_CORPUS");
+    return 2;
+}
+var mail = await CorpusMail.ReadAsync(options.Corpus, options.Messages);
+var runs = new List<EndToEndFigures>();
+for (var run = 0; options.EndToEnd && run < options.Runs; run++)
+    runs.Add(await EndToEndRun.MeasureAsync(mail, options, TimeProvider.System));
+var stages = options.Stages ? StageRun.Measure(mail, options, TimeProvider.System) : null;
+Report.Print(runs, stages, options.Connections, Console.Out);
 return 0;

@@ -16,6 +16,9 @@ public sealed record MessageSourceOptions
     /// </summary>
     public int MessageBytesMax { get; init; } = 150 << 20;
 
+    /// <summary>The reason in <see cref="Skipped"/> for what is no mail; with others, mail stays behind.</summary>
+    public const string NotAMessage = "not a message";
+
     /// <summary>Told of every file that holds no message and why, so that nothing is left out in silence.</summary>
     public Action<string, string> Skipped { get; init; } = (_, _) => { };
 }

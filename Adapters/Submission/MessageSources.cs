@@ -59,7 +59,7 @@ public static class MessageSources
             FileKind.Tar => InTarAsync(source, origin, options, cancel),
             FileKind.Mbox => MboxReader.ReadAsync(source, origin.Name, options, cancel),
             FileKind.Message => SingleAsync(source, origin, options, cancel),
-            _ => Skip(origin.Name, "not a message", options),
+            _ => Skip(origin.Name, MessageSourceOptions.NotAMessage, options),
         };
         await foreach (var message in messages.WithCancellation(cancel)) yield return message;
     }

@@ -61,7 +61,7 @@ internal abstract class FoundOutput : IDisposable
         {
             if (_json is null)
             {
-                _json = new(_stream);
+                _json = new(_stream, CliJson.Writing);
                 _json.WriteStartObject();
                 _json.WriteStartArray("items");
             }

@@ -13,8 +13,11 @@ internal enum OutcomeKind
     /// <summary>Not now (4xx, or no connection), for as long as we tried. Its fate may be unknown.</summary>
     PutOff,
 
-    /// <summary>Not sent: the file holds no message, or one over the limit.</summary>
+    /// <summary>Not sent, and nothing lost by it: no message.</summary>
     Skipped,
+
+    /// <summary>Not sent although it is mail: over the limit, or not where a message can be.</summary>
+    Unsent,
 
     /// <summary>Not sent: the receipt file says that it was delivered before (--resume).</summary>
     Known,
@@ -38,6 +41,7 @@ internal static class Words
         OutcomeKind.Refused => "refused",
         OutcomeKind.PutOff => "put-off",
         OutcomeKind.Skipped => "skipped",
+        OutcomeKind.Unsent => "unsent",
         _ => "known",
     };
 }

@@ -12,8 +12,11 @@ internal sealed class SendConnection(SendOrder order, TimeProvider time) : IAsyn
 {
     private SmtpSubmission? _session;
 
-    /// <summary>Throws <see cref="CliException"/> when no message can ever go this way.</summary>
-    public async Task<Outcome> DeliverAsync(MessageSource message, CancellationToken cancel)
+    /// <summary>
+    /// Throws <see cref="CliException"/> when no message can ever go this way. <paramref name="stop"/> ends waiting
+    /// for another try, not the try under way: what becomes of that one is worth knowing.
+    /// </summary>
+    public async Task<Outcome> DeliverAsync(MessageSource message, CancellationToken stop, CancellationToken cancel)
     {
         var raw = CrlfForm.Of(message.Bytes);
         var digest = Outcome.Digest(raw);
@@ -24,7 +27,9 @@ internal sealed class SendConnection(SendOrder order, TimeProvider time) : IAsyn
             var (kind, detail) = await TryAsync(raw, cancel);
             if (kind != OutcomeKind.PutOff || order.Retries.After(attempt) is not { } wait)
                 return new(message.Name, digest, kind, detail);
-            await Task.Delay(wait, time, cancel);
+            await Task.Delay(wait, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancel.ThrowIfCancellationRequested();
+            if (stop.IsCancellationRequested) return new(message.Name, digest, kind, detail);
         }
     }
 

@@ -41,7 +41,7 @@ internal sealed class SendProgress(SendOrder order, SendTally tally, Surrounding
             var delivered = tally[OutcomeKind.Delivered];
             bar.Description = $"{delivered} delivered, {delivered / seconds:0}/s, "
                 + $"{tally.Bytes / seconds / 1e6:0.0} MB/s";
-            bar.Value = tally.Done - tally[OutcomeKind.Skipped];
+            bar.Value = tally.Done - tally[OutcomeKind.Skipped] - tally[OutcomeKind.Unsent];
         }
         return await sending;
     }

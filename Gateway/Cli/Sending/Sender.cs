@@ -20,11 +20,13 @@ internal sealed class Sender(SendOrder order, SendTally tally, Action<Outcome> r
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var queue = Channel.CreateBounded<MessageSource>(order.Connections);
-        var running = Enumerable.Range(0, order.Connections).Select(_ => SendAllAsync(queue.Reader, stop))
-            .Append(FindAllAsync(queue.Writer, stop.Token)).ToArray();
-        await foreach (var ended in Task.WhenEach(running))
+        var sending = Enumerable.Range(0, order.Connections)
+            .Select(_ => SendAllAsync(queue.Reader, stop, cancel)).ToArray();
+        var finding = FindAllAsync(queue.Writer, stop.Token);
+        await foreach (var ended in Task.WhenEach(sending))
             if (ended.IsFaulted) await stop.CancelAsync();
-        await RethrowAsync(running);
+        await finding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await RethrowAsync([.. sending, finding]);
         cancel.ThrowIfCancellationRequested();
         return !stop.IsCancellationRequested;
     }
@@ -49,12 +51,14 @@ internal sealed class Sender(SendOrder order, SendTally tally, Action<Outcome> r
         }
     }
 
-    private async Task SendAllAsync(ChannelReader<MessageSource> queue, CancellationTokenSource stop)
+    private async Task SendAllAsync(
+        ChannelReader<MessageSource> queue, CancellationTokenSource stop, CancellationToken cancel)
     {
         await using var connection = new SendConnection(order, time);
         await foreach (var message in queue.ReadAllAsync(stop.Token))
         {
-            var outcome = await connection.DeliverAsync(message, stop.Token);
+            if (stop.IsCancellationRequested) return;
+            var outcome = await connection.DeliverAsync(message, stop.Token, cancel);
             tally.Add(outcome.Kind, message.Bytes.Length);
             report(outcome);
             if (tally.PutOffInARow >= PutOffInARowMax) await stop.CancelAsync();
@@ -63,8 +67,9 @@ internal sealed class Sender(SendOrder order, SendTally tally, Action<Outcome> r
 
     private void ReportSkipped(string source, string reason)
     {
-        tally.Add(OutcomeKind.Skipped, 0);
-        report(new(source, "-", OutcomeKind.Skipped, reason));
+        var kind = reason == MessageSourceOptions.NotAMessage ? OutcomeKind.Skipped : OutcomeKind.Unsent;
+        tally.Add(kind, 0);
+        report(new(source, "-", kind, reason));
     }
 
     /// <summary>The first real cause; cancellations only follow from it.</summary>

@@ -48,6 +48,7 @@ internal static class Login
             call.Say(CliJson.Of(new { server, tenant = who.Tenant, user = who.User, expiresAt = session.ExpiresAt }));
             return;
         }
-        call.Say($"Signed in at {server} as {who.User} of {who.Tenant} until {session.ExpiresAt.UtcDateTime:yyyy-MM-dd HH:mm}Z.");
+        call.Say($"Signed in at {server} as {who.User} of {who.Tenant} "
+            + $"until {session.ExpiresAt.UtcDateTime:yyyy-MM-dd HH:mm}Z.");
     }
 }

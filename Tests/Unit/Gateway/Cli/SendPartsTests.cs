@@ -95,7 +95,8 @@ public sealed class SendPartsTests
         Assert.Equal(ExitCode.TryAgain, SendSummary.CodeOf(tally));
         tally.Add(OutcomeKind.Refused, 10);
         Assert.Equal(ExitCode.Failure, SendSummary.CodeOf(tally));
-        Assert.Equal("""{"delivered":1,"refused":1,"putOff":1,"skipped":1,"known":0,"bytes":10,"seconds":2}""",
+        Assert.Equal(
+            """{"delivered":1,"refused":1,"putOff":1,"skipped":1,"unsent":0,"known":0,"bytes":10,"seconds":2}""",
             SendSummary.Of(tally, TimeSpan.FromSeconds(2), json: true));
         Assert.StartsWith("1 delivered, 1 refused, 1 put off, 1 skipped in 2.0 s (0.5 messages/s",
             SendSummary.Of(tally, TimeSpan.FromSeconds(2), json: false));

@@ -134,6 +134,26 @@ public sealed class SendTests : IAsyncLifetime
         Assert.Contains("README", _ama.Error);
     }
 
+    [Fact]
+    public async Task MailThatStaysBehind_Exits1AndIsNamed()
+    {
+        _ama.WriteFile("mail/a.mbox", "stray text\n\nFrom a@b Thu Jan  1 00:00:00 2026\nSubject: a\n\nx\n");
+        Assert.Equal(1, await SendAsync());
+        Assert.Contains("1 delivered, 0 refused, 0 put off, 0 skipped", _ama.Out);
+        Assert.Contains("1 unsent", _ama.Out);
+        Assert.Contains("unsent: ", _ama.Error);
+    }
+
+    [Fact]
+    public async Task BrokenSource_Exits1_AfterAllThatWasReadHasBeenSent()
+    {
+        for (var i = 0; i < 3; i++) _ama.WriteFile($"mail/{i}.eml", $"Subject: {i}\r\n\r\nx\r\n");
+        File.WriteAllBytes(Path.Combine(_ama.Folder, "mail", "z.tar.gz"), [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xff]);
+        Assert.Equal(1, await SendAsync("--connections", "1"));
+        Assert.Contains("3 delivered", _ama.Out);
+        Assert.Contains("A source cannot be read", _ama.Error);
+    }
+
     private Task<int> SendAsync(params string[] more) => _ama.RunAsync([
         "send", Path.Combine(_ama.Folder, "mail"), "--to", "journal@acme.test", "--implicit-tls",
         "--server", _server.Address, "--tls-fingerprint", _server.Fingerprint, .. more]);

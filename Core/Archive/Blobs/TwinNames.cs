@@ -26,6 +26,9 @@ internal static class TwinNames
         BlobNames.Check(GoneOf(name));
     }
 
+    public static BlobStoreException Unfit(string finding) =>
+        new($"{finding}: nothing is merged, somebody must say which store counts", transient: false);
+
     public static async IAsyncEnumerable<BlobInfo> Hide(
         IAsyncEnumerable<BlobInfo> blobs, [EnumeratorCancellation] CancellationToken cancel)
     {

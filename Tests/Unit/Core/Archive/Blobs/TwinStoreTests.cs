@@ -111,11 +111,71 @@ public sealed class TwinStoreTests
         for (var i = 0; i < 20; i++) await twin.PutIfAbsentAsync($"keys/{i}", Bytes($"{i}"), Cancel);
         var lost = loseFirst ? _first : _second;
         foreach (var name in lost.Names) lost.Lose(name);
-        await lost.PutIfAbsentAsync("keys/stranger", Bytes("never merged"), Cancel);
-        await LevelAsync();
+        var report = await Twin().LevelAsync(Cancel);
+        Assert.Equal(new TwinReport(20, 0), report);
         await AssertLevelAsync();
-        Assert.Null(await _first.GetAsync("keys/stranger", Cancel));
         Assert.Equal(21, _first.Names.Count);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ReplacementWithBlobsOfItsOwn_IsRefused_AndNothingIsChanged(bool loseFirst)
+    {
+        var twin = await LevelAsync();
+        await twin.PutIfAbsentAsync("keys/a", Bytes("a"), Cancel);
+        var (lost, left) = loseFirst ? (_first, _second) : (_second, _first);
+        foreach (var name in lost.Names) lost.Lose(name);
+        await lost.PutIfAbsentAsync("keys/stranger", Bytes("x"), Cancel);
+        var fault = await Assert.ThrowsAsync<BlobStoreException>(async () => await Twin().LevelAsync(Cancel));
+        Assert.False(fault.Transient);
+        Assert.Equal(["keys/stranger"], lost.Names);
+        Assert.Equal(["keys/a", "twin/pair"], left.Names);
+    }
+
+    /// <summary>
+    /// Each process starts, and at once reads and writes; the others are still starting. Calls interleave by chance.
+    /// </summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ManyProcessesStartingAtOnce_LoseNothing(bool afterLosingTheFirst)
+    {
+        for (var seed = 0; seed < 200; seed++)
+        {
+            var (first, second) = (new YieldingStore(seed), new YieldingStore(seed + 1));
+            if (afterLosingTheFirst) await PrepareLossAsync(first, second);
+            var written = await Task.WhenAll(Enumerable.Range(0, 3).Select(number => StartAsync(first, second, number)));
+            foreach (var (name, text) in written.SelectMany(names => names))
+            {
+                Assert.True(text == await TextAsync(first, name), $"seed {seed}: {name} in the first");
+                Assert.True(text == await TextAsync(second, name), $"seed {seed}: {name} in the second");
+            }
+        }
+    }
+
+    private async Task PrepareLossAsync(YieldingStore first, YieldingStore second)
+    {
+        var twin = new TwinStore(first, second, _random);
+        await twin.LevelAsync(Cancel);
+        for (var i = 0; i < 5; i++) await twin.PutIfAbsentAsync($"old/{i}", Bytes($"{i}"), Cancel);
+        foreach (var name in first.Inner.Names) first.Inner.Lose(name);
+    }
+
+    private async Task<List<(string Name, string Text)>> StartAsync(
+        YieldingStore first, YieldingStore second, int number)
+    {
+        var twin = new TwinStore(first, second, _random);
+        await twin.LevelAsync(Cancel);
+        var written = new List<(string, string)>();
+        var old = $"old/{number}";
+        var etag = (await twin.GetAsync(old, Cancel))?.ETag;
+        if ((await twin.PutIfMatchAsync(old, Bytes($"of {number}"), etag, Cancel)).Done)
+            written.Add((old, $"of {number}"));
+        if ((await twin.PutIfAbsentAsync($"new/{number}", Bytes("n"), Cancel)).Done)
+            written.Add(($"new/{number}", "n"));
+        Assert.Equal(2, written.Count);
+        return written;
     }
 
     [Fact]

@@ -24,12 +24,18 @@ public sealed class SettingsReader(IConfiguration configuration)
     /// <summary>Sentences, in the order in which they were met. Empty: every value read so far is good.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
-    /// <summary>Adds what a caller found wrong itself, for instance two values that exclude each other.</summary>
-    public void Problem(string sentence) => _problems.Add(sentence);
+    /// <summary>
+    /// Adds what a caller found wrong itself, for instance two values that exclude each other. A sentence stands once,
+    /// however many readers of the same key meet it.
+    /// </summary>
+    public void Problem(string sentence)
+    {
+        if (!_problems.Contains(sentence)) _problems.Add(sentence);
+    }
 
     /// <summary>Notes that <paramref name="key"/>'s value is wrong and what is allowed instead.</summary>
     public void Wrong(string key, string allowed) =>
-        _problems.Add($"{key} is {Shown(key, configuration[key])}: {allowed}.");
+        Problem($"{key} is {Shown(key, configuration[key])}: {allowed}.");
 
     public string Text(string key, string fallback) => Raw(key) ?? fallback;
 
@@ -109,7 +115,7 @@ public sealed class SettingsReader(IConfiguration configuration)
     /// <summary>Makes a problem of every unknown key.</summary>
     public void RefuseUnknownKeys()
     {
-        foreach (var key in UnknownKeys()) _problems.Add($"{key} is no setting of AMA: check its spelling.");
+        foreach (var key in UnknownKeys()) Problem($"{key} is no setting of AMA: check its spelling.");
     }
 
     private string? Raw(string key)

@@ -44,7 +44,7 @@ public interface IArchiveGrain : IGrainWithStringKey
     [Alias("forget")] Task Forget(Guid[] segments);
 
     /// <summary>Counters need no key; they are told while the archive is locked too.</summary>
-    [Alias("status")] Task<TenantStatus> Status();
+    [Alias("status"), AlwaysInterleave] Task<TenantStatus> Status();
 
     /// <summary>Retention parts that hold records, newest first.</summary>
     [Alias("parts"), AlwaysInterleave] Task<PartView[]> Parts();
@@ -100,10 +100,11 @@ public sealed record TenantStatus(
     [property: Id(0)] long Archived, [property: Id(1)] long Duplicates, [property: Id(2)] long Indexed,
     [property: Id(3)] string LeaseState, [property: Id(4)] DateTimeOffset? LeaseExpiresAt);
 
+/// <param name="MustHoldBelow">The part's index must not answer before it holds every batch below.</param>
 [GenerateSerializer, Immutable, Alias("ama.archive.part")]
 public readonly record struct PartView(
     [property: Id(0)] ushort Class, [property: Id(1)] uint Epoch, [property: Id(2)] long Records,
-    [property: Id(3)] ulong IndexedBelow);
+    [property: Id(3)] ulong MustHoldBelow);
 
 /// <summary>The Lucene index of one retention part. Key: "{tenant}/{class}/{epoch}". Derived from the log.</summary>
 [Alias("ama.archive.index")]
@@ -136,7 +137,7 @@ public interface IIndexGrain : IGrainWithStringKey
 public readonly record struct IndexPosition([property: Id(0)] ulong Below, [property: Id(1)] long Records);
 
 /// <param name="VisibleTo">Own addresses of a user; null for an auditor.</param>
-/// <param name="MustHoldBelow">The batch below which the archive knows the index to be durable: one that lost it is refused.</param>
+/// <param name="MustHoldBelow">An index that lacks a batch below refuses to answer.</param>
 [GenerateSerializer, Immutable, Alias("ama.archive.index-query")]
 public sealed record IndexQuery(
     [property: Id(0)] string Text, [property: Id(1)] string[]? VisibleTo, [property: Id(2)] int Limit,

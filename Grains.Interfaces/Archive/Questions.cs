@@ -29,7 +29,7 @@ public interface ISearchGrain : IGrainWithStringKey
 [Alias("ama.archive.region")]
 public interface IRegionGrain : IGrainWithStringKey
 {
-    [Alias("status")] Task<StatusView> Status(string accessToken);
+    [Alias("status"), AlwaysInterleave] Task<StatusView> Status(string accessToken);
 
     /// <summary>Wakes the spool reader, and archives that a stop left behind their log. Called by every silo, often.</summary>
     [Alias("tend"), ResponseTimeout("00:05:00")] Task Tend();

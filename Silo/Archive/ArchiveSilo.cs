@@ -53,6 +53,8 @@ public static class ArchiveSilo
     private static void AddWork(IServiceCollection services, ArchiveSiloParts parts) => services
         .AddSingleton<QueueTrust>()
         .AddSingleton<SegmentShelf>()
+        .AddSingleton<SegmentMarks>()
+        .AddSingleton<Quarantine>()
         .AddSingleton<SpoolIntake>()
         .AddSingleton<SegmentFinisher>()
         .AddSingleton<IngestReader>()

@@ -20,6 +20,9 @@ public sealed class EmbeddedHost : IAsyncDisposable
 {
     private static readonly TimeSpan StopTimeMax = TimeSpan.FromSeconds(25);
 
+    /// <summary>For the SMTP gateway's certificate and directory; usually a fraction of a second.</summary>
+    private static readonly TimeSpan ReadyTimeMax = TimeSpan.FromSeconds(60);
+
     private readonly EmbeddedOptions _options;
     private readonly Action<ILoggingBuilder> _logging;
     private readonly TimeProvider _time;
@@ -152,6 +155,8 @@ public sealed class EmbeddedHost : IAsyncDisposable
         await ReadyAsync(_smtp.Services, ClusterNames.Production);
         await ReadyAsync(_web.Services, ClusterNames.Production);
         await ReadyAsync(_web.Services, ClusterNames.Control);
+        using var limit = new CancellationTokenSource(ReadyTimeMax);
+        await SmtpGatewayHost.ReadyAsync(_smtp, limit.Token);
     }
 
     /// <summary>While Control is stopped there is nobody to ask: the caller tries again later.</summary>

@@ -79,7 +79,7 @@ public sealed class ArchiveGrain(ArchiveRoom room, ILogger<ArchiveGrain> log) : 
     public async Task<TenantStatus> Status()
     {
         var indexed = 0L;
-        foreach (var (part, count) in _state.Parts)
+        foreach (var (part, count) in _state.Parts.ToArray())
             indexed += await IndexedAsync(part, count);
         var (state, expires) = _writer.LeaseState();
         return new(_state.Archived, _state.Duplicates, indexed, state, expires);
@@ -87,7 +87,7 @@ public sealed class ArchiveGrain(ArchiveRoom room, ILogger<ArchiveGrain> log) : 
 
     public Task<PartView[]> Parts() => Task.FromResult(_state.Parts
         .OrderByDescending(p => p.Key.Epoch)
-        .Select(p => new PartView(p.Key.Class, p.Key.Epoch, p.Value.Records, p.Value.IndexedBelow))
+        .Select(p => new PartView(p.Key.Class, p.Key.Epoch, p.Value.Records, _state.MustHoldBelow(p.Key)))
         .ToArray());
 
     public async Task Recover()
@@ -138,11 +138,16 @@ public sealed class ArchiveGrain(ArchiveRoom room, ILogger<ArchiveGrain> log) : 
         }
     }
 
+    /// <summary>
+    /// Brings indexes that are behind level, and gets back the leases that ended while Control was away: without them
+    /// an archive to which no mail comes would stay behind.
+    /// </summary>
     private async Task CheckIndexesAsync()
     {
         foreach (var (part, count) in _state.Parts.ToArray())
         {
-            if (!count.IndexBehind || !_writer.Holds(part)) continue;
+            if (!count.IndexBehind && !_writer.Lost(part)) continue;
+            await OpenAsync(part);
             await IndexOf(part).CatchUp(count.FirstBatch, _state.NextBatch);
             var position = await IndexOf(part).Save();
             _state.Indexed(part, position.Below);

@@ -12,6 +12,7 @@ public sealed class ArchiveState
 {
     private readonly Dictionary<RetentionPart, PartCount> _parts = [];
     private readonly Dictionary<DeliveryId, ulong> _done = [];
+    private readonly Dictionary<RetentionPart, ulong> _loadedBelow = [];
 
     /// <summary>The number the next batch will have.</summary>
     public ulong NextBatch { get; private set; } = 1;
@@ -39,6 +40,20 @@ public sealed class ArchiveState
             if (entry.Leaf.Type is LeafType.Archived or LeafType.Delivery) Count(entry.Leaf, batch.Number);
         }
     }
+
+    /// <summary>Everything so far was read from the log: no index is known to have it.</summary>
+    public void Loaded()
+    {
+        foreach (var (part, count) in _parts)
+            _loadedBelow[part] = count.LastBatch + 1;
+    }
+
+    /// <summary>
+    /// An index without every batch below must not answer: it lacks what it once held durably, or what was committed
+    /// before this activation. What was added since is in memory and found within a second.
+    /// </summary>
+    public ulong MustHoldBelow(RetentionPart part) =>
+        Math.Max(_parts[part].IndexedBelow, _loadedBelow.GetValueOrDefault(part));
 
     /// <summary>The part's index holds every batch below <paramref name="below"/> durably.</summary>
     public void Indexed(RetentionPart part, ulong below)

@@ -22,23 +22,26 @@ public sealed class ArchiveWriter(ArchiveRoom room, TenantId tenant, ArchiveStat
     private readonly Dictionary<DeliveryId, Reserved> _reserved = [];
     private readonly Dictionary<RetentionPart, IngestLease> _leases = [];
     private readonly Queue<LeafMark> _marks = [];
+    private readonly HashSet<RetentionPart> _refused = [];
     private bool _tookOver;
-    private bool _refused;
 
     /// <summary>Takes in what the log holds beyond the snapshot.</summary>
     public async Task ReplayAsync(CancellationToken cancel)
     {
         await foreach (var batch in _log.ReadAsync(state.NextBatch, cancel))
             state.Apply(batch);
+        state.Loaded();
     }
 
-    public bool Holds(RetentionPart part) => _leases.TryGetValue(part, out var lease) && lease.Lease.MayStart;
+    /// <summary>A lease for the part ended or was refused, and nobody has got a new one since.</summary>
+    public bool Lost(RetentionPart part) =>
+        _refused.Contains(part) || (_leases.TryGetValue(part, out var lease) && lease.Lease.Ended);
 
     public (string State, DateTimeOffset? ExpiresAt) LeaseState()
     {
         var held = _leases.Values.FirstOrDefault(l => l.Lease.MayStart);
         if (held is not null) return ("held", held.Lease.ExpiresAt);
-        return (_refused || _leases.Count > 0 ? "locked" : "none", null);
+        return (_refused.Count > 0 || _leases.Count > 0 ? "locked" : "none", null);
     }
 
     /// <summary>Sees to a live lease; true when it is a new one. Throws <see cref="ArchiveException"/> (Locked).</summary>
@@ -49,9 +52,9 @@ public sealed class ArchiveWriter(ArchiveRoom room, TenantId tenant, ArchiveStat
             if (held.Lease.MayStart && held.Free >= FreeLeavesMin) return false;
             await DropAsync(held);
         }
-        _refused = true;
+        _refused.Add(part);
         var lease = await room.Leases.IngestAsync(part);
-        _refused = false;
+        _refused.Remove(part);
         _leases[part] = lease;
         if (!_tookOver) await TakeOverAsync(lease.Lease.Fence);
         return true;

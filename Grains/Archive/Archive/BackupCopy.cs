@@ -13,8 +13,6 @@ namespace AMA.Grains.Archive.Archive;
 /// </summary>
 public sealed class BackupCopy(StorePair stores, TenantId tenant, ILogger log)
 {
-    private const int PieceBytes = 1 << 20;
-
     private Task _running = Task.CompletedTask;
 
     /// <summary>Brings Backup level with the log, unless that is going on already. Never throws.</summary>
@@ -49,16 +47,7 @@ public sealed class BackupCopy(StorePair stores, TenantId tenant, ILogger log)
     private async Task CopyBlobAsync(string name)
     {
         if (await stores.Backup.StatAsync(name, default) is not null) return;
-        var info = await stores.Primary.StatAsync(name, default) ?? throw new BlobNotFoundException(name);
-        await using var writer = await stores.Backup.CreateAsync(name, default);
-        var piece = new byte[(int)Math.Min(PieceBytes, info.Length)];
-        for (var at = 0L; at < info.Length;)
-        {
-            var read = await stores.Primary.ReadAsync(name, at, piece, default);
-            await writer.WriteAsync(piece.AsMemory(0, read), default);
-            at += read;
-        }
-        await writer.CommitAsync(default);
+        await BlobCopy.CopyAsync(stores.Primary, name, stores.Backup, name, default);
     }
 }
 

@@ -19,13 +19,14 @@ public sealed class RegionGrain(
     : Grain, IRegionGrain
 {
     private readonly HashSet<TenantId> _recovered = [];
+    private IReadOnlyList<TenantId>? _tenants;
 
     public async Task<StatusView> Status(string accessToken)
     {
         await sessions.VerifyOperatorAsync(accessToken);
         var spool = await Spool.Status(null);
         var sum = new TenantStatus(0, 0, 0, "none", null);
-        foreach (var tenant in await TenantsAsync())
+        foreach (var tenant in await KnownTenantsAsync())
             sum = Add(sum, await ArchiveOf(tenant).Status());
         return StatusViews.Of(sum, spool, spool.Quarantined);
     }
@@ -52,12 +53,25 @@ public sealed class RegionGrain(
 
     private IArchiveGrain ArchiveOf(TenantId tenant) => GrainFactory.GetGrain<IArchiveGrain>(tenant.ToString());
 
+    /// <summary>While Control is away, operators are told of the tenants there were.</summary>
+    private async Task<IReadOnlyList<TenantId>> KnownTenantsAsync()
+    {
+        try
+        {
+            return await TenantsAsync();
+        }
+        catch (Exception) when (_tenants is not null)
+        {
+            return _tenants;
+        }
+    }
+
     private async Task<IReadOnlyList<TenantId>> TenantsAsync()
     {
         await identity.EnsureAsync();
         var documents = await control.Client.GetGrain<IDirectoryGrain>(this.GetPrimaryKeyString()).Documents();
         return DirectoryDocument.TryVerify(documents.Directory, identity.SigningKey, out var directory)
-            ? [.. directory.Entries.Select(e => new TenantId(e.Tenant)).Distinct()]
+            ? _tenants = [.. directory.Entries.Select(e => new TenantId(e.Tenant)).Distinct()]
             : throw new ArchiveException(ArchiveRefusal.Unavailable, "the directory is not signed by Control");
     }
 

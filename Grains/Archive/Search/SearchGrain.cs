@@ -33,7 +33,7 @@ public sealed class SearchGrain(Sessions sessions, RecordOpener opener, SiloThre
             throw new ArchiveException(ArchiveRefusal.BadQuery, "the cursor is not one of ours: leave it out to begin anew");
         var most = Math.Clamp(limit, 1, LimitMax);
         var pages = await Task.WhenAll(parts.Select(p => GrainFactory.GetGrain<IIndexGrain>(PartOf(p).ToString())
-            .Search(new(query, VisibleTo(grant), most, cursor, p.IndexedBelow))));
+            .Search(new(query, VisibleTo(grant), most, cursor, p.MustHoldBelow))));
         return PageMerge.Merge(pages, most);
     }
 

@@ -1,18 +1,15 @@
 using AMA.Archive.Blobs;
 using AMA.Archive.Ids;
-using AMA.Archive.Spool;
-using AMA.Grains.Archive.Archive;
 using AMA.Grains.Interfaces.Archive;
 using Microsoft.Extensions.Logging;
 
 namespace AMA.Grains.Archive.Spool;
 
 /// <summary>
-/// Takes finished segments out of the spool: committed, in Backup, then the mark that holds for ever, then the
-/// deletion. A crash between any two of these is repaired by doing the rest again.
+/// Takes finished segments out of the spool: committed, in Backup, then marked as done and deleted. Only then may the
+/// archives forget their deliveries: until the mark is there, the segment may be read again.
 /// </summary>
-public sealed class SegmentFinisher(
-    SpoolStores spool, StorePair stores, SegmentShelf shelf, ILogger<SegmentFinisher> log)
+public sealed class SegmentFinisher(SegmentMarks marks, SegmentShelf shelf, ILogger<SegmentFinisher> log)
 {
     private const int RememberedMax = 10_000;
     private const int ParallelMax = 16;
@@ -33,17 +30,16 @@ public sealed class SegmentFinisher(
         var ready = committed.Where(s => s.Batches.All(b => b.Value < backedUp[b.Key])).ToArray();
         foreach (var some in ready.Chunk(ParallelMax))
             await Task.WhenAll(some.Select(s => FinishAsync(s, segments)));
-        foreach (var tenant in ready.SelectMany(s => s.Batches.Keys).Distinct())
-            await ArchiveOf(grains, tenant).Forget([.. ready.Select(s => s.Id.Value)]);
+        var finished = ready.Where(s => IsDone(s.Id)).ToArray();
+        foreach (var tenant in finished.SelectMany(s => s.Batches.Keys).Distinct())
+            await ArchiveOf(grains, tenant).Forget([.. finished.Select(s => s.Id.Value)]);
     }
 
     private async Task FinishAsync(SegmentWork segment, Dictionary<SegmentId, SegmentWork> segments)
     {
         try
         {
-            await stores.Primary.PutIfAbsentAsync(SegmentNames.DoneOf(segment.Id), "archived\n"u8.ToArray(), default);
-            foreach (var store in spool.All)
-                await store.DeleteAsync(SegmentNames.Of(segment.Id), default);
+            await marks.EndAsync(segment.Id, "archived");
             Remember(segment.Id);
             segments.Remove(segment.Id);
             shelf.Drop(segment.Id);

@@ -11,8 +11,8 @@ internal static partial class SpoolLog
     [LoggerMessage(Level = LogLevel.Critical, Message = "Segment {Segment} is in quarantine: no copy of it opens. A person must look at it")]
     public static partial void Quarantined(ILogger log, SegmentId segment, Exception fault);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Segment {Segment} waits: {Reason}")]
-    public static partial void KeyMissing(ILogger log, SegmentId segment, string reason);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Segment {Segment} can't be read now and waits: {Reason}")]
+    public static partial void SegmentWaits(ILogger log, SegmentId segment, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A spool store can't be listed: {Reason}")]
     public static partial void StoreAway(ILogger log, string reason);

@@ -1,7 +1,7 @@
 using AMA.Archive.Blobs;
 using AMA.Archive.Ids;
 using AMA.Archive.Spool;
-using AMA.Grains.Archive.Archive;
+using AMA.Grains.Interfaces.Archive;
 using Microsoft.Extensions.Logging;
 
 namespace AMA.Grains.Archive.Spool;
@@ -12,21 +12,23 @@ public sealed record ReadSegment(
 
 /// <summary>Finds segments in the spool stores and learns whose records they hold.</summary>
 public sealed class SpoolIntake(
-    SpoolStores spool, SegmentShelf shelf, QueueTrust trust, StorePair stores, ILogger<SpoolIntake> log)
+    SpoolStores spool, SegmentShelf shelf, SegmentMarks marks, Quarantine quarantine, ILogger<SpoolIntake> log)
 {
     /// <summary>References kept in memory; beyond it segments wait unread in their stores.</summary>
     private const int SegmentsPerRoundMax = 256;
 
-    public long Quarantined { get; private set; }
+    public Task<long> CountQuarantinedAsync() => quarantine.CountAsync();
 
     /// <summary>Segments in the stores that are neither being worked on nor done.</summary>
     public async Task<long> CountUnreadAsync(Func<SegmentId, bool> isKnown) =>
         (await ListAsync(isKnown, int.MaxValue)).Count;
 
-    /// <summary>Checks and opens new segments. One that no copy of opens goes to quarantine; one that was done is deleted.</summary>
+    /// <summary>
+    /// Checks and opens new segments, under a live queue lease. One that no copy of opens goes to quarantine; one that
+    /// was done is deleted; one that can't be read now waits and holds up no other.
+    /// </summary>
     public async IAsyncEnumerable<ReadSegment> ReadNewAsync(Func<SegmentId, bool> isKnown)
     {
-        await trust.EnsureLeaseAsync();
         foreach (var id in await ListAsync(isKnown, SegmentsPerRoundMax))
         {
             if (await ReadAsync(id) is { } read) yield return read;
@@ -56,56 +58,50 @@ public sealed class SpoolIntake(
 
     private async Task<ReadSegment?> ReadAsync(SegmentId id)
     {
-        if (await stores.Primary.StatAsync(SegmentNames.DoneOf(id), default) is not null)
+        try
+        {
+            return await ReadOrQuarantineAsync(id);
+        }
+        catch (Exception e) when (e is ArchiveException or BlobStoreException
+            or SegmentException { Fault: SegmentFault.QueueKeyUnknown })
+        {
+            SpoolLog.SegmentWaits(log, id, e.Message);
+            return null;
+        }
+    }
+
+    private async Task<ReadSegment?> ReadOrQuarantineAsync(SegmentId id)
+    {
+        if (await marks.IsDoneAsync(id))
         {
             // A late copy, or a crash between mark and deletion: it must not bring mail back.
-            await DeleteAsync(id);
+            await marks.DeleteAsync(id);
             return null;
         }
         try
         {
-            var segment = await shelf.GetAsync(id);
-            var records = new List<(TenantId, MailboxId, WaitingRecord)>(segment.Records.Count);
-            foreach (var record in segment.Records)
-            {
-                var envelope = await segment.EnvelopeAsync(record.RecNo, default);
-                // One grain handles a record, that of its first mailbox; all recipients are in the envelope.
-                records.Add((envelope.Tenant, envelope.Recipients[0].Mailbox,
-                    new(new(id, record.RecNo), (int)Math.Min(record.PlainLength, int.MaxValue))));
-            }
-            var perTenant = records.GroupBy(r => r.Item1).ToDictionary(g => g.Key, g => g.Count());
-            return new(new(id, segment.Verified.Head.Created, perTenant), records);
+            return await ReadRecordsAsync(id);
         }
-        catch (SegmentException e) when (e.Fault is SegmentFault.QueueKeyUnknown)
+        catch (Exception e) when (e is EnvelopeException
+            or SegmentException { Fault: not SegmentFault.QueueKeyUnknown })
         {
-            SpoolLog.KeyMissing(log, id, e.Message);
-            return null;
-        }
-        catch (Exception e) when (e is SegmentException or EnvelopeException)
-        {
-            await QuarantineAsync(id, e);
+            await quarantine.PutAsync(id, e);
             return null;
         }
     }
 
-    /// <summary>Keeps the segment for people to look at, with the reason, and takes it out of the queue.</summary>
-    private async Task QuarantineAsync(SegmentId id, Exception fault)
+    private async Task<ReadSegment> ReadRecordsAsync(SegmentId id)
     {
-        SpoolLog.Quarantined(log, id, fault);
-        foreach (var store in spool.All)
+        var segment = await shelf.GetAsync(id);
+        var records = new List<(TenantId, MailboxId, WaitingRecord)>(segment.Records.Count);
+        foreach (var record in segment.Records)
         {
-            if (await store.GetAsync(SegmentNames.Of(id), default) is not { } copy) continue;
-            await stores.Primary.PutIfAbsentAsync($"quarantine/{id}.amq1", copy.Content, default);
-            Quarantined++;
-            await stores.Primary.PutIfAbsentAsync(SegmentNames.DoneOf(id), "quarantined\n"u8.ToArray(), default);
-            await DeleteAsync(id);
-            return;
+            var envelope = await segment.EnvelopeAsync(record.RecNo, default);
+            // One grain handles a record, that of its first mailbox; all recipients are in the envelope.
+            records.Add((envelope.Tenant, envelope.Recipients[0].Mailbox,
+                new(new(id, record.RecNo), (int)Math.Min(record.PlainLength, int.MaxValue))));
         }
-    }
-
-    private async Task DeleteAsync(SegmentId id)
-    {
-        foreach (var store in spool.All)
-            await store.DeleteAsync(SegmentNames.Of(id), default);
+        var perTenant = records.GroupBy(r => r.Item1).ToDictionary(g => g.Key, g => g.Count());
+        return new(new(id, segment.Verified.Head.Created, perTenant), records);
     }
 }

@@ -12,7 +12,7 @@ namespace AMA.Grains.Archive.Spool;
 /// the log. A segment is deleted only when all of it is committed and in Backup, and is marked done for good.
 /// </summary>
 public sealed class SpoolReaderGrain(
-    SpoolIntake intake, SegmentFinisher finisher, TimeProvider time, ILogger<SpoolReaderGrain> log)
+    SpoolIntake intake, QueueTrust trust, SegmentFinisher finisher, TimeProvider time, ILogger<SpoolReaderGrain> log)
     : Grain, ISpoolReaderGrain
 {
     private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(1);
@@ -46,7 +46,8 @@ public sealed class SpoolReaderGrain(
         var unread = await intake.CountUnreadAsync(IsKnown);
         var waiting = _segments.Values.Where(s => s.Waiting(one) > 0).ToArray();
         var oldest = waiting.Select(s => (time.GetUtcNow() - s.Created).TotalSeconds).DefaultIfEmpty().Max();
-        return new(waiting.Sum(s => (long)s.Waiting(one)) + unread, Math.Max(0, oldest), intake.Quarantined);
+        return new(waiting.Sum(s => (long)s.Waiting(one)) + unread, Math.Max(0, oldest),
+            await intake.CountQuarantinedAsync());
     }
 
     private bool IsKnown(SegmentId segment) => _segments.ContainsKey(segment) || finisher.IsDone(segment);
@@ -82,6 +83,7 @@ public sealed class SpoolReaderGrain(
     private async Task ReadNewAsync()
     {
         if (_segments.Count >= SegmentsKnownMax) return;
+        await trust.EnsureLeaseAsync();
         await foreach (var (work, records) in intake.ReadNewAsync(IsKnown))
         {
             _segments[work.Id] = work;

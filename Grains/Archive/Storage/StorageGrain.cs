@@ -1,4 +1,4 @@
-using AMA.Archive.Ids;
+using AMA.Archive.Blobs;
 using AMA.Archive.Packs;
 using AMA.Archive.Retention;
 using AMA.Archive.Sealing;
@@ -40,8 +40,17 @@ public sealed class StorageGrain(
         var bytes = await threads.Ingest.RunAsync(() => PackWriter.Build(
             room.PackHeader(work, pack), [.. messages.Select(m => m.Ama1)], out _));
         if (work.Lease.Lease.Ended) throw new ArchiveException(ArchiveRefusal.Locked, "the key lease has ended");
-        var put = await stores.Primary.PutIfAbsentAsync(PackNames.Of(work.Part, pack), bytes, default);
+        var put = await PutAsync(PackNames.Of(work.Part, pack), bytes);
         if (!put.Done) throw new ArchiveException(ArchiveRefusal.Unavailable, "a pack of that name is there already");
+    }
+
+    /// <summary>A store takes no more than so much in one piece.</summary>
+    private async ValueTask<PutResult> PutAsync(string name, ReadOnlyMemory<byte> bytes)
+    {
+        if (bytes.Length <= BlobLimits.SmallBytesMax) return await stores.Primary.PutIfAbsentAsync(name, bytes, default);
+        await using var writer = await stores.Primary.CreateAsync(name, default);
+        await writer.WriteAsync(bytes, default);
+        return await writer.CommitAsync(default);
     }
 }
 

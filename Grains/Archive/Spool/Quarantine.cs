@@ -1,0 +1,37 @@
+using AMA.Archive.Blobs;
+using AMA.Archive.Ids;
+using AMA.Archive.Spool;
+using AMA.Grains.Archive.Archive;
+using Microsoft.Extensions.Logging;
+
+namespace AMA.Grains.Archive.Spool;
+
+/// <summary>
+/// Segments of which no copy opens, kept in the primary store for people to look at. Every copy is kept: what is broken
+/// in one may be whole in the other.
+/// </summary>
+public sealed class Quarantine(SpoolStores spool, StorePair stores, SegmentMarks marks, ILogger<Quarantine> log)
+{
+    private const string Prefix = "quarantine/";
+
+    /// <summary>Segments there, from now and from before.</summary>
+    public async Task<long> CountAsync()
+    {
+        var segments = new HashSet<string>();
+        await foreach (var blob in stores.Primary.ListAsync(Prefix, null, default))
+            segments.Add(blob.Name.Split('/')[1]);
+        return segments.Count;
+    }
+
+    public async Task PutAsync(SegmentId id, Exception fault)
+    {
+        SpoolLog.Quarantined(log, id, fault);
+        var name = SegmentNames.Of(id);
+        foreach (var (number, store) in spool.All.Index())
+        {
+            if (await store.StatAsync(name, default) is null) continue;
+            await BlobCopy.CopyAsync(store, name, stores.Primary, $"{Prefix}{id}/{number}.amq1", default);
+        }
+        await marks.EndAsync(id, "quarantined");
+    }
+}

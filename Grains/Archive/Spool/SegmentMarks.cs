@@ -1,0 +1,30 @@
+using AMA.Archive.Blobs;
+using AMA.Archive.Ids;
+using AMA.Archive.Spool;
+using AMA.Grains.Archive.Archive;
+
+namespace AMA.Grains.Archive.Spool;
+
+/// <summary>
+/// How a segment ends, for good: first the mark in the primary store, then the deletion in every spool store. A crash
+/// between the two is repaired by doing the rest again; a copy that turns up later is known by its mark.
+/// </summary>
+public sealed class SegmentMarks(SpoolStores spool, StorePair stores)
+{
+    public async ValueTask<bool> IsDoneAsync(SegmentId id) =>
+        await stores.Primary.StatAsync(SegmentNames.DoneOf(id), default) is not null;
+
+    /// <param name="how">What became of it, for people who look.</param>
+    public async ValueTask EndAsync(SegmentId id, string how)
+    {
+        await stores.Primary.PutIfAbsentAsync(
+            SegmentNames.DoneOf(id), System.Text.Encoding.UTF8.GetBytes($"{how}\n"), default);
+        await DeleteAsync(id);
+    }
+
+    public async ValueTask DeleteAsync(SegmentId id)
+    {
+        foreach (var store in spool.All)
+            await store.DeleteAsync(SegmentNames.Of(id), default);
+    }
+}

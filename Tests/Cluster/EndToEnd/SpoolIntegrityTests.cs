@@ -1,0 +1,179 @@
+using AMA.Archive.Ids;
+using AMA.Tests.Cluster.EndToEnd.World;
+using Xunit;
+
+namespace AMA.Tests.Cluster.EndToEnd;
+
+/// <summary>What the two spool stores are for, and how a segment ends: archived, in Backup, and never back again.</summary>
+public sealed class SpoolIntegrityTests
+{
+    [Fact]
+    public async Task DamagedCopies_AreReadFromTheOtherStore_OrGoToQuarantine()
+    {
+        await using var archive = new SpoolArchive();
+        await archive.InitializeAsync();
+        var tenant = archive.Tenant;
+        await archive.LockAsync();
+        var receipts = new List<string>();
+        foreach (var word in new[] { "heil", "einseitig", "beidseitig", "dahinter" })
+            receipts.AddRange(await tenant.SendAsync(Eml.Of(word, $"{word} wort")));
+        var status = await tenant.Auditor.StatusAsync();
+        Assert.Equal(4, status.Spool.Entries);
+
+        FlipAByte(archive.Segment("a", receipts[1]));
+        FlipAByte(archive.Segment("a", receipts[2]));
+        FlipAByte(archive.Segment("b", receipts[2]));
+        await archive.Host.StartControlAsync();
+
+        await tenant.Auditor.DrainedAsync(3);
+        Assert.Equal(["dahinter", "einseitig", "heil"], (await tenant.Auditor.AllAsync()).Select(m => m.Subject).Order());
+        await QuarantinedAsync(archive, 1);
+        Assert.Contains(archive.Log.Lines, line => line.StartsWith("Critical", StringComparison.Ordinal));
+        // Both broken copies are kept: together they may still be mended.
+        Assert.Equal(2, archive.Folder.Files("primary", "quarantine").Length);
+
+        await archive.RestartAsync();
+        await QuarantinedAsync(archive, 1);
+    }
+
+    /// <summary>Larger than what a store reads in one piece, and no segment at all: it must hold up nobody's mail.</summary>
+    [Fact]
+    public async Task LargeDamagedSegment_DoesNotHoldUpTheOthers()
+    {
+        await using var archive = new SpoolArchive();
+        await archive.InitializeAsync();
+        await archive.RestartAsync(() =>
+        {
+            foreach (var store in new[] { "a", "b" })
+            {
+                using var large = File.Create(archive.Segment(store, new DeliveryId(default, 0).ToString()));
+                large.SetLength(80L << 20);
+            }
+        });
+        await archive.Tenant.SendAsync(Eml.Of("behind it", "dahinter"));
+        await archive.Tenant.FindAsync("dahinter");
+        await QuarantinedAsync(archive, 1);
+    }
+
+    [Fact]
+    public async Task SegmentThatComesBack_BringsNoMailBack()
+    {
+        await using var archive = new SpoolArchive();
+        await archive.InitializeAsync();
+        var tenant = archive.Tenant;
+        await archive.LockAsync();
+        var receipt = Assert.Single(await tenant.SendAsync(Eml.Of("once", "einmal wort")));
+        var copy = await File.ReadAllBytesAsync(archive.Segment("a", receipt));
+        await archive.Host.StartControlAsync();
+        await tenant.Auditor.DrainedAsync(1);
+        await archive.SpoolEmptyAsync();
+
+        await archive.RestartAsync(() =>
+        {
+            File.WriteAllBytes(archive.Segment("a", receipt), copy);
+            File.WriteAllBytes(archive.Segment("b", receipt), copy);
+        });
+        await archive.SpoolEmptyAsync(); // the mark says that it was done
+        await tenant.SendAsync(Eml.Of("later", "spaeter"));
+        var status = await tenant.Auditor.DrainedAsync(2);
+        Assert.Equal((2, 0, 0), (status.Archived, status.Duplicates, status.Quarantined));
+        Assert.Equal(1, (await tenant.Auditor.SearchAsync("einmal")).Total);
+    }
+
+    [Fact]
+    public async Task BackupAway_MailIsFound_AndStaysInTheSpoolUntilBackupIsBack()
+    {
+        await using var archive = new SpoolArchive();
+        await archive.InitializeAsync();
+        await archive.Tenant.SendAsync(Eml.Of("before", "vorher"));
+        await archive.Tenant.FindAsync("vorher");
+        await archive.SpoolEmptyAsync();
+        // A file in its place: works against root, too.
+        Directory.Move(archive.Folder.At("backup"), archive.Folder.At("elsewhere"));
+        await File.WriteAllTextAsync(archive.Folder.At("backup"), "in the way");
+
+        var receipt = Assert.Single(await archive.Tenant.SendAsync(Eml.Of("while", "waehrend")));
+        await archive.Tenant.FindAsync("waehrend");
+        await WaitUntil.TrueAsync("a warning", () => archive.Log.Has("Backup has batches below"));
+        var status = await archive.Tenant.Auditor.DrainedAsync(2);
+        Assert.Equal((2, 0), (status.Archived, status.Spool.Entries));
+        Assert.True(File.Exists(archive.Segment("a", receipt)) && File.Exists(archive.Segment("b", receipt)));
+
+        File.Delete(archive.Folder.At("backup"));
+        Directory.Move(archive.Folder.At("elsewhere"), archive.Folder.At("backup"));
+        await archive.SpoolEmptyAsync();
+        Assert.Equal(Contents(archive.Folder, "primary"), Contents(archive.Folder, "backup"));
+    }
+
+    /// <summary>A stop while Backup is away: the next start takes up where the last one ended, and archives nothing twice.</summary>
+    [Fact]
+    public async Task BackupAwayAcrossARestart_NothingIsDoubled()
+    {
+        await using var archive = new SpoolArchive();
+        await archive.InitializeAsync();
+        Directory.Move(archive.Folder.At("backup"), archive.Folder.At("elsewhere"));
+        await File.WriteAllTextAsync(archive.Folder.At("backup"), "in the way");
+        await archive.Tenant.SendAsync(Eml.Of("while", "waehrend"), Eml.Of("while 2", "waehrend"));
+        await archive.Tenant.Auditor.DrainedAsync(2);
+
+        await archive.RestartAsync(() =>
+        {
+            File.Delete(archive.Folder.At("backup"));
+            Directory.Move(archive.Folder.At("elsewhere"), archive.Folder.At("backup"));
+        });
+        await archive.SpoolEmptyAsync();
+        var status = await archive.Tenant.Auditor.DrainedAsync(2);
+        Assert.Equal((2, 0), (status.Archived, status.Duplicates));
+        Assert.Equal(Contents(archive.Folder, "primary"), Contents(archive.Folder, "backup"));
+    }
+
+    /// <summary>Beside it in a place of its own, so that only this byte and the signature can tell.</summary>
+    private static void FlipAByte(string file)
+    {
+        var bytes = File.ReadAllBytes(file);
+        bytes[bytes.Length / 2] ^= 0x20;
+        File.WriteAllBytes(file, bytes);
+    }
+
+    private static async Task QuarantinedAsync(SpoolArchive archive, int segments)
+    {
+        var region = await WaitUntil.AnswerAsync(
+            $"{segments} in quarantine", archive.Operator.StatusAsync, s => s.Quarantined == segments && s.Spool.Entries == 0);
+        Assert.True(region.AddUp, region.ToString());
+    }
+
+    /// <summary>Hashes of all packs and log batches: Backup has the same bytes, batches under longer names.</summary>
+    private static string[] Contents(TempFolder folder, string store) =>
+    [
+        .. folder.Files(store, "packs").Concat(folder.Files(store, "log"))
+            .Select(file => Eml.Hash(File.ReadAllBytes(file))).Order(),
+    ];
+
+    private sealed class SpoolArchive : ShortLeaseArchive
+    {
+        public Tenant Tenant { get; private set; } = null!;
+
+        public override async ValueTask InitializeAsync()
+        {
+            await base.InitializeAsync();
+            Tenant = await CreateTenantAsync("nordwind");
+        }
+
+        /// <summary>From here on mail waits unread: Control is away and the queue's key is forgotten.</summary>
+        public async Task LockAsync()
+        {
+            await Host.StopControlAsync();
+            await WaitUntil.TrueAsync("the queue's key to be forgotten", () => Log.Has("The spool waits"));
+        }
+
+        public string Segment(string store, string receipt)
+        {
+            Assert.True(DeliveryId.TryParse(receipt, out var delivery));
+            return Directory.CreateDirectory(Folder.At("spool", store, "segments")).FullName + $"/{delivery.Segment}.amq1";
+        }
+
+        public Task SpoolEmptyAsync() => WaitUntil.TrueAsync(
+            "the spool to be empty", () => Folder.Files("spool", "a", "segments").Length == 0
+                && Folder.Files("spool", "b", "segments").Length == 0);
+    }
+}

@@ -1,0 +1,83 @@
+using AMA.Adapters.Submission;
+using Xunit;
+
+namespace AMA.Tests.Cluster.EndToEnd.World;
+
+/// <summary>Where a started archive can be met from outside.</summary>
+public sealed record Doors(Uri Web, int StartTlsPort, int ImplicitTlsPort, string Fingerprint, string OperatorToken);
+
+/// <summary>An archive that runs, in this process or in one of its own, seen through its doors only.</summary>
+public abstract class RunningArchive
+{
+    public const string Sender = "journal-source@sender.example";
+    public const string Password = "a long enough password, for tests";
+
+    public Doors Doors { get; protected set; } = null!;
+
+    public Rest Anonymous => new(() => Doors, "");
+
+    public Rest Operator => new(() => Doors, Doors.OperatorToken);
+
+    /// <summary>A tenant with one journal address and a signed-in auditor.</summary>
+    public async Task<Tenant> CreateTenantAsync(string name, string? journal = null, string auditor = "auditor")
+    {
+        journal ??= $"journal@{name}.example";
+        var made = await Operator.PostAsync("v1/tenants", new { name, journalAddresses = new[] { journal } });
+        made.ThrowUnlessGood();
+        return new Tenant(this, name, journal, await CreateUserAsync(name, auditor, "auditor"));
+    }
+
+    public async Task<Rest> CreateUserAsync(string tenant, string user, string role, params string[] addresses)
+    {
+        var made = await Operator.PostAsync(
+            $"v1/tenants/{tenant}/users", new { user, role, addresses, password = Password });
+        made.ThrowUnlessGood();
+        return await SignInAsync(tenant, user);
+    }
+
+    public async Task<Rest> SignInAsync(string tenant, string user)
+    {
+        var answer = await Anonymous.PostAsync("v1/session", new { tenant, user, password = Password });
+        return new Rest(() => Doors, answer.Read<SignedIn>().Token);
+    }
+
+    public Task<SmtpSubmission> ConnectAsync(SubmissionTls tls = SubmissionTls.StartTls) =>
+        SmtpSubmission.ConnectAsync(new SubmissionTarget
+        {
+            Host = "127.0.0.1",
+            Port = tls is SubmissionTls.StartTls ? Doors.StartTlsPort : Doors.ImplicitTlsPort,
+            Tls = tls,
+            Trust = ServerTrust.Fingerprint(Doors.Fingerprint),
+            EhloName = "mail.sender.example",
+        }, CancellationToken.None);
+
+    private sealed record SignedIn(string Token, DateTime ExpiresAt);
+}
+
+/// <summary>One customer of the archive.</summary>
+public sealed record Tenant(RunningArchive Archive, string Name, string Journal, Rest Auditor)
+{
+    /// <summary>Delivers, over one connection, and insists on 250; the receipts, in order.</summary>
+    public Task<string[]> SendAsync(params byte[][] messages) => SendAsync(SubmissionTls.StartTls, messages);
+
+    public async Task<string[]> SendAsync(SubmissionTls tls, params byte[][] messages)
+    {
+        await using var session = await Archive.ConnectAsync(tls);
+        var receipts = new string[messages.Length];
+        for (var i = 0; i < messages.Length; i++)
+        {
+            var reply = await session.SendAsync(
+                RunningArchive.Sender, [Journal], messages[i], CancellationToken.None);
+            Assert.True(reply.Code == 250, $"message {i} was answered {reply}");
+            receipts[i] = reply.Text;
+        }
+        return receipts;
+    }
+
+    /// <summary>The one message a query finds, as soon as it does.</summary>
+    public async Task<Listed> FindAsync(string query)
+    {
+        var found = await WaitUntil.AnswerAsync($"{query} is found", () => Auditor.SearchAsync(query), f => f.Total > 0);
+        return Assert.Single(found.Items);
+    }
+}

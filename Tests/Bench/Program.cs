@@ -18,5 +18,5 @@ var runs = new List<EndToEndFigures>();
 for (var run = 0; options.EndToEnd && run < options.Runs; run++)
     runs.Add(await EndToEndRun.MeasureAsync(mail, options, TimeProvider.System));
 var stages = options.Stages ? StageRun.Measure(mail, options, TimeProvider.System) : null;
-Report.Print(runs, stages, options.Connections, Console.Out);
+new Report(Console.Out).Print(runs, stages, options.Connections);
 return 0;

@@ -5,56 +5,78 @@ using AMA.Tests.Bench.Stages;
 namespace AMA.Tests.Bench;
 
 /// <summary>The figures as Markdown tables.</summary>
-public static class Report
+public sealed class Report(TextWriter to)
 {
     private const double Megabyte = 1_000_000;
 
-    public static void Print(IReadOnlyList<EndToEndFigures> runs, StageFigures? stages, int connections, TextWriter to)
+    public void Print(IReadOnlyList<EndToEndFigures> runs, StageFigures? stages, int connections)
     {
-        if (runs.Count > 0) PrintRuns(runs, connections, to);
-        if (stages is not null) PrintStages(stages, runs.Count > 0 ? runs[^1] : null, to);
+        if (runs.Count > 0) PrintRuns(runs, connections);
+        if (runs.Count > 0) PrintStored(runs[^1]);
+        if (stages is not null) PrintStages(stages);
+        if (stages is not null && runs.Count > 0) PrintRest(stages, runs[^1]);
     }
 
-    private static void PrintRuns(IReadOnlyList<EndToEndFigures> runs, int connections, TextWriter to)
+    private void PrintRuns(IReadOnlyList<EndToEndFigures> runs, int connections)
     {
-        Line(to, $"## From SMTP to searchable\n");
-        Line(to, $"{runs[0].Messages} messages, {runs[0].Bytes / Megabyte:F1} MB, {connections} connections, STARTTLS, {Environment.ProcessorCount} cores shared by sender and archive.\n");
-        Line(to, $"| accepted msg/s | MB/s | p50 ms | p99 ms | searchable msg/s | MB/s | archive CPU ms/msg | sender CPU ms/msg | peak memory MB |");
-        Line(to, $"| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+        to.WriteLine("## From SMTP to searchable\n");
+        to.WriteLine($"{runs[0].Messages} messages, {Text(runs[0].Bytes / Megabyte, 1)} MB, {connections} connections, "
+            + $"STARTTLS, {Environment.ProcessorCount} cores shared by sender and archive.\n");
+        Head("accepted msg/s", "MB/s", "p50 ms", "p99 ms", "searchable msg/s", "MB/s", "archive CPU ms/msg",
+            "sender CPU ms/msg", "peak memory MB");
         foreach (var run in runs)
         {
-            Line(to, $"| {PerSecond(run.Messages, run.Accepted):F0} | {PerSecond(run.Bytes, run.Accepted) / Megabyte:F2} | {run.P50.TotalMilliseconds:F1} | {run.P99.TotalMilliseconds:F1} | {PerSecond(run.Messages, run.Searchable):F0} | {PerSecond(run.Bytes, run.Searchable) / Megabyte:F2} | {run.ServerCpu.TotalMilliseconds / run.Messages:F2} | {run.SenderCpu.TotalMilliseconds / run.Messages:F2} | {run.PeakMemory / Megabyte:F0} |");
+            Row(
+                Text(PerSecond(run.Messages, run.Accepted)), Text(PerSecond(run.Bytes, run.Accepted) / Megabyte, 2),
+                Text(run.P50.TotalMilliseconds, 1), Text(run.P99.TotalMilliseconds, 1),
+                Text(PerSecond(run.Messages, run.Searchable)), Text(PerSecond(run.Bytes, run.Searchable) / Megabyte, 2),
+                Text(run.ServerCpu.TotalMilliseconds / run.Messages, 2),
+                Text(run.SenderCpu.TotalMilliseconds / run.Messages, 2), Text(run.PeakMemory / Megabyte));
         }
-        PrintStored(runs[^1], to);
     }
 
-    private static void PrintStored(EndToEndFigures run, TextWriter to)
+    private void PrintStored(EndToEndFigures run)
     {
-        Line(to, $"\n## Stored\n");
-        Line(to, $"| what | bytes | per byte received | files |");
-        Line(to, $"| --- | --- | --- | --- |");
+        to.WriteLine("\n## Stored\n");
+        Head("what", "bytes", "per byte received", "files");
         foreach (var (what, bytes, files) in run.Stored.Rows)
-            Line(to, $"| {what} | {bytes} | {bytes / (double)run.Bytes:F3} | {files} |");
+            Row(what, Text(bytes), Text(bytes / (double)run.Bytes, 3), Text(files));
     }
 
-    private static void PrintStages(StageFigures stages, EndToEndFigures? whole, TextWriter to)
+    private void PrintStages(StageFigures stages)
     {
-        Line(to, $"\n## CPU by stage\n");
-        Line(to, $"Core alone, one thread, the same {stages.Messages} messages.\n");
-        Line(to, $"| stage | CPU µs/msg | share | MB/s |");
-        Line(to, $"| --- | --- | --- | --- |");
+        to.WriteLine("\n## CPU by stage\n");
+        to.WriteLine($"Core alone, one thread, the same {stages.Messages} messages.\n");
+        Head("stage", "CPU µs/msg", "share %", "MB/s");
         foreach (var (stage, cpu) in stages.Clock.Stages)
-            Line(to, $"| {stage} | {Microseconds(cpu, stages.Messages):F0} | {cpu / stages.Clock.Total:P0} | {PerSecond(stages.Bytes, cpu) / Megabyte:F0} |");
-        Line(to, $"| **sum** | {Microseconds(stages.Clock.Total, stages.Messages):F0} | 100% | {PerSecond(stages.Bytes, stages.Clock.Total) / Megabyte:F0} |");
-        if (whole is null) return;
-        var rest = Microseconds(whole.ServerCpu, whole.Messages) - Microseconds(stages.Clock.Total, stages.Messages);
-        Line(to, $"\nThe whole archive takes {Microseconds(whole.ServerCpu, whole.Messages):F0} µs a message: {rest:F0} µs are TLS, SMTP, grain calls, smaller groups and the rest.");
+            Row(stage, cpu);
+        Row("**sum**", stages.Clock.Total);
+
+        void Row(string stage, TimeSpan cpu) => this.Row(
+            stage, Text(Microseconds(cpu, stages.Messages)), Text(100 * (cpu / stages.Clock.Total)),
+            Text(PerSecond(stages.Bytes, cpu) / Megabyte));
     }
+
+    private void PrintRest(StageFigures stages, EndToEndFigures whole)
+    {
+        var all = Microseconds(whole.ServerCpu, whole.Messages);
+        var core = Microseconds(stages.Clock.Total, stages.Messages);
+        to.WriteLine($"\nThe whole archive takes {Text(all)} µs a message: {Text(all - core)} µs are TLS, SMTP, grain "
+            + "calls, smaller groups and the rest.");
+    }
+
+    private void Head(params string[] cells)
+    {
+        Row(cells);
+        Row([.. cells.Select(_ => "---")]);
+    }
+
+    private void Row(params string[] cells) => to.WriteLine($"| {string.Join(" | ", cells)} |");
 
     private static double PerSecond(double amount, TimeSpan time) => amount / Math.Max(time.TotalSeconds, 1e-6);
 
     private static double Microseconds(TimeSpan time, int messages) => time.TotalMicroseconds / messages;
 
-    private static void Line(TextWriter to, FormattableString line) =>
-        to.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+    private static string Text(double number, int digits = 0) =>
+        number.ToString($"F{digits}", CultureInfo.InvariantCulture);
 }

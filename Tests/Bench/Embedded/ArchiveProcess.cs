@@ -22,7 +22,9 @@ public sealed partial class ArchiveProcess : IAsyncDisposable
     public string Fingerprint { get; private set; } = "";
     public ProcessCost Cost => new(_process.Id);
 
-    /// <summary>Returns when it takes mail. Throws <see cref="InvalidOperationException"/> with what it printed.</summary>
+    /// <summary>
+    /// Returns when it takes mail. Throws <see cref="InvalidOperationException"/> with what it printed.
+    /// </summary>
     public static async Task<ArchiveProcess> StartAsync(string parent)
     {
         var data = Directory.CreateTempSubdirectory("ama-bench-").FullName;

@@ -5,7 +5,9 @@ public sealed class ProcessCost(int processId)
 {
     private const int ClockTicksPerSecond = 100;
 
-    /// <summary>Fields of stat after the command, which may contain anything but a closing bracket at its end.</summary>
+    /// <summary>
+    /// Fields of stat after the command, which may contain anything but a closing bracket at its end.
+    /// </summary>
     private const int UserTicksField = 11;
     private const int SystemTicksField = 12;
 
@@ -20,7 +22,8 @@ public sealed class ProcessCost(int processId)
     /// <summary>Most memory that was resident at once, in bytes.</summary>
     public long PeakMemory()
     {
-        var line = File.ReadLines($"/proc/{processId}/status").First(l => l.StartsWith("VmHWM", StringComparison.Ordinal));
+        var line = File.ReadLines($"/proc/{processId}/status")
+            .First(l => l.StartsWith("VmHWM", StringComparison.Ordinal));
         return 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]);
     }
 }

@@ -10,7 +10,9 @@ public sealed record EndToEndFigures(
     int Messages, long Bytes, TimeSpan Accepted, TimeSpan Searchable, TimeSpan P50, TimeSpan P99, TimeSpan ServerCpu,
     TimeSpan SenderCpu, long PeakMemory, StoredBytes Stored);
 
-/// <summary>A whole archive from empty to searchable, its gateway, clusters and stores in a process of their own.</summary>
+/// <summary>
+/// A whole archive from empty to searchable, its gateway, clusters and stores in a process of their own.
+/// </summary>
 public static class EndToEndRun
 {
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(100);

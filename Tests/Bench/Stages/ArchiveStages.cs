@@ -52,7 +52,7 @@ public sealed class ArchiveStages : IDisposable
     {
         var parsed = _clock.Time("parse", () => batch.Select(m => MailParser.Parse(m.Raw)).ToArray());
         var tags = _clock.Time("dedupe tag, look-up", () => Tags(batch));
-        var works = batch.Select(message => new SealWork(message, new(SystemRandom.Instance.NextId()), _leaf++)).ToArray();
+        var works = batch.Select(m => new SealWork(m, new(SystemRandom.Instance.NextId()), _leaf++)).ToArray();
         var payloads = _clock.Time("compress", () => Array.ConvertAll(works, Compress));
         var messages = _clock.Time("seal", () => works.Zip(payloads, Seal).ToArray());
         var hashes = _clock.Time("open again, compare, hash", () => works.Zip(messages, Prove).ToArray());
@@ -89,8 +89,8 @@ public sealed class ArchiveStages : IDisposable
     {
         var message = work.Message;
         var preamble = new Preamble(
-            SystemRandom.Instance.NextBytes(Preamble.OpeningBytes), message.Sha256, message.Raw.Length, message.Envelope,
-            message.Delivery, LinkTag: null, Flags: 0);
+            SystemRandom.Instance.NextBytes(Preamble.OpeningBytes), message.Sha256, message.Raw.Length,
+            message.Envelope, message.Delivery, LinkTag: null, Flags: 0);
         var payload = MessagePayload.Encode(preamble, message.Raw.Span, out var compression);
         return (preamble, payload, compression);
     }
@@ -120,8 +120,8 @@ public sealed class ArchiveStages : IDisposable
     private byte[] Commit(SealWork[] works, (byte[] Container, byte[] Commit)[] hashes, Guid pack)
     {
         var entries = works.Select((work, i) => new LogEntry(
-            new(LeafType.Archived, Region.Eu, _part.Epoch, _now, _part.Tenant, work.Record, work.Leaf, _part.Class, 0, 0,
-                hashes[i].Container, hashes[i].Commit, LogLeaf.NoHash),
+            new(LeafType.Archived, Region.Eu, _part.Epoch, _now, _part.Tenant, work.Record, work.Leaf, _part.Class,
+                0, 0, hashes[i].Container, hashes[i].Commit, LogLeaf.NoHash),
             work.Message.Delivery, pack, i)).ToArray();
         var batch = new LogBatch(++_batch, _previous, 1, pack, _firstLeafIndex, entries);
         foreach (var work in works) _tree.Puncture(work.Leaf);

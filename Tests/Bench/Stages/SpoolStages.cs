@@ -70,8 +70,12 @@ public sealed class SpoolStages : IDisposable
         return writer.Finish(++_sequence, _sequence - 1).ToArray();
     }
 
-    private void Write(SegmentId id, ReadOnlyMemory<byte> segment) => Task.WhenAll(_stores.Select(store =>
-        store.PutIfAbsentAsync(SegmentNames.Of(id), segment, CancellationToken.None).AsTask())).GetAwaiter().GetResult();
+    private void Write(SegmentId id, ReadOnlyMemory<byte> segment)
+    {
+        var copies = _stores.Select(store =>
+            store.PutIfAbsentAsync(SegmentNames.Of(id), segment, CancellationToken.None).AsTask());
+        Task.WhenAll(copies).GetAwaiter().GetResult();
+    }
 
     private List<SpooledMessage> Open(VerifiedSegment verified, ReadOnlyMemory<byte> segment)
     {

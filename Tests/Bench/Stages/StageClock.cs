@@ -1,6 +1,8 @@
 namespace AMA.Tests.Bench.Stages;
 
-/// <summary>CPU time by stage, in the order in which stages are first seen; one thread works, the collector helps.</summary>
+/// <summary>
+/// CPU time by stage, in the order in which stages are first seen; one thread works, the collector helps.
+/// </summary>
 public sealed class StageClock
 {
     private readonly Dictionary<string, TimeSpan> _stages = [];

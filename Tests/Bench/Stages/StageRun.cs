@@ -8,7 +8,9 @@ namespace AMA.Tests.Bench.Stages;
 
 public sealed record StageFigures(int Messages, long Bytes, StageClock Clock);
 
-/// <summary>The same mail through Core alone, on one thread: what each stage costs without TLS, SMTP and grains.</summary>
+/// <summary>
+/// The same mail through Core alone, on one thread: what each stage costs without TLS, SMTP and grains.
+/// </summary>
 public static class StageRun
 {
     /// <summary>Messages committed together; the archive takes up to 512.</summary>

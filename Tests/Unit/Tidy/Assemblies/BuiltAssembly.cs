@@ -15,10 +15,14 @@ public sealed class BuiltAssembly
     private BuiltAssembly(string path, IReadOnlySet<string> references, IReadOnlySet<TypeUse> uses) =>
         (_path, References, Uses) = (path, references, uses);
 
-    /// <summary>Assemblies whose types it mentions; a reference that is never used does not stand in metadata.</summary>
+    /// <summary>
+    /// Assemblies whose types it mentions; a reference that is never used does not stand in metadata.
+    /// </summary>
     public IReadOnlySet<string> References { get; }
 
-    /// <summary>Types of other assemblies that its methods call, create or name; nested types count as the outer one.</summary>
+    /// <summary>
+    /// Types of other assemblies that its methods call, create or name; nested types count as the outer one.
+    /// </summary>
     public IReadOnlySet<TypeUse> Uses { get; }
 
     public static BuiltAssembly Read(string path)

@@ -10,7 +10,7 @@ internal static class CipherRules
     private static readonly string[] Rooms = ["AMA.Archive.Sealing", "AMA.Archive.Keys"];
 
     /// <summary>
-    /// No secrets: digests, comparing and zeroing, names and errors; and base types that do nothing without a primitive.
+    /// No secrets: digests, comparing and zeroing, names, errors; and base types that do nothing without a primitive.
     /// </summary>
     private static readonly string[] Harmless =
     [
@@ -45,8 +45,8 @@ internal static class CipherRules
         ("AMA.Grains.Control.SignIn.PasswordHasher", "PasswordBasedKeyDerivationAlgorithm", PasswordReason),
 
         ("AMA.Archive.Spool.SegmentKey", "HKDF", "derives a segment's key from KeyAgreement's secret, as AMQ1 says"),
-        ("AMA.Adapters.Hosting.StateSeal", "HKDF", "one key for states, one for their names; Cobblestone does the rest"),
-        ("AMA.Adapters.Hosting.StateSeal", "HMACSHA256", "blob names are keyed hashes: a grain key holds a tenant's name"),
+        ("AMA.Adapters.Hosting.StateSeal", "HKDF", "one key for states, one for names; Cobblestone does the rest"),
+        ("AMA.Adapters.Hosting.StateSeal", "HMACSHA256", "blob names are keyed hashes: grain keys hold tenants' names"),
         ("AMA.Grains.Control.Keys.KeyRing", "HKDF", "one key for each use of Control's state key"),
         ("AMA.Grains.Control.Keys.KeyRingOpening", "HMACSHA256", "the key root's public id"),
         ("AMA.Grains.Control.Identity.EnrolmentTokens", "HMACSHA256", "a token that only Control can make"),

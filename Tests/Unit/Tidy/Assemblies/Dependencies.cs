@@ -6,7 +6,9 @@ namespace AMA.Tests.Unit.Tidy.Assemblies;
 /// </summary>
 public sealed record Dependencies(string Folder, string[] May, string[] NeverDeployed)
 {
-    /// <summary>Every assembly may use the framework, but not its network and not a console library named like it.</summary>
+    /// <summary>
+    /// Every assembly may use the framework, but not its network and not a console library named like it.
+    /// </summary>
     private static readonly string[] Framework = ["System", "Microsoft.Win32", "netstandard"];
     private static readonly string[] NotFramework = ["System.Net", "System.CommandLine", "System.DirectoryServices"];
 

@@ -14,7 +14,9 @@ internal static class DependencyRules
 
     private static readonly string[] Contracts = ["AMA.Grains.Interfaces.Archive", "AMA.Grains.Interfaces.Control"];
 
-    /// <summary>Whatever reads the inside of a message: kept away from keys in Control and from the open port.</summary>
+    /// <summary>
+    /// Whatever reads the inside of a message: kept away from keys in Control and from the open port.
+    /// </summary>
     private static readonly string[] MailReaders =
         ["AMA.Mail", "AMA.Search", "MimeKit", "BouncyCastle", "AngleSharp", "Lucene.Net"];
 

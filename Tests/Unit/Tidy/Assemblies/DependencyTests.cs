@@ -2,14 +2,17 @@ using Xunit;
 
 namespace AMA.Tests.Unit.Tidy.Assemblies;
 
-/// <summary>The directions of dependency, asserted from the built assemblies and from what is deployed with them.</summary>
+/// <summary>
+/// The directions of dependency, asserted from the built assemblies and from what is deployed with them.
+/// </summary>
 public sealed class DependencyTests
 {
     [Fact]
     public void EveryProject_HasARule_AndEveryRule_AProject()
     {
         var ruled = DependencyRules.All.Select(rule => rule.Folder).Order(StringComparer.Ordinal);
-        var product = Repository.Projects.Select(p => p.Folder).Where(f => !f.StartsWith("Tests/", StringComparison.Ordinal));
+        var product = Repository.Projects.Select(p => p.Folder)
+            .Where(folder => !folder.StartsWith("Tests/", StringComparison.Ordinal));
         Assert.Equal(product, ruled);
     }
 

@@ -5,7 +5,9 @@ using System.Reflection.Metadata.Ecma335;
 
 namespace AMA.Tests.Unit.Tidy.Assemblies;
 
-/// <summary>Walks a method's instructions and hands out the metadata tokens in them (ECMA-335, partition III).</summary>
+/// <summary>
+/// Walks a method's instructions and hands out the metadata tokens in them (ECMA-335, partition III).
+/// </summary>
 internal static class IlTokens
 {
     private const byte TwoByteCodes = 0xFE;

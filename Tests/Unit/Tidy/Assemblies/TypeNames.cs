@@ -14,7 +14,9 @@ internal sealed class TypeNames(MetadataReader metadata)
         return Full(type.Namespace, type.Name);
     }
 
-    /// <summary>The type of another assembly that a token names, or null: the token is of this assembly or no type.</summary>
+    /// <summary>
+    /// The type of another assembly that a token names, or null: the token is of this assembly or no type.
+    /// </summary>
     public string? ForeignTypeOf(EntityHandle token) => token.Kind switch
     {
         HandleKind.TypeReference => Outermost((TypeReferenceHandle)token),

@@ -10,7 +10,8 @@ public sealed class SizeTests
     public void Files_StayShort() => Violations.None(SizeRules.TooLong(SourceTree.All));
 
     [Fact]
-    public void Functions_StayShort() => Violations.None(SizeRules.TooLong(SourceTree.All.SelectMany(f => f.Functions())));
+    public void Functions_StayShort() =>
+        Violations.None(SizeRules.TooLong(SourceTree.All.SelectMany(f => f.Functions())));
 
     [Fact]
     public void NineFunctionsInTen_StayUnder45Lines() =>
@@ -29,10 +30,10 @@ public sealed class SizeTests
     {
         Assert.All(SizeRules.LongFiles, l =>
             Assert.Equal(l.Lines, SourceTree.All.Single(f => f.Path == l.File).Lines));
-        Assert.All(SizeRules.LongFunctions, l =>
-            Assert.Contains(SourceTree.All.SelectMany(f => f.Functions()), f => f == new SourceFunction(l.File, l.Function, l.Lines)));
-        Assert.All(SizeRules.ManyDependencies, m => Assert.Equal(
-            m.Parameters, SourceTree.Product.SelectMany(f => f.Constructors()).Where(c => c.Type == m.Type).Max(c => c.Parameters)));
+        Assert.All(SizeRules.LongFunctions, l => Assert.Contains(
+            new SourceFunction(l.File, l.Function, l.Lines), SourceTree.All.SelectMany(f => f.Functions())));
+        Assert.All(SizeRules.ManyDependencies, m => Assert.Equal(m.Parameters, SourceTree.Product
+            .SelectMany(f => f.Constructors()).Where(c => c.Type == m.Type).Max(c => c.Parameters)));
         Assert.All(SizeRules.LongFiles.Select(l => l.Reason)
             .Concat(SizeRules.LongFunctions.Select(l => l.Reason))
             .Concat(SizeRules.ManyDependencies.Select(m => m.Reason)), Assert.NotEmpty);

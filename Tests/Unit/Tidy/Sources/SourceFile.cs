@@ -4,7 +4,9 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace AMA.Tests.Unit.Tidy.Sources;
 
-/// <summary>A function of a source file: a method, constructor, operator, accessor or local function with a body.</summary>
+/// <summary>
+/// A function of a source file: a method, constructor, operator, accessor or local function with a body.
+/// </summary>
 public sealed record SourceFunction(string File, string Name, int Lines);
 
 /// <summary>A constructor that takes its type's dependencies; records carry values and don't count.</summary>
@@ -95,10 +97,13 @@ public sealed class SourceFile
         LocalFunctionStatementSyntax function => function.Identifier.Text,
         _ => node.Parent is TypeDeclarationSyntax type
             ? type.Identifier.Text
-            : node.Ancestors().OfType<PropertyDeclarationSyntax>().FirstOrDefault()?.Identifier.Text ?? node.Kind().ToString(),
+            : node.Ancestors().OfType<PropertyDeclarationSyntax>().FirstOrDefault()?.Identifier.Text
+                ?? node.Kind().ToString(),
     };
 
-    /// <summary>From the signature to the closing brace; attributes and docstrings are not code to hold in mind.</summary>
+    /// <summary>
+    /// From the signature to the closing brace; attributes and docstrings are not code to hold in mind.
+    /// </summary>
     private static int LinesOf(SyntaxNode node)
     {
         var start = node.DescendantTokens()

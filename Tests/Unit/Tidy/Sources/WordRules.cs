@@ -5,8 +5,11 @@ namespace AMA.Tests.Unit.Tidy.Sources;
 /// <summary>Words that may not stand in the code, and why not.</summary>
 internal static partial class WordRules
 {
-    /// <summary>A room for everything is a room for nothing: the mail and archive nouns say where things belong.</summary>
-    private static readonly string[] EmptyNames = ["Manager", "Helper", "Helpers", "Common", "Util", "Utils", "Utility"];
+    /// <summary>
+    /// A room for everything is a room for nothing: the mail and archive nouns say where things belong.
+    /// </summary>
+    private static readonly string[] EmptyNames =
+        ["Manager", "Helper", "Helpers", "Common", "Util", "Utils", "Utility"];
 
     public static IEnumerable<string> EmptyTypeNames(SourceFile file) => file.Types()
         .Concat(file.Path.Split('/'))

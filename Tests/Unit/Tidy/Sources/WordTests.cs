@@ -25,7 +25,8 @@ public sealed class WordTests
     [InlineData("class LeaseManager;")]
     [InlineData("enum StringUtils { A }")]
     [InlineData("interface ICommonThings;")]
-    public void Canary_EmptyName_IsSeen(string source) => Assert.Single(WordRules.EmptyTypeNames(SourceFile.Parse(source)));
+    public void Canary_EmptyName_IsSeen(string source) =>
+        Assert.Single(WordRules.EmptyTypeNames(SourceFile.Parse(source)));
 
     [Fact]
     public void Canary_WordThatOnlyContainsOne_IsFine() =>
@@ -37,7 +38,8 @@ public sealed class WordTests
     [InlineData("class A { void B() => System.Threading.Thread\n.Sleep(1); }")]
     [InlineData("// TODO: later\nclass A;")]
     [InlineData("/// <summary>FIXME</summary>\nclass A;")]
-    public void Canary_UnfinishedWork_IsSeen(string source) => Assert.Single(WordRules.Unfinished(SourceFile.Parse(source)));
+    public void Canary_UnfinishedWork_IsSeen(string source) =>
+        Assert.Single(WordRules.Unfinished(SourceFile.Parse(source)));
 
     [Fact]
     public void Canary_SilencedBan_IsSeen() =>

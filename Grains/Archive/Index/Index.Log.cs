@@ -5,6 +5,9 @@ namespace AMA.Grains.Archive.Index;
 
 internal static partial class IndexLog
 {
+    [LoggerMessage(Level = LogLevel.Critical, Message = "A file of the index of {Part} is not what was written")]
+    public static partial void FileDamaged(ILogger log, RetentionPart part, Exception fault);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "Index of {Part} is damaged and built again from the log")]
     public static partial void Damaged(ILogger log, RetentionPart part, Exception fault);
 

@@ -193,6 +193,12 @@ public sealed class IndexGrain(
         {
             throw Locked();
         }
+        catch (SealedFileException damaged)
+        {
+            IndexLog.FileDamaged(log, _part, damaged);
+            throw new ArchiveException(
+                ArchiveRefusal.Unavailable, "a file of the index is damaged; nothing of it is shown until it is made again");
+        }
     }
 
     private async Task TendAsync(Func<OpenIndex, Task> tend)

@@ -26,13 +26,27 @@ public sealed class SegmentFinisher(SegmentMarks marks, SegmentShelf shelf, ILog
         if (committed.Length == 0) return;
         var backedUp = new Dictionary<TenantId, ulong>();
         foreach (var tenant in committed.SelectMany(s => s.Batches.Keys).Distinct())
-            backedUp[tenant] = (await ArchiveOf(grains, tenant).Positions()).BackedUp;
+            backedUp[tenant] = await BackedUpAsync(ArchiveOf(grains, tenant), tenant);
         var ready = committed.Where(s => s.Batches.All(b => b.Value < backedUp[b.Key])).ToArray();
         foreach (var some in ready.Chunk(ParallelMax))
             await Task.WhenAll(some.Select(s => FinishAsync(s, segments)));
         var finished = ready.Where(s => IsDone(s.Id)).ToArray();
         foreach (var tenant in finished.SelectMany(s => s.Batches.Keys).Distinct())
             await ArchiveOf(grains, tenant).Forget([.. finished.Select(s => s.Id.Value)]);
+    }
+
+    /// <summary>An archive that can't answer holds up its own segments, not those of others.</summary>
+    private async Task<ulong> BackedUpAsync(IArchiveGrain archive, TenantId tenant)
+    {
+        try
+        {
+            return (await archive.Positions()).BackedUp;
+        }
+        catch (Exception e)
+        {
+            SpoolLog.ArchiveSilent(log, tenant, e.Message);
+            return 0;
+        }
     }
 
     private async Task FinishAsync(SegmentWork segment, Dictionary<SegmentId, SegmentWork> segments)

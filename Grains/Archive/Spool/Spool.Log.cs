@@ -5,6 +5,9 @@ namespace AMA.Grains.Archive.Spool;
 
 internal static partial class SpoolLog
 {
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Archive {Tenant} doesn't say what is in Backup: {Reason}")]
+    public static partial void ArchiveSilent(ILogger log, TenantId tenant, string reason);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "Segment {Segment}: one store's copy can't be used: {Reason}")]
     public static partial void CopyUnusable(ILogger log, SegmentId segment, string reason);
 

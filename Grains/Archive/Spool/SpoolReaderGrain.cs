@@ -26,6 +26,7 @@ public sealed class SpoolReaderGrain(
     private readonly Dictionary<string, MailboxQueue> _mailboxes = [];
     private bool _pumping;
     private bool _again;
+    private bool _ended;
 
     public override Task OnActivateAsync(CancellationToken cancel)
     {
@@ -33,10 +34,16 @@ public sealed class SpoolReaderGrain(
         return Task.CompletedTask;
     }
 
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancel)
+    {
+        _ended = true;
+        return Task.CompletedTask;
+    }
+
     public Task Wake()
     {
         _again = true;
-        if (!_pumping) PumpAsync().Ignore();
+        if (!_pumping && !_ended) PumpAsync().Ignore();
         return Task.CompletedTask;
     }
 
@@ -58,13 +65,17 @@ public sealed class SpoolReaderGrain(
         _pumping = true;
         try
         {
-            while (_again)
+            while (_again && !_ended)
             {
                 _again = false;
                 await ReadNewAsync();
                 StartMailboxes();
                 await finisher.FinishAsync(_segments, GrainFactory);
             }
+        }
+        catch (Exception) when (_ended)
+        {
+            // The next activation, here or elsewhere, finds the segments where they are.
         }
         catch (ArchiveException e)
         {
@@ -102,7 +113,7 @@ public sealed class SpoolReaderGrain(
     private void StartMailboxes()
     {
         var now = time.GetUtcNow();
-        foreach (var mailbox in _mailboxes.Values.Where(m => m.MayRun(now)))
+        foreach (var mailbox in _mailboxes.Values.Where(m => m.MayRun(now)).ToArray())
             RunAsync(mailbox).Ignore();
     }
 

@@ -38,26 +38,6 @@ public static class PeerCertificate
         }
     }
 
-    /// <summary>
-    /// True when <paramref name="signature"/> (r‖s, 64 bytes) over <paramref name="data"/> is that of the certificate's
-    /// P-256 key. Says nothing about the certificate itself.
-    /// </summary>
-    public static bool VerifiesData(
-        ReadOnlySpan<byte> certificate, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
-    {
-        try
-        {
-            using var peer = X509CertificateLoader.LoadCertificate(certificate);
-            using var key = peer.GetECDsaPublicKey();
-            return key is { KeySize: 256 } && key.VerifyData(
-                data, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
-        }
-        catch (CryptographicException)
-        {
-            return false;
-        }
-    }
-
     private static bool ChainsTo(X509Certificate2 root, X509Certificate2 peer, DateTimeOffset now)
     {
         using var chain = new X509Chain();

@@ -8,8 +8,8 @@ namespace AMA.Grains.Control.Audit;
 /// </summary>
 internal sealed class NonceWindow(TimeProvider time)
 {
-    /// <summary>Grants within ten minutes: 1,700 a second. Beyond, requests wait.</summary>
-    public const int NoncesMax = 1 << 20;
+    /// <summary>Grants within ten minutes, 437 a second: some 40 MB. Beyond, requests wait.</summary>
+    public const int NoncesMax = 1 << 18;
 
     public static readonly TimeSpan Length = 2 * LeaseLimits.ClockSkewMax;
 

@@ -7,7 +7,9 @@ using AMA.Grains.Control.Keys;
 using AMA.Grains.Interfaces.Control;
 using Microsoft.Extensions.Logging;
 using Orleans;
+using Orleans.Concurrency;
 using Orleans.Runtime;
+using Orleans.Serialization.Invocation;
 
 namespace AMA.Grains.Control.Leases;
 
@@ -23,7 +25,11 @@ internal interface ITenantKeysGrain : IGrainWithStringKey
 /// Every call: who asks (gate), what follows (desk), state durable, record durable, answer. A fault anywhere before
 /// the end means that no key has left.
 /// </summary>
-[GrainType("ama.control.lease")]
+/// <remarks>
+/// Grants for search and read interleave: they change no state, only read the durable one, and many of them then share
+/// one audit write. Everything else has its turn.
+/// </remarks>
+[GrainType("ama.control.lease"), MayInterleave(nameof(ChangesNothing))]
 public sealed partial class LeaseGrain(
     [PersistentState("lease", ControlStorage.Name)] IPersistentState<LeaseState> stored,
     RequestGate gate, LeaseDesk desk, ILogger<LeaseGrain> log) : Grain, ILeaseGrain, ITenantKeysGrain
@@ -33,6 +39,11 @@ public sealed partial class LeaseGrain(
     private Guid? _tenant;
 
     private IAuditGrain Audit => GrainFactory.GetGrain<IAuditGrain>(_region);
+
+    /// <summary>Judged by what the request claims, which is also what it then gets.</summary>
+    public static bool ChangesNothing(IInvokable call) =>
+        call.GetMethodName() == nameof(Grant) && call.GetArgument(0) is byte[] signed
+        && LeaseRequest.TryParse(signed, out var request) && LeaseRules.NeedsPerson(request.Purpose);
 
     public override Task OnActivateAsync(CancellationToken cancel)
     {

@@ -1,3 +1,4 @@
+using AMA.Archive.Access;
 using AMA.Archive.Keys.Leases;
 using AMA.Grains.Control.Audit;
 using AMA.Grains.Control.Keys;
@@ -8,6 +9,8 @@ namespace AMA.Grains.Control.Leases;
 /// <summary>What every signed request passes before anybody looks at what it wants, and how it gets on record.</summary>
 public sealed class RequestGate(KeyRing ring, TimeProvider time)
 {
+    private readonly PeerTrust _trust = new(ring.AuthorityCertificate);
+
     public KeyRing Ring => ring;
 
     public DateTimeOffset Now => time.GetUtcNow();
@@ -15,7 +18,7 @@ public sealed class RequestGate(KeyRing ring, TimeProvider time)
     /// <summary>Signature, certificate, clock and form. Throws <see cref="LeaseRefusedException"/>.</summary>
     public LeaseRequest Admit(byte[] signed, LeaseAct act, Guid? tenant)
     {
-        var request = LeaseRules.Admit(signed ?? [], ring.AuthorityCertificate, ring.Region, Now);
+        var request = LeaseRules.Admit(signed ?? [], _trust, ring.Region, Now);
         LeaseRules.CheckForm(request, act, tenant);
         return request;
     }
@@ -39,7 +42,7 @@ public sealed class RequestGate(KeyRing ring, TimeProvider time)
     internal async Task<ControlException> Refuse(
         IAuditGrain audit, AuditAct act, LeaseRequest? request, byte[] signed, LeaseRefusedException refused)
     {
-        var claimed = request ?? (LeaseRequest.TryRead(signed ?? [], out var read) ? read : null);
+        var claimed = request ?? (LeaseRequest.TryParse(signed ?? [], out var read) ? read : null);
         var entry = EntryOf(act, false, claimed) with { Reason = refused.Message };
         // What nobody has vouched for must not fill the log.
         await audit.Append(request is null ? entry with { Targets = null } : entry, null);

@@ -43,21 +43,17 @@ public sealed record LeaseRequest(
         return signed;
     }
 
-    /// <summary>
-    /// Reads a request and checks that the holder of the certificate in it signed it. Whether that certificate is
-    /// anybody's is the next question: <see cref="PeerCertificate.TryVerify"/>.
-    /// </summary>
-    public static bool TryRead(ReadOnlySpan<byte> signed, [NotNullWhen(true)] out LeaseRequest? request)
+    /// <summary>What a request says, whoever wrote it: nothing in it is proved. See <see cref="IsSignedBy"/>.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> signed, [NotNullWhen(true)] out LeaseRequest? request)
     {
         request = null;
         if (signed.Length is <= SignatureBytes or > LeaseLimits.RequestBytesMax) return false;
-        var body = signed[SignatureBytes..];
-        if (!StrictJson.TryRead(body, LeaseJson.Default.LeaseRequest, out var read)) return false;
-        if (read.Certificate.Length is 0 or > PeerCertificate.DerBytesMax) return false;
-        if (!PeerCertificate.VerifiesData(read.Certificate, Signable(body), signed[..SignatureBytes])) return false;
-        request = read;
-        return true;
+        return StrictJson.TryRead(signed[SignatureBytes..], LeaseJson.Default.LeaseRequest, out request);
     }
+
+    /// <summary>True when <paramref name="peer"/> signed exactly these bytes as a request.</summary>
+    public static bool IsSignedBy(TrustedPeer peer, ReadOnlySpan<byte> signed) =>
+        signed.Length > SignatureBytes && peer.Signed(Signable(signed[SignatureBytes..]), signed[..SignatureBytes]);
 
     /// <summary>SHA-256 of the request as sent: binds the answer's keys to it.</summary>
     public static byte[] HashOf(ReadOnlySpan<byte> signed) => SHA256.HashData(signed);

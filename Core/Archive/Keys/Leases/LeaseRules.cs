@@ -25,11 +25,14 @@ public static class LeaseRules
     private const int QueuedMonthsMax = 24;
 
     /// <summary>A request as it was sent: whole, signed, by a silo of this region that our CA knows, about now.</summary>
-    public static LeaseRequest Admit(ReadOnlySpan<byte> signed, byte[] authority, Region region, DateTimeOffset now)
+    public static LeaseRequest Admit(ReadOnlySpan<byte> signed, PeerTrust trust, Region region, DateTimeOffset now)
     {
-        if (!LeaseRequest.TryRead(signed, out var request)) throw Refused("the request is not whole or not signed");
-        if (!PeerCertificate.TryVerify(request.Certificate, authority, now, out var peer))
+        if (!LeaseRequest.TryParse(signed, out var request)) throw Refused("the request is not whole");
+        if (!trust.TryVerify(request.Certificate, now, out var trusted))
             throw Refused("the certificate is not one that this CA issued and that is valid now");
+        NotAuthorisedUnless(
+            LeaseRequest.IsSignedBy(trusted, signed), "the request is not signed with the certificate's key");
+        var peer = trusted.Identity;
         NotAuthorisedUnless(peer.Role == PeerRole.Backend, "only back-end silos get leases");
         NotAuthorisedUnless(peer.Region == region, "the silo belongs to another region");
         NotAuthorisedUnless(request.Region == region, "the request is for another region");

@@ -33,6 +33,25 @@ public sealed class PeerCertificateTests : IDisposable
     }
 
     [Fact]
+    public void RememberedCertificate_StillRunsOut_AndAForeignOneIsNotRemembered()
+    {
+        var trust = new PeerTrust(_authority.Certificate);
+        var certificate = Issue(_authority);
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.True(trust.TryVerify(certificate, Now, out var peer));
+            Assert.Equal(Peer, peer.Identity);
+            var signature = _key.SignData("data"u8, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+            Assert.True(peer.Signed("data"u8, signature));
+            Assert.False(peer.Signed("date"u8, signature));
+            Assert.False(trust.TryVerify(certificate, Now.AddHours(25), out _));
+            Assert.False(trust.TryVerify(certificate, Now.AddHours(-1), out _));
+        }
+        using var other = CertificateAuthority.Create(Region.Eu, Now);
+        for (var i = 0; i < 2; i++) Assert.False(trust.TryVerify(Issue(other), Now, out _));
+    }
+
+    [Fact]
     public void AuthorityOpenedAgain_IssuesUnderTheSameCertificate()
     {
         using var secret = _authority.ExportPrivateKey();

@@ -41,7 +41,7 @@ public interface IArchiveGrain : IGrainWithStringKey
     [Alias("positions"), AlwaysInterleave] Task<ArchivePositions> Positions();
 
     /// <summary>These segments are done for good: their delivery ids need not be remembered.</summary>
-    [Alias("forget")] Task Forget(Guid[] segments);
+    [Alias("forget"), AlwaysInterleave] Task Forget(Guid[] segments);
 
     /// <summary>Counters need no key; they are told while the archive is locked too.</summary>
     [Alias("status"), AlwaysInterleave] Task<TenantStatus> Status();
@@ -127,7 +127,7 @@ public interface IIndexGrain : IGrainWithStringKey
     [Alias("search"), AlwaysInterleave] Task<IndexPage> Search(IndexQuery query);
 
     /// <summary>Where a record and its further deliveries lie; null when not there or not visible.</summary>
-    [Alias("find"), AlwaysInterleave] Task<RecordPlaces?> Find(Guid record, string[]? visibleTo);
+    [Alias("find"), AlwaysInterleave] Task<RecordPlaces?> Find(Guid record, string[]? visibleTo, ulong mustHoldBelow);
 
     [Alias("close")] Task Close();
 }

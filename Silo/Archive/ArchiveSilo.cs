@@ -29,7 +29,9 @@ public static class ArchiveSilo
         builder.Services.AddRemoteCluster(ClusterNames.Control, parts.ConfigureControl);
         builder.UseOrleans(silo => silo
             .UseLocalCluster(parts.Ports)
-            .KeepOnly(typeof(ArchiveGrain).Assembly));
+            .KeepOnly(typeof(ArchiveGrain).Assembly)
+            .AddIncomingGrainCallFilter<InnerCalls>()
+            .AddOutgoingGrainCallFilter<InnerCalls>());
         AddMachine(builder.Services, parts);
         AddKeys(builder.Services, parts);
         AddWork(builder.Services, parts);
@@ -38,6 +40,7 @@ public static class ArchiveSilo
 
     private static void AddMachine(IServiceCollection services, ArchiveSiloParts parts) => services
         .AddSingleton(parts.Time)
+        .AddSingleton(parts.Pass)
         .AddSingleton(parts.Random)
         .AddSingleton(new StorePair(parts.Primary, parts.Backup))
         .AddSingleton(new SpoolStores(parts.Spool))

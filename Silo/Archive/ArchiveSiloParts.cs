@@ -1,6 +1,7 @@
 using AMA.Adapters.Hosting;
 using AMA.Archive.Blobs;
 using AMA.Archive.Ids;
+using AMA.Grains.Archive;
 using Microsoft.Extensions.Logging;
 using Orleans.Hosting;
 
@@ -23,7 +24,7 @@ public sealed record ArchiveSiloParts
     /// <summary>The stores that gateways write to.</summary>
     public required IReadOnlyList<IBlobStore> Spool { get; init; }
 
-    /// <summary>Index files, sealed; on this machine, may be lost.</summary>
+    /// <summary>Index files, sealed, on this machine. Whoever loses them must have them made again before searches answer.</summary>
     public required string IndexDirectory { get; init; }
 
     public required IDurableFiles Files { get; init; }
@@ -32,6 +33,9 @@ public sealed record ArchiveSiloParts
 
     /// <summary>The production cluster this silo is part of.</summary>
     public required ClusterPorts Ports { get; init; }
+
+    /// <summary>Shared by the cluster's silos, never by its clients.</summary>
+    public required ClusterPass Pass { get; init; }
 
     /// <summary>How Control's cluster is reached.</summary>
     public required Action<IClientBuilder> ConfigureControl { get; init; }

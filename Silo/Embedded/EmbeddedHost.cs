@@ -101,7 +101,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
     {
         foreach (var host in new IHost?[] { _smtp, _web, _archiveSilo, _controlSilo })
         {
-            if (host is not null) await StopAsync(host);
+            if (host is not null) await TryStopAsync(host);
         }
         _stores.Dispose();
         Certificate.Certificate.Dispose();
@@ -122,6 +122,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
             Random = _random,
             Time = _time,
             Ports = _production,
+            Pass = new(_random.NextBytes(32)),
             ConfigureControl = client => client.UseLocalClient(_control),
             EnrolmentToken = () => EnrolmentToken(PeerRole.Backend),
             Logging = _logging,
@@ -166,6 +167,19 @@ public sealed class EmbeddedHost : IAsyncDisposable
 
     private static Task ReadyAsync(IServiceProvider services, string cluster) =>
         services.GetRequiredKeyedService<RemoteCluster>(cluster).Ready;
+
+    /// <summary>One host that doesn't stop in time must not keep the others from stopping in order.</summary>
+    private static async Task TryStopAsync(IHost host)
+    {
+        try
+        {
+            await StopAsync(host);
+        }
+        catch (Exception e)
+        {
+            await Console.Error.WriteLineAsync($"A part of AMA did not stop in order: {e.Message}");
+        }
+    }
 
     private static async Task StopAsync(IHost host)
     {

@@ -16,7 +16,7 @@ public static class EmbeddedProgram
         if (args.Contains("--help") || args.Contains("-h")) return Print(output, Help);
         if (args.Contains("--version")) return Print(output, Version);
         var demo = args.Contains("--demo");
-        var configuration = Configure([.. args.Where(a => a != "--demo")]);
+        if (TryConfigure([.. args.Where(a => a != "--demo")], error) is not { } configuration) return WrongSettings;
         var settings = new SettingsReader(configuration);
         var options = EmbeddedOptions.Read(settings);
         foreach (var stray in args.Where(a => !a.StartsWith("--", StringComparison.Ordinal) && !IsValue(args, a)))
@@ -54,6 +54,20 @@ public static class EmbeddedProgram
         }
         await output.WriteLineAsync("Stopped.");
         return 0;
+    }
+
+    /// <summary>Null, with the reason said, when settings can't even be read.</summary>
+    private static IConfigurationRoot? TryConfigure(string[] args, TextWriter error)
+    {
+        try
+        {
+            return Configure(args);
+        }
+        catch (Exception e) when (e is FormatException or InvalidDataException or IOException)
+        {
+            error.WriteLine($"The settings can't be read: {e.Message} {e.InnerException?.Message} See --help.");
+            return null;
+        }
     }
 
     private static IConfigurationRoot Configure(string[] args) => new ConfigurationBuilder()

@@ -5,6 +5,9 @@ namespace AMA.Grains.Archive.Archive;
 
 internal static partial class ArchiveLog
 {
+    [LoggerMessage(Level = LogLevel.Error, Message = "Archive {Tenant}: the index lacks messages and is not asked for copies: {Reason}")]
+    public static partial void IndexNotLevel(ILogger log, TenantId tenant, string reason);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Archive {Tenant}: the snapshot can't be read; reading the whole log instead")]
     public static partial void SnapshotUnreadable(ILogger log, TenantId tenant);
 

@@ -16,12 +16,15 @@ public sealed class ArchiveGrain(ArchiveRoom room, ILogger<ArchiveGrain> log) : 
     private static readonly TimeSpan TendEvery = TimeSpan.FromSeconds(1);
     private const int BatchesPerSnapshot = 64;
     private const int TicksPerIndexCheck = 5;
+    private const int LevelTriesMax = 10;
 
     private TenantId _tenant;
     private ArchiveState _state = new();
     private SnapshotStore _snapshots = null!;
     private BackupCopy _backup = null!;
     private ArchiveWriter _writer = null!;
+    private readonly HashSet<RetentionPart> _level = [];
+    private int _levelTries;
     private ulong _snapshotAt;
     private int _ticks;
 
@@ -102,9 +105,21 @@ public sealed class ArchiveGrain(ArchiveRoom room, ILogger<ArchiveGrain> log) : 
     /// <summary>A live lease for the part, and an index that holds all that is committed: dedupe asks it.</summary>
     private async Task OpenAsync(RetentionPart part)
     {
-        if (!await _writer.LeaseAsync(part)) return;
+        if (await _writer.LeaseAsync(part)) _level.Remove(part);
+        if (_level.Contains(part)) return;
         var count = _state.Parts.GetValueOrDefault(part);
-        await IndexOf(part).CatchUp(count?.FirstBatch ?? _state.NextBatch, _state.NextBatch);
+        try
+        {
+            await IndexOf(part).CatchUp(count?.FirstBatch ?? _state.NextBatch, _state.NextBatch);
+        }
+        catch (ArchiveException e) when (++_levelTries >= LevelTriesMax)
+        {
+            // An index that can't be made level now must not hold up mail for ever; a message that comes again
+            // meanwhile becomes a record of its own, which loses nothing.
+            ArchiveLog.IndexNotLevel(log, _tenant, e.Message);
+        }
+        _levelTries = 0;
+        _level.Add(part);
     }
 
     private IIndexGrain IndexOf(RetentionPart part) => GrainFactory.GetGrain<IIndexGrain>(part.ToString());

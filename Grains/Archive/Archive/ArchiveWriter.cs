@@ -17,13 +17,16 @@ public sealed class ArchiveWriter(ArchiveRoom room, TenantId tenant, ArchiveStat
     /// <summary>A subtree with fewer free leaves is given back for a new one.</summary>
     private const uint FreeLeavesMin = 4_096;
 
+    private static readonly TimeSpan RenewalRetryAfter = TimeSpan.FromSeconds(10);
+
     private readonly TenantLog _log = new(room.Stores.Primary, tenant);
     private readonly RecentTags _recent = new();
     private readonly Dictionary<DeliveryId, Reserved> _reserved = [];
     private readonly Dictionary<RetentionPart, IngestLease> _leases = [];
-    private readonly Queue<LeafMark> _marks = [];
+    private readonly Dictionary<RetentionPart, Queue<LeafMark>> _marks = [];
     private readonly HashSet<RetentionPart> _refused = [];
     private bool _tookOver;
+    private long? _renewalFailed;
 
     /// <summary>Takes in what the log holds beyond the snapshot.</summary>
     public async Task ReplayAsync(CancellationToken cancel)
@@ -97,20 +100,25 @@ public sealed class ArchiveWriter(ArchiveRoom room, TenantId tenant, ArchiveStat
 
     public async Task RenewAsync()
     {
+        // A Control that hangs is not asked every second: the archive would be busy waiting for it.
+        if (_renewalFailed is { } failed && room.Time.GetElapsedTime(failed) < RenewalRetryAfter) return;
         foreach (var lease in _leases.Values.Where(l => l.Lease.RenewalDue).ToArray())
         {
             if (await room.Leases.RenewAsync(lease.Lease, lease.Report())) continue;
+            _renewalFailed = room.Time.GetTimestamp();
             ArchiveLog.NotRenewed(log, tenant, lease.Lease.Remaining);
+            return;
         }
     }
 
     /// <summary>The part's index holds every batch below durably: Control need not keep their leaves for a catch-up.</summary>
     public void Indexed(RetentionPart part, ulong below)
     {
-        while (_marks.TryPeek(out var mark) && (mark.Batch < below || !_leases.ContainsValue(mark.Lease)))
+        var marks = _marks.GetValueOrDefault(part) ?? [];
+        while (marks.TryPeek(out var mark) && mark.Batch < below)
         {
             mark.Lease.Indexed = Math.Max(mark.Lease.Indexed, mark.Used);
-            _marks.Dequeue();
+            marks.Dequeue();
         }
     }
 
@@ -164,7 +172,8 @@ public sealed class ArchiveWriter(ArchiveRoom room, TenantId tenant, ArchiveStat
                 _recent.Add(reserved.Tag, new(item.Record, batch.FirstLeafIndex + (ulong)i));
         }
         lease.Forget(request.Items.Select(i => i.Leaf));
-        _marks.Enqueue(new(batch.Number, lease, request.Items.Max(i => i.Leaf) - lease.FirstLeaf + 1));
+        if (!_marks.TryGetValue(lease.Part, out var marks)) _marks[lease.Part] = marks = [];
+        marks.Enqueue(new(batch.Number, lease, request.Items.Max(i => i.Leaf) - lease.FirstLeaf + 1));
     }
 
     /// <summary>A further delivery's leaf refers to that of its record, which may stand in the same batch.</summary>

@@ -28,7 +28,7 @@ public sealed class BackupCopy(StorePair stores, TenantId tenant, ILogger log)
                 state.BackedUpBelow = batch.Number + 1;
             }
         }
-        catch (BlobStoreException e)
+        catch (Exception e)
         {
             ArchiveLog.BackupBehind(log, tenant, state.BackedUpBelow, state.NextBatch, e.Message);
         }

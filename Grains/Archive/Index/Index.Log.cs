@@ -8,7 +8,7 @@ internal static partial class IndexLog
     [LoggerMessage(Level = LogLevel.Critical, Message = "A file of the index of {Part} is not what was written")]
     public static partial void FileDamaged(ILogger log, RetentionPart part, Exception fault);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Index of {Part} is damaged and built again from the log")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Index of {Part} is damaged; it was put aside, and an empty one is filled from the log as far as Control lends the keys")]
     public static partial void Damaged(ILogger log, RetentionPart part, Exception fault);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Index of {Part} could not be written; it is opened again from its last commit")]

@@ -10,8 +10,9 @@ using Microsoft.Extensions.Logging;
 namespace AMA.Grains.Archive.Index;
 
 /// <summary>
-/// The index of one retention part, open while a lease gives its key. What it holds is derived: whatever happens to
-/// it, the log and the packs make it again.
+/// The index of one retention part, open while a lease gives its key. What it holds is derived from log and packs.
+/// After a crash Control lends the keys of what it lacks; to make a lost index again as a whole takes a job that the
+/// tenant's side opens, and until then it refuses to answer rather than to answer in part.
 /// </summary>
 public sealed class IndexGrain(
     IndexRoom room, SiloFeed<IndexBatch> feed, PackedBatches packed, ILogger<IndexGrain> log)
@@ -74,7 +75,7 @@ public sealed class IndexGrain(
     {
         var index = await OpenAsync();
         await index.RefreshAsync();
-        return index.Index.Count;
+        return await AskAsync(() => index.Index.Count);
     }
 
     public async Task<IndexPage> Search(IndexQuery query)
@@ -92,9 +93,10 @@ public sealed class IndexGrain(
         });
     }
 
-    public async Task<RecordPlaces?> Find(Guid record, string[]? visibleTo)
+    public async Task<RecordPlaces?> Find(Guid record, string[]? visibleTo, ulong mustHoldBelow)
     {
         var index = await OpenAsync();
+        if (index.Applied.Below < mustHoldBelow) throw Incomplete();
         return await AskAsync(() => index.Index.Find(new RecordId(record), VisibilityOf(visibleTo)) is { } found
             ? IndexViews.Places(_part, found)
             : null);
@@ -148,10 +150,11 @@ public sealed class IndexGrain(
         {
             return await OpenIndex.OpenAsync(room, _part);
         }
-        catch (SealedFileException damaged)
+        catch (Exception damaged) when (damaged is SealedFileException
+            or FileNotFoundException or Lucene.Net.Index.CorruptIndexException)
         {
             IndexLog.Damaged(log, _part, damaged);
-            room.Remove(_part);
+            room.PutAside(_part);
             return await OpenIndex.OpenAsync(room, _part);
         }
     }

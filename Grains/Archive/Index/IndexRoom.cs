@@ -35,11 +35,12 @@ public sealed class IndexRoom(IndexRoomOptions options, IndexMachine machine, Le
         return MailIndex.Open(place, new(key.KeyId, version => KeyOf(part, version)), machine, new());
     }
 
-    /// <summary>Removes a damaged index: it is derived, and built again from the log.</summary>
-    public void Remove(RetentionPart part)
+    /// <summary>Puts a damaged index aside, for people to look at; an empty one takes its place.</summary>
+    public void PutAside(RetentionPart part)
     {
         var directory = DirectoryOf(part);
-        if (Directory.Exists(directory)) Directory.Delete(directory, recursive: true);
+        if (Directory.Exists(directory))
+            Directory.Move(directory, $"{directory}.damaged-{machine.Time.GetUtcNow():yyyyMMddHHmmss}");
     }
 
     private AMA.Archive.Keys.Secret KeyOf(RetentionPart part, ulong version) =>

@@ -12,6 +12,7 @@ public sealed class OpenIndex(IndexRoom room, MailIndex index) : IAsyncDisposabl
     private readonly SemaphoreSlim _writing = new(1, 1);
     private bool _findable = true;
     private bool _durable = true;
+    private bool _closed;
 
     public MailIndex Index => index;
     public AppliedBatches Applied { get; private set; } = index.Applied;
@@ -52,7 +53,9 @@ public sealed class OpenIndex(IndexRoom room, MailIndex index) : IAsyncDisposabl
     public async ValueTask DisposeAsync()
     {
         await _writing.WaitAsync();
+        _closed = true;
         index.Dispose();
+        _writing.Release();
     }
 
     private async Task WriteAsync(Action change)
@@ -60,6 +63,7 @@ public sealed class OpenIndex(IndexRoom room, MailIndex index) : IAsyncDisposabl
         await _writing.WaitAsync();
         try
         {
+            if (_closed) throw new IndexLockedException("the index was closed");
             await room.Threads.Ingest.RunAsync(change);
         }
         finally

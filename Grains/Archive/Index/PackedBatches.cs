@@ -31,9 +31,17 @@ public sealed class PackedBatches(StorePair stores, LeaseClient leases, SiloThre
         var made = new IndexBatch([], []);
         foreach (var some in entries.Chunk(LeaseLimits.MaintainLeavesMax))
         {
-            using var lease = await leases.MaintainAsync(part, [.. some.Select(e => e.Entry.Leaf.Leaf)]);
-            foreach (var pack in some.GroupBy(e => e.Entry.Pack!.Value))
-                made = Join(made, await ReadPackAsync(part, pack.Key, [.. pack], lease));
+            var lease = await leases.MaintainAsync(part, [.. some.Select(e => e.Entry.Leaf.Leaf)]);
+            try
+            {
+                foreach (var pack in some.GroupBy(e => e.Entry.Pack!.Value))
+                    made = Join(made, await ReadPackAsync(part, pack.Key, [.. pack], lease));
+            }
+            finally
+            {
+                lease.Dispose();
+                await leases.ReleaseAsync(lease);
+            }
         }
         return made;
     }

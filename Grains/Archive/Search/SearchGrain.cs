@@ -19,6 +19,10 @@ public sealed class SearchGrain(Sessions sessions, RecordOpener opener, SiloThre
     : Grain, ISearchGrain
 {
     private const int LimitMax = 1_000;
+
+    /// <summary>Of a message that came thousands of times the view shows the first.</summary>
+    private const int FurtherDeliveriesMax = 100;
+
     private const int PieceBytes = 128 << 10;
 
     /// <summary>A larger message is shown by its headers and what the index knows; its bytes are there in full.</summary>
@@ -44,7 +48,7 @@ public sealed class SearchGrain(Sessions sessions, RecordOpener opener, SiloThre
         return await OpeningAsync(async () =>
         {
             var preambles = await opener.PreamblesAsync(
-                part, [places.Record, .. places.Deliveries], accessToken, default);
+                part, [places.Record, .. places.Deliveries.Take(FurtherDeliveriesMax)], accessToken, default);
             await using var record = await opener.OpenAsync(part, places.Record, accessToken, default);
             var bytes = new byte[(int)Math.Min(record.Preamble.RawLength, ViewBytesMax)];
             await record.ReadAsync(bytes, default);
@@ -97,7 +101,7 @@ public sealed class SearchGrain(Sessions sessions, RecordOpener opener, SiloThre
         foreach (var part in parts)
         {
             if (await GrainFactory.GetGrain<IIndexGrain>(PartOf(part).ToString())
-                .Find(recordId, VisibleTo(grant)) is { } places)
+                .Find(recordId, VisibleTo(grant), part.MustHoldBelow) is { } places)
                 return (grant, places);
         }
         throw new ArchiveException(ArchiveRefusal.NotFound, "there is no such message");

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using AMA.Adapters.Hosting;
 using AMA.Archive.Access;
 using AMA.Archive.Ids;
@@ -15,14 +16,13 @@ namespace AMA.Grains.Archive.Spool;
 public sealed class QueueTrust(
     SiloIdentity identity,
     LeaseClient leases,
-    LeaseHolder holder,
     [FromKeyedServices(ClusterNames.Control)] RemoteCluster control,
     TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(10);
 
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private readonly Dictionary<ulong, QueuePublicKey> _keys = [];
+    private readonly ConcurrentDictionary<ulong, QueuePublicKey> _keys = [];
     private SegmentTrust? _trust;
     private HeldLease? _lease;
     private long _tried;
@@ -65,7 +65,7 @@ public sealed class QueueTrust(
     {
         var before = _lease;
         _lease = await leases.QueueAsync();
-        if (before is not null) holder.Drop(before.Id);
+        if (before is not null) await leases.ReleaseAsync(before);
     }
 
     private async ValueTask<SegmentTrust> RefreshAsync()

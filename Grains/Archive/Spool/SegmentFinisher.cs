@@ -32,7 +32,20 @@ public sealed class SegmentFinisher(SegmentMarks marks, SegmentShelf shelf, ILog
             await Task.WhenAll(some.Select(s => FinishAsync(s, segments)));
         var finished = ready.Where(s => IsDone(s.Id)).ToArray();
         foreach (var tenant in finished.SelectMany(s => s.Batches.Keys).Distinct())
-            await ArchiveOf(grains, tenant).Forget([.. finished.Select(s => s.Id.Value)]);
+            await ForgetAsync(ArchiveOf(grains, tenant), tenant, finished);
+    }
+
+    /// <summary>What an archive doesn't hear now it remembers for longer than it needs to, nothing else.</summary>
+    private async Task ForgetAsync(IArchiveGrain archive, TenantId tenant, SegmentWork[] finished)
+    {
+        try
+        {
+            await archive.Forget([.. finished.Select(s => s.Id.Value)]);
+        }
+        catch (Exception e)
+        {
+            SpoolLog.ArchiveSilent(log, tenant, e.Message);
+        }
     }
 
     /// <summary>An archive that can't answer holds up its own segments, not those of others.</summary>

@@ -11,6 +11,9 @@ namespace AMA.Grains.Archive.Spool;
 /// </summary>
 public sealed class SegmentMarks(SpoolStores spool, StorePair stores)
 {
+    /// <summary>The spool stores, each with every segment that isn't done.</summary>
+    public IReadOnlyList<IBlobStore> Spool => spool.All;
+
     public async ValueTask<bool> IsDoneAsync(SegmentId id) =>
         await stores.Primary.StatAsync(SegmentNames.DoneOf(id), default) is not null;
 

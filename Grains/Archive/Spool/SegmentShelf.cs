@@ -47,13 +47,24 @@ public sealed class SegmentShelf(
                 _bytes += loaded.Weight;
                 Shrink(id);
             }
+            else
+            {
+                loaded.Dispose();
+            }
             return _open[id];
         }
     }
 
     public void Drop(SegmentId id)
     {
-        lock (_gate) Remove(id);
+        lock (_gate)
+        {
+            Remove(id);
+            if (_order.Count <= 2 * SegmentsMax) return;
+            _order.Clear();
+            foreach (var open in _open.Keys)
+                _order.Enqueue(open);
+        }
     }
 
     public void Dispose()
@@ -77,8 +88,8 @@ public sealed class SegmentShelf(
             catch (Exception e) when (e is SegmentException or BlobStoreException)
             {
                 SpoolLog.CopyUnusable(log, id, e.Message);
-                // A bad copy says more than an absent one: only it can lead to quarantine.
-                fault = fault as SegmentException ?? e;
+                // A store that can't answer may hold the whole copy: only when all do can it come to quarantine.
+                fault = fault as BlobStoreException ?? e;
             }
         }
         throw fault as SegmentException as Exception

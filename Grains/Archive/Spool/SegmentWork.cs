@@ -38,6 +38,7 @@ public sealed class MailboxQueue(TenantId tenant, MailboxId mailbox)
 
     private readonly LinkedList<WaitingRecord> _waiting = [];
     private TimeSpan _rest = RestFirst;
+    private int _recordsMax = int.MaxValue;
     private DateTimeOffset _restUntil;
 
     public TenantId Tenant { get; } = tenant;
@@ -54,7 +55,8 @@ public sealed class MailboxQueue(TenantId tenant, MailboxId mailbox)
     {
         var taken = new List<WaitingRecord>();
         var bytes = 0L;
-        while (_waiting.First is { } first && taken.Count < recordsMax
+        var most = Math.Min(recordsMax, _recordsMax);
+        while (_waiting.First is { } first && taken.Count < most
             && (taken.Count == 0 || bytes + first.Value.Bytes <= bytesMax))
         {
             bytes += first.Value.Bytes;
@@ -64,12 +66,23 @@ public sealed class MailboxQueue(TenantId tenant, MailboxId mailbox)
         return [.. taken];
     }
 
-    public void Done() => _rest = RestFirst;
-
-    public void Failed(IEnumerable<WaitingRecord> records, DateTimeOffset now)
+    public void Done()
     {
-        foreach (var record in records.Reverse())
-            _waiting.AddFirst(record);
+        _rest = RestFirst;
+        _recordsMax = int.MaxValue;
+    }
+
+    /// <summary>
+    /// Next time half as many: should one record be the cause, it is soon alone, goes to the end, and the others pass.
+    /// </summary>
+    public void Failed(IReadOnlyList<WaitingRecord> records, DateTimeOffset now)
+    {
+        if (records.Count == 1)
+            _waiting.AddLast(records[0]);
+        else
+            foreach (var record in records.Reverse())
+                _waiting.AddFirst(record);
+        _recordsMax = Math.Max(1, records.Count / 2);
         _restUntil = now + _rest;
         _rest = _rest * 2 < RestMax ? _rest * 2 : RestMax;
     }

@@ -5,7 +5,7 @@ namespace AMA.Grains.Archive.Spool;
 
 internal static partial class SpoolLog
 {
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Archive {Tenant} doesn't say what is in Backup: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Archive {Tenant} doesn't answer the spool: {Reason}")]
     public static partial void ArchiveSilent(ILogger log, TenantId tenant, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Segment {Segment}: one store's copy can't be used: {Reason}")]

@@ -12,10 +12,14 @@ public sealed record ReadSegment(
 
 /// <summary>Finds segments in the spool stores and learns whose records they hold.</summary>
 public sealed class SpoolIntake(
-    SpoolStores spool, SegmentShelf shelf, SegmentMarks marks, Quarantine quarantine, ILogger<SpoolIntake> log)
+    SegmentMarks marks, SegmentShelf shelf, Quarantine quarantine, TimeProvider time, ILogger<SpoolIntake> log)
 {
     /// <summary>References kept in memory; beyond it segments wait unread in their stores.</summary>
     private const int SegmentsPerRoundMax = 256;
+
+    private static readonly TimeSpan RestAfterFault = TimeSpan.FromSeconds(15);
+
+    private readonly Dictionary<SegmentId, long> _resting = [];
 
     public Task<long> CountQuarantinedAsync() => quarantine.CountAsync();
 
@@ -29,7 +33,9 @@ public sealed class SpoolIntake(
     /// </summary>
     public async IAsyncEnumerable<ReadSegment> ReadNewAsync(Func<SegmentId, bool> isKnown)
     {
-        foreach (var id in await ListAsync(isKnown, SegmentsPerRoundMax))
+        foreach (var rested in _resting.Where(r => time.GetElapsedTime(r.Value) > RestAfterFault).ToArray())
+            _resting.Remove(rested.Key);
+        foreach (var id in await ListAsync(id => isKnown(id) || _resting.ContainsKey(id), SegmentsPerRoundMax))
         {
             if (await ReadAsync(id) is { } read) yield return read;
         }
@@ -38,7 +44,7 @@ public sealed class SpoolIntake(
     private async Task<List<SegmentId>> ListAsync(Func<SegmentId, bool> isKnown, int most)
     {
         var found = new SortedDictionary<string, SegmentId>(StringComparer.Ordinal);
-        foreach (var store in spool.All)
+        foreach (var store in marks.Spool)
         {
             try
             {
@@ -65,6 +71,7 @@ public sealed class SpoolIntake(
         catch (Exception e) when (e is ArchiveException or BlobStoreException
             or SegmentException { Fault: SegmentFault.QueueKeyUnknown })
         {
+            _resting[id] = time.GetTimestamp();
             SpoolLog.SegmentWaits(log, id, e.Message);
             return null;
         }

@@ -19,6 +19,9 @@ public sealed class SpoolReaderGrain(
     private const int BatchRecordsMax = 512;
     private const long BatchBytesMax = 8 << 20;
 
+    /// <summary>Each holds up to a batch of mail, several times over, while it is sealed.</summary>
+    private const int MailboxesRunningMax = 16;
+
     /// <summary>Beyond it new segments wait unread: what is known of a locked tenant's mail must not fill the memory.</summary>
     private const int SegmentsKnownMax = 20_000;
 
@@ -68,7 +71,7 @@ public sealed class SpoolReaderGrain(
             while (_again && !_ended)
             {
                 _again = false;
-                await ReadNewAsync();
+                await TryReadNewAsync();
                 StartMailboxes();
                 await finisher.FinishAsync(_segments, GrainFactory);
             }
@@ -77,10 +80,6 @@ public sealed class SpoolReaderGrain(
         {
             // The next activation, here or elsewhere, finds the segments where they are.
         }
-        catch (ArchiveException e)
-        {
-            SpoolLog.Waiting(log, e.Message);
-        }
         catch (Exception e)
         {
             SpoolLog.PumpFailed(log, e);
@@ -88,6 +87,19 @@ public sealed class SpoolReaderGrain(
         finally
         {
             _pumping = false;
+        }
+    }
+
+    /// <summary>Without the queue's key nothing new is read, but what was read goes on to its end.</summary>
+    private async Task TryReadNewAsync()
+    {
+        try
+        {
+            await ReadNewAsync();
+        }
+        catch (ArchiveException e)
+        {
+            SpoolLog.Waiting(log, e.Message);
         }
     }
 
@@ -113,7 +125,8 @@ public sealed class SpoolReaderGrain(
     private void StartMailboxes()
     {
         var now = time.GetUtcNow();
-        foreach (var mailbox in _mailboxes.Values.Where(m => m.MayRun(now)).ToArray())
+        var free = MailboxesRunningMax - _mailboxes.Values.Count(m => m.Running);
+        foreach (var mailbox in _mailboxes.Values.Where(m => m.MayRun(now)).Take(free).ToArray())
             RunAsync(mailbox).Ignore();
     }
 

@@ -40,7 +40,11 @@ public sealed class DemoArchive : IDisposable
         _http.DefaultRequestHeaders.Authorization = new("Bearer", token);
         if (!await CreateTenantAsync(cancel))
         {
-            await output.WriteLineAsync("\nThe demo tenant is there already, from an earlier start; its mail is as you left it.");
+            await output.WriteLineAsync($"""
+
+                The demo tenant is there already, from an earlier start; its mail is as you left it. Lost the password?
+                Make another auditor: dotnet run --project Gateway/Cli -- user create auditor2 --tenant {Tenant} --role auditor
+                """);
             return;
         }
         var password = await CreateAuditorAsync(cancel);

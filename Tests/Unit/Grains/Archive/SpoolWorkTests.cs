@@ -36,7 +36,7 @@ public sealed class SpoolWorkTests
     }
 
     [Fact]
-    public void FailedMailbox_RestsLongerEachTime_AndKeepsItsOrder()
+    public void FailedMailbox_RestsLongerEachTime()
     {
         var queue = Queue(records: 3, bytes: 1);
         queue.Failed(queue.Take(2, 100), Now);
@@ -45,7 +45,27 @@ public sealed class SpoolWorkTests
         queue.Failed(queue.Take(3, 100), Now);
         Assert.False(queue.MayRun(Now.AddSeconds(1)));
         Assert.True(queue.MayRun(Now.AddSeconds(2)));
-        Assert.Equal([0u, 1u, 2u], queue.Take(9, 100).Select(r => r.Delivery.RecNo));
+    }
+
+    [Fact]
+    public void RecordThatAlwaysFails_IsSoonAlone_AndTheOthersPass()
+    {
+        const uint bad = 2;
+        var queue = Queue(records: 8, bytes: 1);
+        var passed = new List<uint>();
+        for (var tries = 0; tries < 20 && passed.Count < 7; tries++)
+        {
+            var taken = queue.Take(8, 100);
+            if (taken.Any(r => r.Delivery.RecNo == bad))
+            {
+                queue.Failed(taken, Now);
+                continue;
+            }
+            passed.AddRange(taken.Select(r => r.Delivery.RecNo));
+            queue.Done();
+        }
+        Assert.Equal([0u, 1u, 3u, 4u, 5u, 6u, 7u], passed.Order());
+        Assert.Equal([bad], queue.Take(8, 100).Select(r => r.Delivery.RecNo));
     }
 
     [Fact]

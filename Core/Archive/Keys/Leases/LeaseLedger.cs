@@ -23,7 +23,9 @@ public sealed record LeaseLedger
     /// <summary>A new lease. One of purpose ingest gets the next fence: every earlier writer is behind it.</summary>
     public LeaseLedger Open(Guid id, LeaseRequest request, int ttlSeconds, DateTimeOffset now)
     {
-        var kept = Leases.Where(lease => lease.ExpiresAt + LateReleaseMax > now).ToArray();
+        // Only a writer's lease has something to report after its end.
+        var kept = Leases.Where(lease =>
+            lease.ExpiresAt + (lease.Purpose == LeasePurpose.Ingest ? LateReleaseMax : TimeSpan.Zero) > now).ToArray();
         LeaseRefusedException.Unless(kept.Length < LeasesMax, LeaseRefusal.Unavailable, "too many leases at once");
         var fence = request.Purpose == LeasePurpose.Ingest ? Fence + 1 : 0;
         var lease = new LeaseEntry(

@@ -13,7 +13,8 @@ namespace AMA.Adapters.Hosting;
 /// <remarks>
 /// After any fault of a write the state may or may not be stored; the grain deactivates itself and reads again.
 /// </remarks>
-public sealed class BlobGrainStorage(IBlobStore store, StateSeal seal, IGrainStorageSerializer serializer) : IGrainStorage
+public sealed class BlobGrainStorage(IBlobStore store, StateSeal seal, IGrainStorageSerializer serializer)
+    : IGrainStorage
 {
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
@@ -62,7 +63,7 @@ public sealed class BlobGrainStorage(IBlobStore store, StateSeal seal, IGrainSto
         var result = await store.PutIfMatchAsync(name, blob, grainState.ETag, CancellationToken.None);
         if (!result.Done)
             throw new InconsistentStateException(
-                $"the state {stateName} of {grainId} was written by another activation", "newer", grainState.ETag ?? "");
+                $"the state {stateName} was written by another activation", "newer", grainState.ETag ?? "");
         grainState.ETag = result.ETag;
     }
 }

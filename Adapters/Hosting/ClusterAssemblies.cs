@@ -11,8 +11,9 @@ public static class ClusterAssemblies
     private const string OwnPrefix = "AMA.";
 
     /// <summary>
-    /// Of our grain classes this silo activates only those of <paramref name="grains"/>. Orleans finds every grain class
-    /// of the process: without this a production silo would offer to host Control's grains, and be asked for keys.
+    /// Of our grain classes this silo activates only those of <paramref name="grains"/>. Orleans finds every grain
+    /// class of the process: without this a production silo would offer to host Control's grains, and be asked for
+    /// keys.
     /// </summary>
     public static ISiloBuilder KeepOnly(this ISiloBuilder silo, params Assembly[] grains)
     {

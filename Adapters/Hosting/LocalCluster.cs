@@ -5,10 +5,14 @@ using Orleans.Runtime;
 
 namespace AMA.Adapters.Hosting;
 
-/// <summary>Silo and client settings of clusters on one machine: membership in memory, quick to start, stop and notice.</summary>
+/// <summary>
+/// Silo and client settings of clusters on one machine: membership in memory, quick to start, stop and notice.
+/// </summary>
 public static class LocalCluster
 {
-    /// <summary>A call that has not answered by then has failed, or been done without us knowing: retries are idempotent.</summary>
+    /// <summary>
+    /// A call that has not answered by then has failed, or been done without us knowing: retries are idempotent.
+    /// </summary>
     public static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>A stopping silo gives running calls this long.</summary>

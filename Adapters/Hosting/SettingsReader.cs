@@ -12,7 +12,9 @@ namespace AMA.Adapters.Hosting;
 /// </summary>
 public sealed class SettingsReader(IConfiguration configuration)
 {
-    /// <summary>The section all of the product's settings stand in; what nobody read below it is a typing mistake.</summary>
+    /// <summary>
+    /// The section all of the product's settings stand in; what nobody read below it is a typing mistake.
+    /// </summary>
     public const string Root = "AMA";
 
     private const int ShownValueCharsMax = 200;
@@ -125,7 +127,8 @@ public sealed class SettingsReader(IConfiguration configuration)
         return string.IsNullOrEmpty(text) ? null : text;
     }
 
-    private static bool HasPort(string text) => text.StartsWith('[') ? text.Contains("]:") : text.Count(c => c == ':') == 1;
+    private static bool HasPort(string text) =>
+        text.StartsWith('[') ? text.Contains("]:") : text.Count(c => c == ':') == 1;
 
     private static string Shown(string key, string? value)
     {

@@ -8,8 +8,8 @@ using Orleans.Runtime;
 namespace AMA.Adapters.Hosting;
 
 /// <summary>
-/// Seals grain states (docs/formats/control-state.md): "AMG1" ‖ version ‖ 3 zero bytes ‖ Cobblestone-256, bound to state
-/// and grain, so that one grain's state never passes for another's. Blob names are keyed hashes: grain keys hold
+/// Seals grain states (docs/formats/control-state.md): "AMG1" ‖ version ‖ 3 zero bytes ‖ Cobblestone-256, bound to
+/// state and grain, so that one grain's state never passes for another's. Blob names are keyed hashes: grain keys hold
 /// tenants' names.
 /// </summary>
 public sealed class StateSeal : IDisposable

@@ -7,7 +7,9 @@ namespace AMA.Grains.Interfaces.Control;
 [Alias("ama.control.directory")]
 public interface IDirectoryGrain : IGrainWithStringKey
 {
-    /// <summary>Creates a tenant with its keys, durable in both of Control's stores, and the next directory version.</summary>
+    /// <summary>
+    /// Creates a tenant with its keys, durable in both of Control's stores, and the next directory version.
+    /// </summary>
     [Alias("create-tenant")] Task<TenantView> CreateTenant(string operatorToken, NewTenant tenant);
     [Alias("tenants")] Task<TenantView[]> Tenants(string operatorToken);
     [Alias("create-user")] Task<UserView> CreateUser(string operatorToken, string tenantName, NewUser user);
@@ -15,7 +17,9 @@ public interface IDirectoryGrain : IGrainWithStringKey
     /// <summary>A short-lived signed access grant with role operator for the holder of the operator token.</summary>
     [Alias("operator-grant")] Task<SignedInView> OperatorGrant(string operatorToken);
 
-    /// <summary>The signed documents a gateway lives by: addresses and queue public keys (AMA.Archive.Access).</summary>
+    /// <summary>
+    /// The signed documents a gateway lives by: addresses and queue public keys (AMA.Archive.Access).
+    /// </summary>
     [Alias("documents")] Task<GatewayDocuments> Documents();
 }
 
@@ -23,7 +27,9 @@ public interface IDirectoryGrain : IGrainWithStringKey
 [Alias("ama.control.sign-in")]
 public interface ISignInGrain : IGrainWithStringKey
 {
-    /// <summary>A signed access grant. Throws <see cref="ControlException"/> (NotAuthorised), alike for all causes.</summary>
+    /// <summary>
+    /// A signed access grant. Throws <see cref="ControlException"/> (NotAuthorised), alike for all causes.
+    /// </summary>
     /// <remarks>Interleaves: it only reads accounts, and one slow hash must not hold up a whole tenant.</remarks>
     [Alias("sign-in"), AlwaysInterleave] Task<SignedInView> SignIn(string user, string password);
 }
@@ -32,10 +38,14 @@ public interface ISignInGrain : IGrainWithStringKey
 [Alias("ama.control.identity")]
 public interface IIdentityGrain : IGrainWithStringKey
 {
-    /// <summary>Certificate for a gateway's or silo's own ECDSA P-256 key, against a one-time enrolment token.</summary>
+    /// <summary>
+    /// Certificate for a gateway's or silo's own ECDSA P-256 key, against a one-time enrolment token.
+    /// </summary>
     [Alias("enrol")] Task<Enrolment> Enrol(EnrolmentRequest request);
 
-    /// <summary>Numbers a silo's start; older incarnations are dead. Body: a signed lease request of no purpose.</summary>
+    /// <summary>
+    /// Numbers a silo's start; older incarnations are dead. Body: a signed lease request of no purpose.
+    /// </summary>
     [Alias("register")] Task<long> RegisterIncarnation(byte[] signedRequest);
 }
 
@@ -51,7 +61,9 @@ public interface ILeaseGrain : IGrainWithStringKey
     /// <summary>The same lease, longer. The answer holds no key bytes.</summary>
     [Alias("renew")] Task<byte[]> Renew(byte[] signedRequest);
 
-    /// <summary>Gives an ingest lease back: leaves above the used ones are punctured, indexed ones stop being catch-up.</summary>
+    /// <summary>
+    /// Gives an ingest lease back: leaves above the used ones are punctured, indexed ones stop being catch-up.
+    /// </summary>
     [Alias("release")] Task Release(byte[] signedRequest);
 }
 
@@ -90,7 +102,8 @@ public sealed record EnrolmentRequest(
     [property: Id(3)] byte[] PublicKey);
 
 /// <param name="Certificate">DER, SAN spiffe://ama/{region}/{role}/{name}.</param>
-/// <param name="SigningKey">Control's CSK, the raw 32-byte Ed25519 public key that verifies every signed document.</param>
+/// <param name="SigningKey">Control's CSK, the raw 32-byte Ed25519 public key that verifies every signed
+/// document.</param>
 [GenerateSerializer, Immutable, Alias("ama.control.enrolment")]
 public sealed record Enrolment(
     [property: Id(0)] byte[] Certificate, [property: Id(1)] byte[] CaCertificate, [property: Id(2)] byte[] SigningKey);

@@ -15,7 +15,9 @@ internal sealed partial class DurableState<T>(IPersistentState<T> stored, Action
 
     public bool Exists => stored.RecordExists;
 
-    /// <summary>Returns when <paramref name="next"/> is durable. Throws <see cref="ControlException"/> (Unavailable).</summary>
+    /// <summary>
+    /// Returns when <paramref name="next"/> is durable. Throws <see cref="ControlException"/> (Unavailable).
+    /// </summary>
     public async Task WriteAsync(T next)
     {
         try

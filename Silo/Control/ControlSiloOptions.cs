@@ -13,7 +13,8 @@ public sealed record ControlSiloOptions
     public required Region Region { get; init; }
 
     /// <summary>
-    /// Control's two stores, each with its own key root beside it. On one disk they survive a mistake, on two a failure.
+    /// Control's two stores, each with its own key root beside it. On one disk they survive a mistake, on two a
+    /// failure.
     /// </summary>
     public required string DirectoryA { get; init; }
 
@@ -49,7 +50,7 @@ public sealed record ControlSiloOptions
         {
             OperatorTokenFile = settings.Text("AMA:Control:OperatorTokenFile", defaults.OperatorTokenFile),
             LeaseTtlSeconds = settings.Number(
-                "AMA:Lease:TtlSeconds", LeaseLimits.TtlSecondsDefault, LeaseLimits.TtlSecondsMin, LeaseLimits.TtlSecondsMax),
+                "AMA:Lease:TtlSeconds", defaults.LeaseTtlSeconds, LeaseLimits.TtlSecondsMin, LeaseLimits.TtlSecondsMax),
             SessionHours = settings.Number("AMA:Control:SessionHours", defaults.SessionHours, 1, 24),
             CertificateHours = settings.Number("AMA:Control:CertificateHours", defaults.CertificateHours, 24, 72),
         };

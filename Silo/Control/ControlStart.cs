@@ -9,7 +9,8 @@ namespace AMA.Silo.Control;
 /// Before the silo joins its cluster: brings both stores level and opens the keys. A fault here ends the start, loudly.
 /// </summary>
 internal sealed partial class ControlStart(
-    ControlSiloOptions options, ControlSiloParts parts, ControlStores stores, KeyRingSlot slot, ILogger<ControlStart> log)
+    ControlSiloOptions options, ControlSiloParts parts, ControlStores stores, KeyRingSlot slot,
+    ILogger<ControlStart> log)
     : ILifecycleParticipant<ISiloLifecycle>
 {
     public void Participate(ISiloLifecycle lifecycle) =>

@@ -26,7 +26,8 @@ internal sealed class PrivateFiles(IDurableFiles files)
     public byte[]? Read(string path)
     {
         if (!File.Exists(path)) return null;
-        if (new FileInfo(path).Length > FileBytesMax) throw new IOException($"{path} is too long to be what it should be");
+        if (new FileInfo(path).Length > FileBytesMax)
+            throw new IOException($"{path} is too long to be what it should be");
         return File.ReadAllBytes(path);
     }
 

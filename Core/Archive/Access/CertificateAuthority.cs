@@ -66,7 +66,9 @@ public sealed class CertificateAuthority : IDisposable
         return secret;
     }
 
-    /// <summary>True for the SubjectPublicKeyInfo of an ECDSA P-256 key: the only kind that gets a certificate.</summary>
+    /// <summary>
+    /// True for the SubjectPublicKeyInfo of an ECDSA P-256 key: the only kind that gets a certificate.
+    /// </summary>
     public static bool TryReadPublicKey(ReadOnlySpan<byte> subjectPublicKeyInfo, [NotNullWhen(true)] out PublicKey? key)
     {
         key = null;
@@ -74,8 +76,8 @@ public sealed class CertificateAuthority : IDisposable
         {
             using var ecdsa = ECDsa.Create();
             ecdsa.ImportSubjectPublicKeyInfo(subjectPublicKeyInfo, out var read);
-            var curve = ecdsa.ExportParameters(includePrivateParameters: false).Curve.Oid;
-            if (read != subjectPublicKeyInfo.Length || curve.Value != ECCurve.NamedCurves.nistP256.Oid.Value) return false;
+            var curve = ecdsa.ExportParameters(includePrivateParameters: false).Curve.Oid.Value;
+            if (read != subjectPublicKeyInfo.Length || curve != ECCurve.NamedCurves.nistP256.Oid.Value) return false;
             key = new PublicKey(ecdsa);
             return true;
         }

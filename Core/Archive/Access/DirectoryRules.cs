@@ -3,7 +3,9 @@ using System.Text;
 
 namespace AMA.Archive.Access;
 
-/// <summary>What may be a tenant's name, a user's name, a password, and an address, and how they are compared.</summary>
+/// <summary>
+/// What may be a tenant's name, a user's name, a password, and an address, and how they are compared.
+/// </summary>
 public static class DirectoryRules
 {
     public const int TenantNameCharsMax = 64;
@@ -56,7 +58,8 @@ public static class DirectoryRules
         address = null;
         if (text is null || text.Length > AddressCharsMax || !IsWellFormed(text)) return false;
         var normal = text.Trim().Normalize(NormalizationForm.FormC).ToLowerInvariant();
-        if (normal.Length > AddressCharsMax || !TrySplit(normal, out _, out var domain) || !domain.Contains('.')) return false;
+        if (normal.Length > AddressCharsMax) return false;
+        if (!TrySplit(normal, out _, out var domain) || !domain.Contains('.')) return false;
         if (normal.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || "<>()[],;:\\\"".Contains(c))) return false;
         address = normal;
         return true;

@@ -5,7 +5,9 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace AMA.Archive.Access;
 
-/// <summary>Checks certificates that the region's CA gave to gateways and silos (docs/formats/signed-documents.md).</summary>
+/// <summary>
+/// Checks certificates that the region's CA gave to gateways and silos (docs/formats/signed-documents.md).
+/// </summary>
 public static class PeerCertificate
 {
     public const int DerBytesMax = 4096;

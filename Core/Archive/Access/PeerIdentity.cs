@@ -12,7 +12,9 @@ public enum PeerRole
     Backend,
 }
 
-/// <summary>Who a certificate's holder is: the URI "spiffe://ama/{region}/{role}/{name}" of its alternative name.</summary>
+/// <summary>
+/// Who a certificate's holder is: the URI "spiffe://ama/{region}/{role}/{name}" of its alternative name.
+/// </summary>
 /// <param name="Name">1 to 64 characters of [a-z0-9-].</param>
 public sealed record PeerIdentity(Region Region, PeerRole Role, string Name)
 {

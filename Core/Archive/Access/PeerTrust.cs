@@ -7,9 +7,12 @@ namespace AMA.Archive.Access;
 
 /// <summary>A peer whose certificate was checked.</summary>
 /// <param name="PublicKey">SubjectPublicKeyInfo of its ECDSA P-256 key.</param>
-public sealed record TrustedPeer(PeerIdentity Identity, byte[] PublicKey, DateTimeOffset NotBefore, DateTimeOffset NotAfter)
+public sealed record TrustedPeer(
+    PeerIdentity Identity, byte[] PublicKey, DateTimeOffset NotBefore, DateTimeOffset NotAfter)
 {
-    /// <summary>True when <paramref name="signature"/> (r‖s, 64 bytes, SHA-256) over <paramref name="data"/> is the peer's.</summary>
+    /// <summary>
+    /// True when <paramref name="signature"/> (r‖s, 64 bytes, SHA-256) over <paramref name="data"/> is the peer's.
+    /// </summary>
     public bool Signed(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
     {
         using var key = ECDsa.Create();

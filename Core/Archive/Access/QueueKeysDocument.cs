@@ -23,7 +23,8 @@ public sealed record QueueKeysDocument(Region Region, DateTimeOffset IssuedAt, Q
     }
 }
 
-/// <param name="KeyId">The week the key was made for, counted from Monday, 1970-01-05: see <see cref="QueueWeek"/>.</param>
+/// <param name="KeyId">The week the key was made for, counted from Monday, 1970-01-05: see
+/// <see cref="QueueWeek"/>.</param>
 /// <param name="PublicKey">X25519, 32 bytes.</param>
 /// <param name="NotAfter">Nothing is sealed to the key from then on. It opens segments for longer.</param>
 public sealed record QueueKeyEntry(ulong KeyId, byte[] PublicKey, DateTimeOffset NotBefore, DateTimeOffset NotAfter);

@@ -40,7 +40,8 @@ public static class SignedDocument
         if (signed.Length is <= SignatureBytes or > SignatureBytes + BodyBytesMax) return false;
         if (!PublicKey.TryImport(Ed25519, publicKey, KeyBlobFormat.RawPublicKey, out var key)) return false;
         var candidate = signed[SignatureBytes..];
-        if (key is null || !Ed25519.Verify(key, Signable(label, candidate.Span), signed.Span[..SignatureBytes])) return false;
+        var signable = Signable(label, candidate.Span);
+        if (key is null || !Ed25519.Verify(key, signable, signed.Span[..SignatureBytes])) return false;
         body = candidate;
         return true;
     }

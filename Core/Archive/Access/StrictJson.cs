@@ -30,7 +30,8 @@ public static class StrictJson
 }
 
 /// <summary>Enums by name in kebab case; numbers are refused.</summary>
-public sealed class EnumName<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false)
+public sealed class EnumName<T>()
+    : JsonStringEnumConverter<T>(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false)
     where T : struct, Enum;
 
 /// <summary>A <see cref="Guid"/> as 32 lower-case hex digits, the form ids have everywhere.</summary>

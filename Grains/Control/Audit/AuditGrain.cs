@@ -104,7 +104,9 @@ public sealed partial class AuditGrain(
         _next++;
     }
 
-    /// <summary>Whether the batch was written is unknown: only a new activation, which reads the end again, goes on.</summary>
+    /// <summary>
+    /// Whether the batch was written is unknown: only a new activation, which reads the end again, goes on.
+    /// </summary>
     private void Break(List<Waiting> taken, Exception fault)
     {
         _broken = true;

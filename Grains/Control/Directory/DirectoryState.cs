@@ -25,7 +25,8 @@ public sealed record DirectoryState
     public (string Name, string[] Addresses) Check(NewTenant tenant)
     {
         var name = tenant.Name?.Trim().ToLowerInvariant();
-        if (!DirectoryRules.IsTenantName(name)) throw Invalid("A tenant's name has 1 to 64 characters of a-z, 0-9 and -.");
+        if (!DirectoryRules.IsTenantName(name))
+            throw Invalid("A tenant's name has 1 to 64 characters of a-z, 0-9 and -.");
         if (Find(name!) is not null) throw Conflict("There is a tenant of that name already.");
         if (Tenants.Length >= TenantsMax) throw Invalid($"A region has at most {TenantsMax} tenants.");
         var addresses = (tenant.JournalAddresses ?? []).Select(Address).ToArray();
@@ -42,7 +43,7 @@ public sealed record DirectoryState
 
     private static string Address(string text) => DirectoryRules.TryJournalAddress(text, out var address)
         ? address
-        : throw Invalid("A journal address is none: it has a local part of letters, digits and signs, @ and a host name.");
+        : throw Invalid("A journal address has a local part of letters, digits and signs, an @, and a host name.");
 
     private static ControlException Invalid(string why) => new(ControlRefusal.Invalid, why);
     private static ControlException Conflict(string why) => new(ControlRefusal.Conflict, why);

@@ -21,7 +21,9 @@ public sealed class EnrolmentTokens(KeyRing ring, IRandom random, TimeProvider t
     private const int BodyBytes = 25;
     private const int TokenCharsMax = 128;
 
-    /// <summary>A token for one certificate of this role, good for ten minutes. The silo must have opened its keys.</summary>
+    /// <summary>
+    /// A token for one certificate of this role, good for ten minutes. The silo must have opened its keys.
+    /// </summary>
     public string Mint(PeerRole role)
     {
         var token = new byte[BodyBytes + MacBytes];
@@ -41,7 +43,8 @@ public sealed class EnrolmentTokens(KeyRing ring, IRandom random, TimeProvider t
         if (bytes.Length != BodyBytes + MacBytes) return false;
         Span<byte> mac = stackalloc byte[MacBytes];
         Mac(bytes.AsSpan(0, BodyBytes), mac);
-        if (!CryptographicOperations.FixedTimeEquals(mac, bytes.AsSpan(BodyBytes)) || bytes[0] != (byte)role) return false;
+        if (!CryptographicOperations.FixedTimeEquals(mac, bytes.AsSpan(BodyBytes))) return false;
+        if (bytes[0] != (byte)role) return false;
         var end = DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(1)));
         token = new(new Guid(bytes.AsSpan(9, 16), bigEndian: true), end);
         return time.GetUtcNow() < end;

@@ -11,7 +11,9 @@ public sealed record IdentityState
     /// <summary>Enrolments within a token's life; more would be a flood, and wait.</summary>
     public const int SpentMax = 4096;
 
-    /// <summary>Counted over all silos, so that no number ever comes again, even for a silo that was forgotten.</summary>
+    /// <summary>
+    /// Counted over all silos, so that no number ever comes again, even for a silo that was forgotten.
+    /// </summary>
     public long LastIncarnation { get; init; }
 
     public SiloStart[] Silos { get; init; } = [];

@@ -29,8 +29,9 @@ public sealed class KeyRingOpening(IBlobStore store, Region region, IRandom rand
         var root = new WrappingKey(IdOf(rootKey), rootKey);
         var state = await OpenStateKeyAsync(root, cancel);
         var document = await ReadAsync(state, cancel) ?? await CreateAsync(root, state, newOperatorTokenHash, cancel);
+        var storeKey = root.Unwrap(KeyType.Store, Context(KeyType.Store), document.StoreKey);
         return new KeyRing(
-            region, root, new(document.StoreKeyId, root.Unwrap(KeyType.Store, Context(KeyType.Store), document.StoreKey)),
+            region, root, new(document.StoreKeyId, storeKey),
             state, root.Unwrap(KeyType.Signing, Context(KeyType.Signing), document.SigningKey),
             root.Unwrap(KeyType.Authority, Context(KeyType.Authority), document.AuthorityKey), document);
     }

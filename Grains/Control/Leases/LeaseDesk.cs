@@ -48,7 +48,8 @@ public sealed class LeaseDesk(KeyRing ring, ControlOptions options, IRandom rand
     internal LeaseState Release(LeaseState state, LeaseRequest request)
     {
         var lease = state.Ledger.Own(request);
-        var ledger = state.Ledger.Report(lease, request.Reports).Close(lease, request.Reports, out var freed).End(lease);
+        var reported = state.Ledger.Report(lease, request.Reports);
+        var ledger = reported.Close(lease, request.Reports, out var freed).End(lease);
         var next = state with { Ledger = ledger };
         if (freed.Length == 0) return next;
         using var keys = TenantKeys.Open(ring, state, random);
@@ -128,7 +129,8 @@ public sealed class LeaseDesk(KeyRing ring, ControlOptions options, IRandom rand
         }
         var now = time.GetUtcNow();
         var lease = new LeaseEntry(
-            random.NextId(), request.SiloId, request.Incarnation, request.Purpose, 0, now, now.AddSeconds(Ttl(request)));
+            random.NextId(), request.SiloId, request.Incarnation, request.Purpose, 0, now,
+            now.AddSeconds(Ttl(request)));
         return Offer(state, request, lease, keys);
     }
 

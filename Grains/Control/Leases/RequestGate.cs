@@ -6,7 +6,9 @@ using AMA.Grains.Interfaces.Control;
 
 namespace AMA.Grains.Control.Leases;
 
-/// <summary>What every signed request passes before anybody looks at what it wants, and how it gets on record.</summary>
+/// <summary>
+/// What every signed request passes before anybody looks at what it wants, and how it gets on record.
+/// </summary>
 public sealed class RequestGate(KeyRing ring, TimeProvider time)
 {
     private readonly PeerTrust _trust = new(ring.AuthorityCertificate);

@@ -59,7 +59,9 @@ internal sealed class TenantKeys : IDisposable
             LeasedKeyKind.Subtree, 0, part.Class, part.Epoch, part.Generation, node.FirstLeaf, node.Depth, node.Key);
     }
 
-    /// <summary>Exactly these leaves. Throws <see cref="LeaseRefusedException"/> (NotFound) when one was erased.</summary>
+    /// <summary>
+    /// Exactly these leaves. Throws <see cref="LeaseRefusedException"/> (NotFound) when one was erased.
+    /// </summary>
     public void AddLeaves(PartKeys part, IEnumerable<uint> leaves, List<LeasedKey> keys)
     {
         using var tree = OpenTree(part);

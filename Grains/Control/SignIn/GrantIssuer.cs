@@ -21,7 +21,8 @@ public sealed class GrantIssuer(KeyRing ring, ControlOptions options, IRandom ra
         Now + options.AccessGrantLife, ring.Region);
 
     public AccessGrant ForOperator() => new(
-        random.NextId(), null, "", "operator", AccessRole.Operator, [], Now, Now + options.AccessGrantLife, ring.Region);
+        random.NextId(), null, "", "operator", AccessRole.Operator, [], Now, Now + options.AccessGrantLife,
+        ring.Region);
 
     public SignedInView Sign(AccessGrant grant) => new(grant.Sign(ring.Signing), grant.ExpiresAt);
 

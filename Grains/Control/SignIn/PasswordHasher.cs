@@ -34,7 +34,8 @@ public sealed class PasswordHasher : IDisposable
 
     public PasswordHasher()
     {
-        _threads = [.. Enumerable.Range(0, Threads).Select(_ => new Thread(Work) { Name = "Argon2id", IsBackground = true })];
+        _threads =
+            [.. Enumerable.Range(0, Threads).Select(_ => new Thread(Work) { Name = "Argon2id", IsBackground = true })];
         foreach (var thread in _threads) thread.Start();
     }
 

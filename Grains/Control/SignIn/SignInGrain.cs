@@ -83,7 +83,7 @@ public sealed class SignInGrain(
             throw Invalid("A user's name has 1 to 254 letters, digits and . _ - @ +.");
         if (user.Role is not ("user" or "auditor")) throw Invalid("The role is user or auditor.");
         if (user.Password is not null && !DirectoryRules.IsPassword(user.Password))
-            throw Invalid($"A password has {DirectoryRules.PasswordCharsMin} to {DirectoryRules.PasswordCharsMax} characters.");
+            throw Invalid("A password has 12 to 1024 characters.");
         var addresses = new List<string>();
         foreach (var text in user.Addresses ?? [])
             addresses.Add(DirectoryRules.TryPersonAddress(text, out var address) ? address : throw Invalid(

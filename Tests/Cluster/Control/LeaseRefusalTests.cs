@@ -154,7 +154,8 @@ public sealed class LeaseRefusalTests : IAsyncLifetime
         foreach (var token in new[] { null, "", "x", foreign, operators, forged })
         {
             await RefusedAsync(_silo, "", Reading(token));
-            await RefusedAsync(_silo, "", Reading(token) with { Purpose = LeasePurpose.Search, Targets = [_silo.PartNow()] });
+            await RefusedAsync(
+                _silo, "", Reading(token) with { Purpose = LeasePurpose.Search, Targets = [_silo.PartNow()] });
         }
         await _silo.GrantAsync(Reading(own));
         _world.Clock.Advance(TimeSpan.FromHours(8));
@@ -169,7 +170,10 @@ public sealed class LeaseRefusalTests : IAsyncLifetime
         await other.IngestAsync(_tenant);
 
         var report = new IngestReport(1, _silo.PartNow().Epoch, 0, FirstLeaf: 65_536, UsedLeaves: 0, IndexedLeaves: 0);
-        var release = _silo.Request(LeasePurpose.Ingest, _tenant) with { LeaseId = first.Grant.LeaseId, Reports = [report] };
+        var release = _silo.Request(LeasePurpose.Ingest, _tenant) with
+        {
+            LeaseId = first.Grant.LeaseId, Reports = [report],
+        };
         await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => _silo.ReleaseAsync(release));
     }
 

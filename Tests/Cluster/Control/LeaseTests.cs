@@ -59,7 +59,7 @@ public sealed class LeaseTests : IAsyncLifetime
     public async Task Ingest_UnderALiveLease_AddsASubtreeAndKeepsTheFence()
     {
         var lease = await _silo.IngestAsync(_tenant);
-        var request = _silo.Request(LeasePurpose.Ingest, _tenant, _silo.PartNow()) with { LeaseId = lease.Grant.LeaseId };
+        var request = _silo.Request(LeasePurpose.Ingest, _tenant, Part) with { LeaseId = lease.Grant.LeaseId };
 
         var more = await _silo.GrantAsync(request);
 
@@ -81,7 +81,8 @@ public sealed class LeaseTests : IAsyncLifetime
     public async Task Ingest_ForAMonthNoMailCanWaitFor_IsRefused()
     {
         var now = _silo.PartNow();
-        foreach (var part in new[] { now with { Epoch = now.Epoch + 1 }, now with { Epoch = 5 }, now with { Class = 9 } })
+        LeaseTarget[] parts = [now with { Epoch = now.Epoch + 1 }, now with { Epoch = 5 }, now with { Class = 9 }];
+        foreach (var part in parts)
             await Refusal.IsAsync(
                 ControlRefusal.Invalid, () => _silo.GrantAsync(_silo.Request(LeasePurpose.Ingest, _tenant, part)));
     }
@@ -118,7 +119,7 @@ public sealed class LeaseTests : IAsyncLifetime
     {
         var lease = await _silo.IngestAsync(_tenant);
         using var used = lease.Leaf(9);
-        await _silo.ReleaseAsync(Renewal(lease, new IngestReport(1, Part.Epoch, 0, 0, UsedLeaves: 10, IndexedLeaves: 10)));
+        await _silo.ReleaseAsync(Renewal(lease, Report(used: 10, indexed: 10)));
 
         var token = await AuditorTokenAsync();
         var read = await _silo.GrantAsync(Reading(token, 9));
@@ -176,14 +177,16 @@ public sealed class LeaseTests : IAsyncLifetime
     public async Task Maintain_GivesLeavesBehindTheIndexOnly()
     {
         var lease = await _silo.IngestAsync(_tenant);
-        await _silo.RenewAsync(Renewal(lease, new IngestReport(1, Part.Epoch, 0, 0, UsedLeaves: 20, IndexedLeaves: 12)));
+        await _silo.RenewAsync(Renewal(lease, Report(used: 20, indexed: 12)));
 
         var maintain = await _silo.GrantAsync(_silo.Request(LeasePurpose.Maintain, _tenant, _silo.PartNow(12, 19)));
 
-        Assert.Equal([12u, 19u], maintain.Keys.Where(key => key.Kind == LeasedKeyKind.Leaf).Select(key => key.FirstLeaf));
+        var leaves = maintain.Keys.Where(key => key.Kind == LeasedKeyKind.Leaf);
+        Assert.Equal([12u, 19u], leaves.Select(key => key.FirstLeaf));
         await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => _silo.GrantAsync(
             _silo.Request(LeasePurpose.Maintain, _tenant, _silo.PartNow(11, 12))));
-        var entry = (await AuditTrail.ReadAsync(_world)).Last(entry => entry is { Purpose: LeasePurpose.Maintain, Granted: true });
+        var entries = await AuditTrail.ReadAsync(_world);
+        var entry = entries.Last(entry => entry is { Purpose: LeasePurpose.Maintain, Granted: true });
         Assert.Equal([$"1/{Part.Epoch}/0:12,19"], entry.Targets!);
     }
 
@@ -208,13 +211,16 @@ public sealed class LeaseTests : IAsyncLifetime
         var entries = await AuditTrail.ReadAsync(_world);
         var given = Assert.Single(entries, entry => entry.Purpose == LeasePurpose.Ingest);
         Assert.True(given is { Granted: true, Act: AuditAct.LeaseGrant, Silo: "silo-1", Fence: 1 });
-        Assert.Equal((_tenant, ingest.Grant.LeaseId, _world.Clock.GetUtcNow()), (given.Tenant, given.Lease, given.Time));
+        Assert.Equal((_tenant, ingest.Grant.LeaseId), (given.Tenant, given.Lease));
+        Assert.Equal(_world.Clock.GetUtcNow(), given.Time);
         var read = Assert.Single(entries, entry => entry.Purpose == LeasePurpose.Read);
         Assert.Equal("the.auditor", read.Person);
         Assert.Equal([$"1/{Part.Epoch}/0:5"], read.Targets!);
     }
 
     private LeaseTarget Part => _silo.PartNow();
+
+    private IngestReport Report(uint used, uint indexed) => new(1, Part.Epoch, 0, 0, used, indexed);
 
     private LeaseRequest Renewal(Lease lease, params IngestReport[] reports) =>
         _silo.Request(lease.Grant.Purpose, _tenant) with { LeaseId = lease.Grant.LeaseId, Reports = reports };

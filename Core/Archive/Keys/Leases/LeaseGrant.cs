@@ -33,7 +33,8 @@ public sealed record LeaseGrant(
         if (!SignedDocument.TryVerify(signingKey, Label, signed, out var body)) return false;
         if (!StrictJson.TryRead(body.Span, LeaseJson.Default.LeaseGrant, out var read)) return false;
         if (!read.RequestNonce.AsSpan().SequenceEqual(request.Nonce)) return false;
-        if (read.Silo != request.SiloId || read.Tenant != request.Tenant || read.Purpose != request.Purpose) return false;
+        if (read.Silo != request.SiloId || read.Tenant != request.Tenant) return false;
+        if (read.Purpose != request.Purpose) return false;
         grant = read;
         return true;
     }

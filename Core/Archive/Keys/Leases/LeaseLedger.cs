@@ -48,8 +48,9 @@ public sealed record LeaseLedger
     {
         var lease = Array.Find(Leases, lease => lease.Id == request.LeaseId);
         if (lease is null) throw new LeaseRefusedException(LeaseRefusal.NotFound, "no such lease, or it has ended");
+        var own = lease.Silo == request.SiloId && lease.Incarnation == request.Incarnation;
         LeaseRefusedException.Unless(
-            lease.Silo == request.SiloId && lease.Incarnation == request.Incarnation && lease.Purpose == request.Purpose,
+            own && lease.Purpose == request.Purpose,
             LeaseRefusal.NotAuthorised, "the lease belongs to another silo, start or purpose");
         return lease;
     }
@@ -96,7 +97,9 @@ public sealed record LeaseLedger
         }
     }
 
-    /// <summary>The ledger with what <paramref name="lease"/>'s holder says became of subtrees. Numbers only grow.</summary>
+    /// <summary>
+    /// The ledger with what <paramref name="lease"/>'s holder says became of subtrees. Numbers only grow.
+    /// </summary>
     public LeaseLedger Report(LeaseEntry lease, IReadOnlyList<IngestReport> reports)
     {
         var next = this;
@@ -129,12 +132,14 @@ public sealed record LeaseLedger
         var (part, subtree) = Reported(report);
         var writer = lease.Purpose == LeasePurpose.Ingest && (subtree.LeaseId == lease.Id || lease.Fence == Fence);
         LeaseRefusedException.Unless(
-            writer || lease.Purpose == LeasePurpose.Maintain, LeaseRefusal.NotAuthorised, "a report of another's subtree");
+            writer || lease.Purpose == LeasePurpose.Maintain,
+            LeaseRefusal.NotAuthorised, "a report of another's subtree");
         LeaseRefusedException.Unless(
             report.UsedLeaves <= subtree.Leaves && report.IndexedLeaves <= report.UsedLeaves,
             LeaseRefusal.Invalid, "a report beyond its subtree");
         LeaseRefusedException.Unless(
-            !subtree.Closed || report.UsedLeaves <= subtree.Used, LeaseRefusal.Invalid, "a report beyond a closed subtree");
+            !subtree.Closed || report.UsedLeaves <= subtree.Used,
+            LeaseRefusal.Invalid, "a report beyond a closed subtree");
         return Replace(part.Replace(subtree with
         {
             Used = Math.Max(subtree.Used, report.UsedLeaves),
@@ -150,7 +155,9 @@ public sealed record LeaseLedger
         return (part!, subtree);
     }
 
-    /// <summary>Several leases of one incarnation are one writer: it has at most one activation of an archive.</summary>
+    /// <summary>
+    /// Several leases of one incarnation are one writer: it has at most one activation of an archive.
+    /// </summary>
     private bool IsWriter(LeaseRequest request) => Array.Exists(Leases, lease =>
         lease.Fence == Fence && lease.Silo == request.SiloId && lease.Incarnation == request.Incarnation);
 

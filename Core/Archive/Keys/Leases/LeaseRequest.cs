@@ -22,7 +22,8 @@ namespace AMA.Archive.Keys.Leases;
 /// </param>
 /// <param name="TtlSeconds">What the silo would like; Control may grant less.</param>
 /// <param name="Nonce">32 random bytes, never used again.</param>
-/// <param name="Reports">What became of the tenant's subtrees: with renewals and releases of ingest and maintain.</param>
+/// <param name="Reports">What became of the tenant's subtrees: with renewals and releases of ingest and
+/// maintain.</param>
 public sealed record LeaseRequest(
     string SiloId, long Incarnation, byte[] KemPublicKey, byte[] Certificate, LeasePurpose Purpose, Region Region,
     Guid? Tenant, LeaseTarget[] Targets, string? AccessToken, Guid? LeaseId, int TtlSeconds, byte[] Nonce,

@@ -24,7 +24,9 @@ public static class LeaseRules
     /// <summary>Mail older than this is not waiting in any queue, so nothing asks for keys of its month.</summary>
     private const int QueuedMonthsMax = 24;
 
-    /// <summary>A request as it was sent: whole, signed, by a silo of this region that our CA knows, about now.</summary>
+    /// <summary>
+    /// A request as it was sent: whole, signed, by a silo of this region that our CA knows, about now.
+    /// </summary>
     public static LeaseRequest Admit(ReadOnlySpan<byte> signed, PeerTrust trust, Region region, DateTimeOffset now)
     {
         if (!LeaseRequest.TryParse(signed, out var request)) throw Refused("the request is not whole");
@@ -76,7 +78,8 @@ public static class LeaseRules
     {
         InvalidUnless(target.Class == RetentionPart.DefaultClass, "an unknown retention class");
         var newest = RetentionPart.EpochOf(now + LeaseLimits.ClockSkewMax, RetentionPart.DefaultMonths);
-        InvalidUnless(target.Epoch <= newest && newest - target.Epoch <= QueuedMonthsMax, "no mail of this epoch can be waiting");
+        InvalidUnless(
+            target.Epoch <= newest && newest - target.Epoch <= QueuedMonthsMax, "no mail of this epoch can be waiting");
     }
 
     public static bool NeedsPerson(LeasePurpose purpose) => purpose is LeasePurpose.Search or LeasePurpose.Read;

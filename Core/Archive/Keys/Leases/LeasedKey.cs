@@ -6,7 +6,9 @@ public enum LeasedKeyKind : byte
 {
     /// <summary>X25519 private key of the queue week <see cref="LeasedKey.KeyId"/>.</summary>
     QueuePrivate = 1,
-    /// <summary>Node of a part's key tree, of <see cref="LeasedKey.Depth"/>, over the leaves from FirstLeaf on.</summary>
+    /// <summary>
+    /// Node of a part's key tree, of <see cref="LeasedKey.Depth"/>, over the leaves from FirstLeaf on.
+    /// </summary>
     Subtree = 2,
     /// <summary>The single leaf FirstLeaf.</summary>
     Leaf = 3,

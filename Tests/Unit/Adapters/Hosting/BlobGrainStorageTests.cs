@@ -130,6 +130,7 @@ public sealed class BlobGrainStorageTests : IDisposable
 public sealed record Note(string Text);
 
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(Note))]
 internal sealed partial class NoteJson : JsonSerializerContext;

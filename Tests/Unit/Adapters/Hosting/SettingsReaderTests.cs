@@ -52,7 +52,8 @@ public class SettingsReaderTests
         var settings = Reader(("AMA:B", value));
         Assert.Equal(7, settings.Number("AMA:B", 7, 1, 9));
         Assert.Equal(
-            $"AMA:B is \"{value}\": a whole number from 1 to 9 is allowed (default 7).", Assert.Single(settings.Problems));
+            $"AMA:B is \"{value}\": a whole number from 1 to 9 is allowed (default 7).",
+            Assert.Single(settings.Problems));
     }
 
     [Theory]

@@ -27,8 +27,9 @@ public sealed class PeerCertificateTests : IDisposable
         var certificate = Issue(_authority);
         Assert.True(PeerCertificate.TryVerify(certificate, _authority.Certificate, Now, out var peer));
         Assert.Equal(Peer, peer);
-        Assert.True(PeerCertificate.TryVerify(certificate, _authority.Certificate, Now.AddHours(24).AddSeconds(-1), out _));
-        Assert.False(PeerCertificate.TryVerify(certificate, _authority.Certificate, Now.AddHours(24).AddSeconds(1), out _));
+        var end = Now.AddHours(24);
+        Assert.True(PeerCertificate.TryVerify(certificate, _authority.Certificate, end.AddSeconds(-1), out _));
+        Assert.False(PeerCertificate.TryVerify(certificate, _authority.Certificate, end.AddSeconds(1), out _));
         Assert.False(PeerCertificate.TryVerify(certificate, _authority.Certificate, Now.AddMinutes(-6), out _));
     }
 
@@ -41,7 +42,8 @@ public sealed class PeerCertificateTests : IDisposable
         {
             Assert.True(trust.TryVerify(certificate, Now, out var peer));
             Assert.Equal(Peer, peer.Identity);
-            var signature = _key.SignData("data"u8, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+            var signature = _key.SignData(
+                "data"u8, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
             Assert.True(peer.Signed("data"u8, signature));
             Assert.False(peer.Signed("date"u8, signature));
             Assert.False(trust.TryVerify(certificate, Now.AddHours(25), out _));

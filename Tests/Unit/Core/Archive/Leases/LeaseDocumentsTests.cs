@@ -78,7 +78,8 @@ public sealed class LeaseDocumentsTests : IDisposable
         var key = SignedDocument.PublicKeyOf(seed);
         var request = Request();
         var grant = new LeaseGrant(
-            Random.NextId(), request.Tenant, request.SiloId, request.Purpose, 3, 3600, 1200, 86_400, request.Nonce, [1], [2]);
+            Random.NextId(), request.Tenant, request.SiloId, request.Purpose, 3, 3600, 1200, 86_400, request.Nonce,
+            [1], [2]);
         var signed = grant.Sign(seed);
 
         Assert.True(LeaseGrant.TryVerify(signed, key, request, out var read));

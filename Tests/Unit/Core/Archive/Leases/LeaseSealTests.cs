@@ -25,7 +25,9 @@ public sealed class LeaseSealTests : IDisposable
         [
             new(LeasedKeyKind.QueuePrivate, ulong.MaxValue, 0, 0, 0, 0, 0, Secret.Random(Random)),
             new(LeasedKeyKind.Subtree, 0, 1, 24_435, 3, 65_536, 16, Secret.Random(Random)),
-            new(LeasedKeyKind.Leaf, 0, ushort.MaxValue, uint.MaxValue, uint.MaxValue, uint.MaxValue, 32, Secret.Random(Random)),
+            new(
+                LeasedKeyKind.Leaf, 0, ushort.MaxValue, uint.MaxValue, uint.MaxValue, uint.MaxValue, 32,
+                Secret.Random(Random)),
         ];
         var opened = LeaseSeal.OpenKeys(Seal(keys), _request, _kemPrivate);
 
@@ -81,7 +83,8 @@ public sealed class LeaseSealTests : IDisposable
     private LeaseGrant Seal(LeasedKey[] keys) => LeaseSeal.SealKeys(Grant(), _request, _kemPublic, keys, Random);
 
     private static LeaseGrant Grant() => new(
-        Random.NextId(), Random.NextId(), "silo-1", LeasePurpose.Ingest, 7, 3600, 1200, 86_400, Random.NextBytes(32), [], []);
+        Random.NextId(), Random.NextId(), "silo-1", LeasePurpose.Ingest, 7, 3600, 1200, 86_400, Random.NextBytes(32),
+        [], []);
 
     private static void Refused(LeaseGrant grant, byte[] request, Secret kemPrivate) =>
         Assert.Throws<SealException>(() => LeaseSeal.OpenKeys(grant, request, kemPrivate));

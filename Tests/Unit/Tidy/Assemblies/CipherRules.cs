@@ -23,7 +23,7 @@ internal static class CipherRules
     private const string CertificateReason = "keys of the closed PKI: signatures, no encryption (P-256)";
     private const string PasswordReason = "passwords are hashed at sign-in (Argon2id)";
 
-    /// <summary>User, primitive, reason.</summary>
+    /// <summary>User (a type, or a namespace with a dot behind it), primitive, reason.</summary>
     public static readonly (string User, string Primitive, string Reason)[] Allowed =
     [
         ("AMA.Adapters.Local.SystemRandom", "RandomNumberGenerator", "the one source of randomness behind IRandom"),
@@ -33,8 +33,7 @@ internal static class CipherRules
         ("AMA.Archive.Access.SignedDocument", "KeyCreationParameters", CskReason),
         ("AMA.Archive.Access.SignedDocument", "PublicKey", CskReason),
         ("AMA.Archive.Access.SignedDocument", "SignatureAlgorithm", CskReason),
-        ("AMA.Archive.Access.CertificateAuthority", "ECDsa", CertificateReason),
-        ("AMA.Archive.Access.PeerCertificate", "ECDsa", CertificateReason),
+        ("AMA.Archive.Access.", "ECDsa", CertificateReason),
         ("AMA.Archive.Spool.GatewayCertificate", "ECDsa", CertificateReason),
         ("AMA.Archive.Spool.GatewayIdentity", "ECDsa", CertificateReason),
         ("AMA.Gateway.Smtp.Link.GatewayLink", "ECDsa", CertificateReason),
@@ -71,5 +70,6 @@ internal static class CipherRules
     private static bool IsAllowed(TypeUse use) => Allowed.Any(a => Matches(a.User, a.Primitive, use));
 
     public static bool Matches(string user, string primitive, TypeUse use) =>
-        use.User == user && use.Used.EndsWith("." + primitive, StringComparison.Ordinal);
+        (use.User == user || user.EndsWith('.') && use.User.StartsWith(user, StringComparison.Ordinal))
+        && use.Used.EndsWith("." + primitive, StringComparison.Ordinal);
 }

@@ -22,9 +22,12 @@ public sealed class CanaryTests(CanaryArchive archive) : IClassFixture<CanaryArc
     ];
 
     private const string Tenant = "qxtenantkiebitz";
+    private const string User = "qxuserdrossel";
+    private const string Journal = "qxjournalstar@qxjournalstar.example";
+    private const string Sender = "qxsenderspatz@s.example";
     private const string UserPassword = "qxpasswordelster 1 2 3";
 
-    /// <summary>The search must be able to find something: words are seen in each form in which they may lie about.</summary>
+    /// <summary>The canary of the canaries: a word is seen in each form in which it may lie about.</summary>
     [Fact]
     public void Scan_SeesAWordInAFile()
     {
@@ -53,12 +56,11 @@ public sealed class CanaryTests(CanaryArchive archive) : IClassFixture<CanaryArc
     private async Task<Rest> ArchiveThemAsync()
     {
         var made = await archive.Operator.PostAsync(
-            "v1/tenants", new { name = Tenant, journalAddresses = new[] { "qxjournalstar@qxjournalstar.example" } });
+            "v1/tenants", new { name = Tenant, journalAddresses = new[] { Journal } });
         made.ThrowUnlessGood();
         var user = await archive.Operator.PostAsync($"v1/tenants/{Tenant}/users", new
         {
-            user = "qxuserdrossel", role = "auditor", addresses = new[] { "qxaddressrotkehl@x.example" },
-            password = UserPassword,
+            user = User, role = "auditor", addresses = new[] { "qxaddressrotkehl@x.example" }, password = UserPassword,
         });
         user.ThrowUnlessGood();
         await using var session = await SmtpSubmission.ConnectAsync(new SubmissionTarget
@@ -68,11 +70,10 @@ public sealed class CanaryTests(CanaryArchive archive) : IClassFixture<CanaryArc
         }, CancellationToken.None);
         foreach (var message in new[] { Message(), Message(), Large() })
         {
-            var reply = await session.SendAsync(
-                "qxsenderspatz@s.example", ["qxjournalstar@qxjournalstar.example"], message, CancellationToken.None);
+            var reply = await session.SendAsync(Sender, [Journal], message, CancellationToken.None);
             Assert.True(reply.Accepted, reply.ToString());
         }
-        var auditor = new Rest(() => archive.Doors, await SignInAsync(UserPassword));
+        var auditor = new Rest(() => archive.Doors, await SignInAsync());
         await auditor.DrainedAsync(3);
         return auditor;
     }
@@ -93,22 +94,23 @@ public sealed class CanaryTests(CanaryArchive archive) : IClassFixture<CanaryArc
     /// <summary>Faults are logged more eagerly than successes, and may quote what they met.</summary>
     private async Task BotherAsync()
     {
-        await archive.Anonymous.PostAsync("v1/session", new { tenant = Tenant, user = "qxuserdrossel", password = "qxpasswordelster" });
-        await archive.Anonymous.PostAsync("v1/session", new { tenant = Tenant, user = "qxuserdrossel", psw = "qxpasswordelster" });
-        await archive.Operator.PostAsync("v1/tenants", new { name = Tenant, journalAddresses = new[] { "qxjournalstar@qxjournalstar.example" } });
+        await SignInAsync(new { tenant = Tenant, user = User, password = "qxpasswordelster" });
+        await SignInAsync(new { tenant = Tenant, user = User, psw = "qxpasswordelster" });
+        await archive.Operator.PostAsync("v1/tenants", new { name = Tenant, journalAddresses = new[] { Journal } });
         await archive.Anonymous.GetAsync("v1/qxquerymeise?q=qxquerymeise");
         await using (var session = await archive.ConnectAsync())
-            await session.SendAsync("qxsenderspatz@s.example", ["qxtowiedehopf@nowhere.example"], Message(), CancellationToken.None);
+            await session.SendAsync(Sender, ["qxtowiedehopf@nowhere.example"], Message(), CancellationToken.None);
         await archive.Host.StopControlAsync();
-        await archive.Anonymous.PostAsync("v1/session", new { tenant = Tenant, user = "qxuserdrossel", password = UserPassword });
+        await SignInAsync(new { tenant = Tenant, user = User, password = UserPassword });
         await archive.Operator.GetAsync("v1/status");
         await archive.Host.StartControlAsync();
-        await WaitUntil.AnswerAsync("signed in again", () => SignInAsync(UserPassword), _ => true);
+        await WaitUntil.AnswerAsync("signed in again", SignInAsync, _ => true);
     }
 
-    private async Task<string> SignInAsync(string password) =>
-        (await archive.Anonymous.PostAsync("v1/session", new { tenant = Tenant, user = "qxuserdrossel", password }))
-        .Read<Session>().Token;
+    private async Task<string> SignInAsync() =>
+        (await SignInAsync(new { tenant = Tenant, user = User, password = UserPassword })).Read<Session>().Token;
+
+    private Task<Answer> SignInAsync(object body) => archive.Anonymous.PostAsync("v1/session", body);
 
     private static List<string> Leaks(TempFolder folder) =>
     [
@@ -135,7 +137,8 @@ public sealed class CanaryTests(CanaryArchive archive) : IClassFixture<CanaryArc
     {
         try
         {
-            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            const FileShare any = FileShare.ReadWrite | FileShare.Delete;
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, any);
             var bytes = new byte[stream.Length];
             return bytes[..stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)];
         }
@@ -152,7 +155,7 @@ public sealed class CanaryTests(CanaryArchive archive) : IClassFixture<CanaryArc
     private static byte[] Message() => Eml.Of(
         "=?utf-8?q?qxsubjectpirol?= seen",
         "--b\r\nContent-Type: text/plain\r\n\r\nThe qxbodyzeisig sings.\r\n--b\r\nContent-Type: text/html\r\n\r\n"
-        + "<b>qxhtmlgimpel</b>\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: qxnestedsubject\r\n\r\nx\r\n--b\r\n"
+        + "<b>qxhtmlgimpel</b>\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: qxnestedsubject\r\n\r\n\r\n--b\r\n"
         + "Content-Disposition: attachment; filename=\"qxfilezaunkoenig.bin\"\r\n\r\nqxattachedlerche\r\n--b--\r\n",
         from: "Qxfromammer <qxfromammer@qxfromammer.example>", to: "qxtowiedehopf@qxtowiedehopf.example", more:
         [
@@ -161,7 +164,8 @@ public sealed class CanaryTests(CanaryArchive archive) : IClassFixture<CanaryArc
         ]);
 
     /// <summary>Streams into a segment of its own.</summary>
-    private static byte[] Large() => Eml.Of("large", string.Concat(Enumerable.Repeat("qxattachedlerche\r\n", 80_000)));
+    private static byte[] Large() =>
+        Eml.Of("large", string.Concat(Enumerable.Repeat("qxattachedlerche\r\n", 80_000)));
 
     private sealed record Session(string Token);
 }

@@ -45,7 +45,7 @@ public sealed class ControlAwayTests(ShortLeaseArchive archive) : IClassFixture<
         await archive.SignInAsync("nordwind", "auditor");
     }
 
-    /// <summary>An archive with nothing to do gets its lease back too: its state would otherwise say "locked" for ever.</summary>
+    /// <summary>An archive with nothing to do gets its lease back too, or it would say "locked" for ever.</summary>
     [Fact]
     public async Task ControlBack_IdleArchiveIsHeldAgain()
     {
@@ -60,7 +60,7 @@ public sealed class ControlAwayTests(ShortLeaseArchive archive) : IClassFixture<
         await tenant.FindAsync("muessig");
     }
 
-    /// <summary>Until the lease ends there are answers, then 423 with Retry-After; there is no other way to say no.</summary>
+    /// <summary>Until the lease ends there are answers, then 423 with Retry-After; no other way to say no.</summary>
     private static async Task LockedAsync(Rest auditor, string id)
     {
         var locked = await WaitUntil.AnswerAsync("423", async () =>

@@ -21,23 +21,27 @@ public sealed class CorpusTests(TenantArchive archive, ITestOutputHelper output)
         var hashes = sent.Select(bytes => Eml.Hash(bytes.Span)).ToHashSet();
         output.WriteLine($"{sent.Length} messages, {hashes.Count} different, {sent.Sum(m => (long)m.Length)} bytes");
 
+        var started = TimeProvider.System.GetTimestamp();
         await Task.WhenAll(Enumerable.Range(0, Connections).Select(first => SendAsync(sources, sent, first)));
+        output.WriteLine($"sent after {TimeProvider.System.GetElapsedTime(started)}");
         var status = await archive.Tenant.Auditor.DrainedAsync(sent.Length);
+        output.WriteLine($"archived and indexed after {TimeProvider.System.GetElapsedTime(started)}");
 
         Assert.Equal((hashes.Count, sent.Length - hashes.Count), (status.Archived, status.Duplicates));
         Assert.Equal(sent.Length, status.Accepted);
         var listed = await archive.Tenant.Auditor.AllAsync();
         Assert.Equal(hashes.Count, listed.Count);
         Assert.Equal(hashes.Order(), (await HashesAsync(listed)).Order());
+        output.WriteLine($"fetched and compared after {TimeProvider.System.GetElapsedTime(started)}");
     }
 
-    /// <summary>A part of the ordinary mail, and of the odd all there is, files that are no mail at all included.</summary>
+    /// <summary>A part of the ordinary mail, and of the odd all there is, even files that are no mail at all.</summary>
     private static async Task<List<MessageSource>> SourcesAsync()
     {
         var (ordinary, odd) = (Path.Combine(Corpus.Folder, "ordinary"), Path.Combine(Corpus.Folder, "odd"));
         var sources = await Corpus.EveryAsync(OrdinaryEveryNth, Directory.GetFiles(ordinary, "*.tar.gz"));
         sources.AddRange(await Corpus.EveryAsync(1, Directory.GetFiles(odd, "*.tar.gz")));
-        foreach (var file in Directory.GetFiles(odd, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        foreach (var file in Directory.GetFiles(odd, "*", SearchOption.AllDirectories))
             if (!file.EndsWith(".gz", StringComparison.Ordinal))
                 sources.Add(new(file, await File.ReadAllBytesAsync(file)));
         return sources;
@@ -58,7 +62,8 @@ public sealed class CorpusTests(TenantArchive archive, ITestOutputHelper output)
     private async Task<IEnumerable<string>> HashesAsync(List<Listed> listed)
     {
         var hashes = new string[listed.Count];
-        await Parallel.ForAsync(0, listed.Count, new ParallelOptions { MaxDegreeOfParallelism = Connections }, async (i, _) =>
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = Connections };
+        await Parallel.ForAsync(0, listed.Count, parallel, async (i, _) =>
         {
             var raw = await archive.Tenant.Auditor.RawAsync(listed[i].Id);
             Assert.Equal(listed[i].Size, raw.Length);

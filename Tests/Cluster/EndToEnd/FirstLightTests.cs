@@ -123,7 +123,8 @@ public sealed class FirstLightTests(FirstLightArchive archive) : IClassFixture<F
     public async Task Counters_AddUpExactly_ForTenantAndRegion()
     {
         var accepted = (await Auditor.StatusAsync()).Accepted;
-        await archive.Tenant.SendAsync([.. Enumerable.Range(0, 25).Select(i => Eml.Of("later count", $"zahl {i % 20}"))]);
+        byte[][] messages = [.. Enumerable.Range(0, 25).Select(i => Eml.Of("later count", $"zahl {i % 20}"))];
+        await archive.Tenant.SendAsync(messages);
         var tenant = await Auditor.DrainedAsync(accepted + 25);
         var region = await archive.Operator.StatusAsync();
 
@@ -161,7 +162,8 @@ public sealed class FirstLightTests(FirstLightArchive archive) : IClassFixture<F
         format.NewLineFormat = NewLineFormat.Dos;
         using var written = new MemoryStream();
         await message.WriteToAsync(format, written);
-        Assert.Equal(Encoding.UTF8.GetString(written.ToArray()), Encoding.UTF8.GetString(await Auditor.RawAsync(listed.Id)));
+        var raw = await Auditor.RawAsync(listed.Id);
+        Assert.Equal(Encoding.UTF8.GetString(written.ToArray()), Encoding.UTF8.GetString(raw));
     }
 
     [Fact]
@@ -226,8 +228,8 @@ public sealed class FirstLightArchive : EmbeddedArchive
 
     private static byte[] Minutes() => Eml.Of(
         "Minutes of Monday's meeting",
-        "--=b\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nThe office in Gdańsk "
-        + "opens.\r\n--=b\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; "
+        "--=b\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nThe office in "
+        + "Gdańsk opens.\r\n--=b\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; "
         + "filename*=utf-8''minutes%20%C3%BC.txt\r\nContent-Transfer-Encoding: base64\r\n\r\nAAECAw==\r\n--=b--\r\n",
         from: "Mara <mara@nordwind.example>", date: "Mon, 16 Nov 2026 13:30:44 +0100", more:
         [

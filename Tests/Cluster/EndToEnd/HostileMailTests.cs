@@ -36,7 +36,8 @@ public sealed class HostileMailTests(TenantArchive archive, ITestOutputHelper ou
     public Task Threat_14_PartsInParts_AreArchivedAndFlagged() => ComesBackAsync(
         Eml.Join(
             Ascii("Subject: nested\r\n"),
-            [.. Enumerable.Range(0, 20_000).SelectMany(i => Ascii($"Content-Type: multipart/mixed; boundary=b{i}\r\n\r\n--b{i}\r\n"))]),
+            [.. Enumerable.Range(0, 20_000).SelectMany(level => Ascii(
+                $"Content-Type: multipart/mixed; boundary=b{level}\r\n\r\n--b{level}\r\n"))]),
         "partly-indexed");
 
     [Fact]

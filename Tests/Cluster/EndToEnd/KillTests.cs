@@ -10,7 +10,8 @@ namespace AMA.Tests.Cluster.EndToEnd;
 public sealed class KillTests(ITestOutputHelper output) : IAsyncDisposable
 {
     private const int RoundsDefault = 3;
-    private const int ReceiptsBeforeKillMax = 120;
+    private const int EarlyKillReceiptsMax = 120;
+    private const int LateKillReceiptsMax = 1_000;
     private const int MillisecondsBeforeKillMax = 40;
     private const int RecoveryMillisecondsMax = 4_000;
     private const int TracedPerRound = 10;
@@ -38,7 +39,7 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncDisposable
         for (var round = 1; round <= Rounds; round++)
         {
             await KillUnderLoadAsync(_running, tenant, load, random);
-            output.WriteLine($"round {round}: killed after {load.Acknowledged.Count} of {load.Sent.Count} were acknowledged");
+            output.WriteLine($"round {round}: {load.Acknowledged.Count} of {load.Sent.Count} acknowledged so far");
             var archive = _running = await RecoveredAsync(round, random);
             tenant = tenant with { Archive = archive, Auditor = new Rest(() => archive.Doors, tenant.Auditor.Token) };
             await VerifyAsync(tenant, load);
@@ -47,10 +48,12 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncDisposable
 
     private static async Task KillUnderLoadAsync(ChildArchive archive, Tenant tenant, KillLoad load, Random random)
     {
-        var receipts = load.Acknowledged.Count + random.Next(1, ReceiptsBeforeKillMax);
+        var most = random.Next(4) == 0 ? LateKillReceiptsMax : EarlyKillReceiptsMax;
+        var receipts = load.Acknowledged.Count + random.Next(1, most);
         var later = random.Next(MillisecondsBeforeKillMax);
         var sending = load.SendUntilBrokenAsync(tenant);
-        await WaitUntil.TrueAsync($"{receipts} receipts", () => load.Acknowledged.Count >= receipts || sending.IsCompleted);
+        await WaitUntil.TrueAsync(
+            $"{receipts} receipts", () => load.Acknowledged.Count >= receipts || sending.IsCompleted);
         Assert.False(sending.IsCompleted, $"the load ended by itself:\n{archive.Errors}");
         await Task.Delay(later); // any moment between two receipts
         await archive.KillAsync();

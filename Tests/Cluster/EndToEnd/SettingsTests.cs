@@ -27,8 +27,8 @@ public sealed class SettingsTests : IDisposable
         Assert.Equal(WrongSettings, await ExitWithoutListeningAsync(child, smtp, web));
         foreach (var key in new[]
         {
-            "AMA:Smtp:ImplicitTlsEndpoint", "AMA:Web:Endpoint", "AMA:Lease:TtlSeconds", "AMA:Region", "AMA:Smtp:HostNam",
-            "AMA:Spool:Directories", "AMA:Smtp:Certificate",
+            "AMA:Smtp:ImplicitTlsEndpoint", "AMA:Web:Endpoint", "AMA:Lease:TtlSeconds", "AMA:Region",
+            "AMA:Smtp:HostNam", "AMA:Spool:Directories", "AMA:Smtp:Certificate",
         })
             Assert.Single(child.Errors.Split('\n'), line => line.Contains($"{key} ", StringComparison.Ordinal)
                 || line.Contains($"{key}:", StringComparison.Ordinal));
@@ -45,7 +45,8 @@ public sealed class SettingsTests : IDisposable
     [InlineData("stray", "\"stray\" is not understood")]
     public async Task OneWrongSetting_IsRefused(string argument, string told)
     {
-        await using var child = ChildArchive.Launch(_folder.Path, $"--AMA:DataDirectory={_folder.At("data")}", argument);
+        await using var child = ChildArchive.Launch(
+            _folder.Path, $"--AMA:DataDirectory={_folder.At("data")}", argument);
 
         Assert.Equal(WrongSettings, await child.ExitCodeAsync());
         Assert.Contains(told, child.Errors);

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace AMA.Tests.Cluster.EndToEnd;
 
-/// <summary>What the two spool stores are for, and how a segment ends: archived, in Backup, and never back again.</summary>
+/// <summary>What two spool stores are for, and how a segment ends: archived, in Backup, and never back again.</summary>
 public sealed class SpoolIntegrityTests
 {
     [Fact]
@@ -26,7 +26,8 @@ public sealed class SpoolIntegrityTests
         await archive.Host.StartControlAsync();
 
         await tenant.Auditor.DrainedAsync(3);
-        Assert.Equal(["dahinter", "einseitig", "heil"], (await tenant.Auditor.AllAsync()).Select(m => m.Subject).Order());
+        var subjects = (await tenant.Auditor.AllAsync()).Select(m => m.Subject);
+        Assert.Equal(["dahinter", "einseitig", "heil"], subjects.Order());
         await QuarantinedAsync(archive, 1);
         Assert.Contains(archive.Log.Lines, line => line.StartsWith("Critical", StringComparison.Ordinal));
         // Both broken copies are kept: together they may still be mended.
@@ -36,7 +37,7 @@ public sealed class SpoolIntegrityTests
         await QuarantinedAsync(archive, 1);
     }
 
-    /// <summary>Larger than what a store reads in one piece, and no segment at all: it must hold up nobody's mail.</summary>
+    /// <summary>Larger than what a store reads in one piece, and no segment: it must hold up nobody's mail.</summary>
     [Fact]
     public async Task LargeDamagedSegment_DoesNotHoldUpTheOthers()
     {
@@ -105,7 +106,7 @@ public sealed class SpoolIntegrityTests
         await BackupLevelAsync(archive);
     }
 
-    /// <summary>A stop while Backup is away: the next start takes up where the last one ended, and archives nothing twice.</summary>
+    /// <summary>A stop while Backup is away: the next start goes on from there, and archives nothing twice.</summary>
     [Fact]
     public async Task BackupAwayAcrossARestart_NothingIsDoubled()
     {
@@ -127,7 +128,6 @@ public sealed class SpoolIntegrityTests
         await BackupLevelAsync(archive);
     }
 
-    /// <summary>Beside it in a place of its own, so that only this byte and the signature can tell.</summary>
     private static void FlipAByte(string file)
     {
         var bytes = File.ReadAllBytes(file);
@@ -138,7 +138,8 @@ public sealed class SpoolIntegrityTests
     private static async Task QuarantinedAsync(SpoolArchive archive, int segments)
     {
         var region = await WaitUntil.AnswerAsync(
-            $"{segments} in quarantine", archive.Operator.StatusAsync, s => s.Quarantined == segments && s.Spool.Entries == 0);
+            $"{segments} in quarantine", archive.Operator.StatusAsync,
+            s => s.Quarantined == segments && s.Spool.Entries == 0);
         Assert.True(region.AddUp, region.ToString());
     }
 
@@ -174,7 +175,8 @@ public sealed class SpoolIntegrityTests
         public string Segment(string store, string receipt)
         {
             Assert.True(DeliveryId.TryParse(receipt, out var delivery));
-            return Directory.CreateDirectory(Folder.At("spool", store, "segments")).FullName + $"/{delivery.Segment}.amq1";
+            var folder = Directory.CreateDirectory(Folder.At("spool", store, "segments"));
+            return Path.Combine(folder.FullName, $"{delivery.Segment}.amq1");
         }
 
         public Task SpoolEmptyAsync() => WaitUntil.TrueAsync(

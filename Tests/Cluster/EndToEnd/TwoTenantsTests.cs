@@ -27,13 +27,14 @@ public sealed class TwoTenantsTests(TwoTenantsArchive archive, ITestOutputHelper
         var missing = Guid.Parse("6a0de3a1-6d5c-4f57-9a43-1f4f0f6b8d11").ToString("N");
         foreach (var (session, foreign) in await SessionsAndForeignIdsAsync())
         foreach (var write in Spellings)
-        foreach (var route in new[] { "v1/messages/{0}", "v1/messages/{0}/raw", "v1/messages/{0}/", "v1/messages/{0}/raw/" })
+        foreach (var route in Routes)
         {
             var asked = await session.GetAsync(string.Format(route, write(foreign)));
             var nothing = await session.GetAsync(string.Format(route, write(missing)));
             // 400 where a path can't be one at all, such as with %00.
             Assert.True(asked.Status is HttpStatusCode.NotFound or HttpStatusCode.BadRequest, asked.Text);
-            Assert.Equal((nothing.Status, nothing.Text, nothing.ContentType), (asked.Status, asked.Text, asked.ContentType));
+            Assert.Equal(
+                (nothing.Status, nothing.Text, nothing.ContentType), (asked.Status, asked.Text, asked.ContentType));
         }
     }
 
@@ -66,7 +67,8 @@ public sealed class TwoTenantsTests(TwoTenantsArchive archive, ITestOutputHelper
     [Fact]
     public async Task Threat_29_CountsSayNothingAboutOthersMail()
     {
-        foreach (var word in new[] { "nurander", "from:geheim@other.example", "subject:other", "message-id:other-1@x.example" })
+        string[] others = ["nurander", "from:geheim@other.example", "subject:other", "message-id:other-1@x.example"];
+        foreach (var word in others)
         {
             var page = await archive.One.Auditor.SearchAsync(word);
             Assert.Equal((0, 0, null), (page.Items.Length, page.Total, page.Next));
@@ -87,8 +89,9 @@ public sealed class TwoTenantsTests(TwoTenantsArchive archive, ITestOutputHelper
     public async Task Operator_SeesHealth_NeverContent()
     {
         var id = (await archive.One.Auditor.SearchAsync("gemeinsamwort")).Items.Single().Id;
-        foreach (var path in new[] { "v1/messages", "v1/messages?q=gemeinsamwort", $"v1/messages/{id}", $"v1/messages/{id}/raw" })
-            Assert.True((await archive.Operator.GetAsync(path)).Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden);
+        string[] paths =
+            ["v1/messages", "v1/messages?q=gemeinsamwort", $"v1/messages/{id}", $"v1/messages/{id}/raw"];
+        foreach (var path in paths) Refused(await archive.Operator.GetAsync(path));
         Assert.True((await archive.Operator.StatusAsync()).Archived > 0);
     }
 
@@ -97,10 +100,9 @@ public sealed class TwoTenantsTests(TwoTenantsArchive archive, ITestOutputHelper
     {
         foreach (var session in new[] { archive.One.Auditor, archive.User, archive.Anonymous, Forged() })
         {
-            var tenant = await session.PostAsync("v1/tenants", new { name = "mine", journalAddresses = new[] { "j@mine.example" } });
-            var user = await session.PostAsync("v1/tenants/other/users", new { user = "me", role = "auditor" });
-            Assert.True(tenant.Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden, tenant.Text);
-            Assert.True(user.Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden, user.Text);
+            string[] journalAddresses = ["j@mine.example"];
+            Refused(await session.PostAsync("v1/tenants", new { name = "mine", journalAddresses }));
+            Refused(await session.PostAsync("v1/tenants/other/users", new { user = "me", role = "auditor" }));
         }
     }
 
@@ -117,10 +119,16 @@ public sealed class TwoTenantsTests(TwoTenantsArchive archive, ITestOutputHelper
     public async Task RecipientsOfTwoTenants_AreNotTakenTogether()
     {
         await using var session = await archive.ConnectAsync();
-        var reply = await session.SendAsync(
-            RunningArchive.Sender, [archive.One.Journal, archive.Other.Journal], Eml.Of("both", "b"), CancellationToken.None);
+        string[] both = [archive.One.Journal, archive.Other.Journal];
+        var reply = await session.SendAsync(RunningArchive.Sender, both, Eml.Of("both", "b"), CancellationToken.None);
         Assert.Equal(452, reply.Code);
     }
+
+    private static void Refused(Answer answer) =>
+        Assert.True(answer.Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden, answer.Text);
+
+    private static readonly string[] Routes =
+        ["v1/messages/{0}", "v1/messages/{0}/raw", "v1/messages/{0}/", "v1/messages/{0}/raw/"];
 
     private static readonly Func<string, string>[] Spellings =
     [
@@ -183,11 +191,14 @@ public sealed class TwoTenantsArchive : EmbeddedArchive
         Other = await CreateTenantAsync("other");
         User = await CreateUserAsync("one", "una", "user", "una@one.example");
         await One.SendAsync(
-            Shared, Eml.Of("to una", "fuer una", to: "Una@One.example"), Eml.Of("from una", "von una", from: "una@one.example"),
+            Shared, Eml.Of("to una", "fuer una", to: "Una@One.example"),
+            Eml.Of("from una", "von una", from: "una@one.example"),
             Eml.Of("cc to una", "kopie", more: "Cc: \"U\" <una@one.example>"), Eml.Of("board", "nurvorstand una"),
             Eml.Of("alike", "aehnlich", to: "una@one.example.evil.example, xuna@one.example"));
         await Other.SendAsync(
-            Shared, Eml.Of("other secret", "nurander geheimnis", from: "geheim@other.example", more: "Message-ID: <other-1@x.example>"),
+            Shared,
+            Eml.Of("other secret", "nurander geheimnis", from: "geheim@other.example",
+                more: "Message-ID: <other-1@x.example>"),
             Eml.Of("names una", "nurander", to: "una@one.example"));
         await One.Auditor.DrainedAsync(6);
         await Other.Auditor.DrainedAsync(3);

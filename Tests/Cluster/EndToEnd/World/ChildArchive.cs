@@ -39,7 +39,7 @@ public sealed partial class ChildArchive : RunningArchive, IAsyncDisposable
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("AMA_", StringComparison.Ordinal)).ToArray())
+        foreach (var name in start.Environment.Keys.Where(key => key.StartsWith("AMA_")).ToArray())
             start.Environment.Remove(name);
         return new ChildArchive(new Process { StartInfo = start });
     }

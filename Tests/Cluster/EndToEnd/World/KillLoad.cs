@@ -4,7 +4,7 @@ using AMA.Adapters.Submission;
 
 namespace AMA.Tests.Cluster.EndToEnd.World;
 
-/// <summary>Messages over several connections, each with a marker of its own as its subject, until the server is gone.</summary>
+/// <summary>Messages over several connections, each with a marker as its subject, until the server is gone.</summary>
 public sealed class KillLoad(int seed)
 {
     private const int Connections = 5;

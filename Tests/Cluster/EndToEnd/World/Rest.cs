@@ -91,7 +91,7 @@ public sealed class RefusedException(HttpStatusCode status, string text) : Excep
     public HttpStatusCode Status { get; } = status;
 }
 
-/// <summary>The shapes of the API as issue and documentation give them, written down a second time on purpose.</summary>
+/// <summary>The shapes of the API as its documentation gives them, written down a second time on purpose.</summary>
 public sealed record Found(Listed[] Items, long Total, string? Next);
 
 public sealed record Listed(

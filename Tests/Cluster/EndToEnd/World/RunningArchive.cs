@@ -77,7 +77,8 @@ public sealed record Tenant(RunningArchive Archive, string Name, string Journal,
     /// <summary>The one message a query finds, as soon as it does.</summary>
     public async Task<Listed> FindAsync(string query)
     {
-        var found = await WaitUntil.AnswerAsync($"{query} is found", () => Auditor.SearchAsync(query), f => f.Total > 0);
+        var found = await WaitUntil.AnswerAsync(
+            $"{query} is found", () => Auditor.SearchAsync(query), page => page.Total > 0);
         return Assert.Single(found.Items);
     }
 }

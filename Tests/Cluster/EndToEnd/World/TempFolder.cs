@@ -3,8 +3,7 @@ namespace AMA.Tests.Cluster.EndToEnd.World;
 /// <summary>A folder that goes when the test has ended.</summary>
 public sealed class TempFolder(string what) : IDisposable
 {
-    public string Path { get; } = Directory.CreateDirectory(
-        System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"ama-{what}-{System.IO.Path.GetRandomFileName()}")).FullName;
+    public string Path { get; } = Directory.CreateTempSubdirectory($"ama-{what}-").FullName;
 
     public string At(params string[] names) => System.IO.Path.Combine([Path, .. names]);
 

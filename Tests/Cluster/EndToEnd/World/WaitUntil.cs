@@ -3,7 +3,7 @@ using AMA.Adapters.Submission;
 
 namespace AMA.Tests.Cluster.EndToEnd.World;
 
-/// <summary>Asks again and again until the answer is the wanted one, or the deadline is over: then the last answer is told.</summary>
+/// <summary>Asks again and again until the answer is the wanted one; at the deadline the last answer is told.</summary>
 public static class WaitUntil
 {
     /// <summary>Generous: a busy machine makes things slow, and only a failure waits for so long.</summary>

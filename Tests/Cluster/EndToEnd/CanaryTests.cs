@@ -155,7 +155,7 @@ public sealed class CanaryTests(CanaryArchive archive) : IClassFixture<CanaryArc
     private static byte[] Message() => Eml.Of(
         "=?utf-8?q?qxsubjectpirol?= seen",
         "--b\r\nContent-Type: text/plain\r\n\r\nThe qxbodyzeisig sings.\r\n--b\r\nContent-Type: text/html\r\n\r\n"
-        + "<b>qxhtmlgimpel</b>\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: qxnestedsubject\r\n\r\n\r\n--b\r\n"
+        + "<b>qxhtmlgimpel</b>\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nSubject:qxnestedsubject\r\n\r\n\r\n--b\r\n"
         + "Content-Disposition: attachment; filename=\"qxfilezaunkoenig.bin\"\r\n\r\nqxattachedlerche\r\n--b--\r\n",
         from: "Qxfromammer <qxfromammer@qxfromammer.example>", to: "qxtowiedehopf@qxtowiedehopf.example", more:
         [

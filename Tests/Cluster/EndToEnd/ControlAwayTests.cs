@@ -7,6 +7,11 @@ namespace AMA.Tests.Cluster.EndToEnd;
 /// <summary>Without Control nobody reads, and nothing is lost: mail waits, sealed.</summary>
 public sealed class ControlAwayTests(ShortLeaseArchive archive) : IClassFixture<ShortLeaseArchive>
 {
+    /// <summary>The promise (threats.md): no key is used later than TTL + 1 s.</summary>
+    private static readonly TimeSpan LeaseEndsWithin = TimeSpan.FromSeconds(ShortLeaseArchive.TtlSeconds + 1);
+
+    private long _stopped;
+
     [Fact]
     public async Task Lease_RenewsItselfWhileControlIsThere()
     {
@@ -30,6 +35,7 @@ public sealed class ControlAwayTests(ShortLeaseArchive archive) : IClassFixture<
         var early = (await tenant.Auditor.SearchAsync("vorher")).Items[0].Id;
 
         await archive.Host.StopControlAsync();
+        _stopped = TimeProvider.System.GetTimestamp();
         await tenant.SendAsync([.. Enumerable.Range(0, 3).Select(i => Eml.Of($"while {i}", "waehrend"))]);
         await LockedAsync(tenant.Auditor, early);
         // Still later, with every lease over for sure.
@@ -61,12 +67,14 @@ public sealed class ControlAwayTests(ShortLeaseArchive archive) : IClassFixture<
     }
 
     /// <summary>Until the lease ends there are answers, then 423 with Retry-After; no other way to say no.</summary>
-    private static async Task LockedAsync(Rest auditor, string id)
+    private async Task LockedAsync(Rest auditor, string id)
     {
         var locked = await WaitUntil.AnswerAsync("423", async () =>
         {
+            var asked = TimeProvider.System.GetElapsedTime(_stopped);
             var answer = await auditor.GetAsync(Rest.SearchPath("vorher"));
             Assert.True(answer.Status is HttpStatusCode.OK or HttpStatusCode.Locked, $"{answer.Status} {answer.Text}");
+            if (answer.Status is HttpStatusCode.OK) Assert.InRange(asked, TimeSpan.Zero, LeaseEndsWithin);
             return answer;
         }, answer => answer.Status is HttpStatusCode.Locked);
         Assert.True(locked.RetryAfter > TimeSpan.Zero);

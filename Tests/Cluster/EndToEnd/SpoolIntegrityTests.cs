@@ -81,53 +81,6 @@ public sealed class SpoolIntegrityTests
         Assert.Equal(1, (await tenant.Auditor.SearchAsync("einmal")).Total);
     }
 
-    [Fact]
-    public async Task BackupAway_MailIsFound_AndStaysInTheSpoolUntilBackupIsBack()
-    {
-        await using var archive = new SpoolArchive();
-        await archive.InitializeAsync();
-        await archive.Tenant.SendAsync(Eml.Of("before", "vorher"));
-        await archive.Tenant.FindAsync("vorher");
-        await archive.SpoolEmptyAsync();
-        // A file in its place: works against root, too.
-        Directory.Move(archive.Folder.At("backup"), archive.Folder.At("elsewhere"));
-        await File.WriteAllTextAsync(archive.Folder.At("backup"), "in the way");
-
-        var receipt = Assert.Single(await archive.Tenant.SendAsync(Eml.Of("while", "waehrend")));
-        await archive.Tenant.FindAsync("waehrend");
-        await WaitUntil.TrueAsync("a warning", () => archive.Log.Has("Backup has batches below"));
-        var status = await archive.Tenant.Auditor.DrainedAsync(2);
-        Assert.Equal((2, 0), (status.Archived, status.Spool.Entries));
-        Assert.True(File.Exists(archive.Segment("a", receipt)) && File.Exists(archive.Segment("b", receipt)));
-
-        File.Delete(archive.Folder.At("backup"));
-        Directory.Move(archive.Folder.At("elsewhere"), archive.Folder.At("backup"));
-        await archive.SpoolEmptyAsync();
-        await BackupLevelAsync(archive);
-    }
-
-    /// <summary>A stop while Backup is away: the next start goes on from there, and archives nothing twice.</summary>
-    [Fact]
-    public async Task BackupAwayAcrossARestart_NothingIsDoubled()
-    {
-        await using var archive = new SpoolArchive();
-        await archive.InitializeAsync();
-        Directory.Move(archive.Folder.At("backup"), archive.Folder.At("elsewhere"));
-        await File.WriteAllTextAsync(archive.Folder.At("backup"), "in the way");
-        await archive.Tenant.SendAsync(Eml.Of("while", "waehrend"), Eml.Of("while 2", "waehrend"));
-        await archive.Tenant.Auditor.DrainedAsync(2);
-
-        await archive.RestartAsync(() =>
-        {
-            File.Delete(archive.Folder.At("backup"));
-            Directory.Move(archive.Folder.At("elsewhere"), archive.Folder.At("backup"));
-        });
-        await archive.SpoolEmptyAsync();
-        var status = await archive.Tenant.Auditor.DrainedAsync(2);
-        Assert.Equal((2, 0), (status.Archived, status.Duplicates));
-        await BackupLevelAsync(archive);
-    }
-
     private static void FlipAByte(string file)
     {
         var bytes = File.ReadAllBytes(file);
@@ -142,18 +95,6 @@ public sealed class SpoolIntegrityTests
             s => s.Quarantined == segments && s.Spool.Entries == 0);
         Assert.True(region.AddUp, region.ToString());
     }
-
-    /// <summary>The spool waits for its own batches only: those of a takeover may follow a moment later.</summary>
-    private static Task BackupLevelAsync(SpoolArchive archive) => WaitUntil.TrueAsync(
-        "Backup is level",
-        () => Contents(archive.Folder, "primary").SequenceEqual(Contents(archive.Folder, "backup")));
-
-    /// <summary>Hashes of all packs and log batches: Backup has the same bytes, batches under longer names.</summary>
-    private static string[] Contents(TempFolder folder, string store) =>
-    [
-        .. folder.Files(store, "packs").Concat(folder.Files(store, "log"))
-            .Select(file => Eml.Hash(File.ReadAllBytes(file))).Order(),
-    ];
 
     private sealed class SpoolArchive : ShortLeaseArchive
     {
@@ -171,16 +112,5 @@ public sealed class SpoolIntegrityTests
             await Host.StopControlAsync();
             await WaitUntil.TrueAsync("the queue's key to be forgotten", () => Log.Has("The spool waits"));
         }
-
-        public string Segment(string store, string receipt)
-        {
-            Assert.True(DeliveryId.TryParse(receipt, out var delivery));
-            var folder = Directory.CreateDirectory(Folder.At("spool", store, "segments"));
-            return Path.Combine(folder.FullName, $"{delivery.Segment}.amq1");
-        }
-
-        public Task SpoolEmptyAsync() => WaitUntil.TrueAsync(
-            "the spool to be empty", () => Folder.Files("spool", "a", "segments").Length == 0
-                && Folder.Files("spool", "b", "segments").Length == 0);
     }
 }

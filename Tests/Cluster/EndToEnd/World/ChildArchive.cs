@@ -45,9 +45,9 @@ public sealed partial class ChildArchive : RunningArchive, IAsyncDisposable
     }
 
     /// <summary>On a data directory and free ports; not waited for.</summary>
-    public static ChildArchive LaunchOn(TempFolder folder) => Launch(
-        folder.Path, $"--AMA:DataDirectory={folder.At("data")}", "--AMA:Smtp:Endpoint=127.0.0.1:0",
-        "--AMA:Smtp:ImplicitTlsEndpoint=127.0.0.1:0", "--AMA:Web:Endpoint=http://127.0.0.1:0");
+    public static ChildArchive LaunchOn(TempFolder folder, params string[] more) => Launch(
+        folder.Path, [$"--AMA:DataDirectory={folder.At("data")}", "--AMA:Smtp:Endpoint=127.0.0.1:0",
+        "--AMA:Smtp:ImplicitTlsEndpoint=127.0.0.1:0", "--AMA:Web:Endpoint=http://127.0.0.1:0", .. more]);
 
     public static async Task<ChildArchive> StartAsync(TempFolder folder)
     {
@@ -73,6 +73,13 @@ public sealed partial class ChildArchive : RunningArchive, IAsyncDisposable
         using var limit = new CancellationTokenSource(WaitUntil.DeadlineDefault);
         await _process.WaitForExitAsync(limit.Token);
         return _process.ExitCode;
+    }
+
+    /// <summary>SIGTERM: stop in order.</summary>
+    public async Task TerminateAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        await kill.WaitForExitAsync();
     }
 
     /// <summary>SIGKILL: nothing in it gets a chance to do anything more.</summary>

@@ -1,4 +1,5 @@
 using AMA.Adapters.Hosting;
+using AMA.Archive.Ids;
 using AMA.Silo.Embedded;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
@@ -53,6 +54,37 @@ public class EmbeddedArchive : RunningArchive, IAsyncLifetime
         await StartAsync();
     }
 
+    /// <summary>
+    /// Takes one of the stores away until it is disposed of: a file stands in its place, which stops root, too.
+    /// </summary>
+    public StoreAway TakeAway(string store) => new(Folder.At(store));
+
+    /// <summary>Where a message's segment lies in a spool store.</summary>
+    public string Segment(string store, string receipt)
+    {
+        Assert.True(DeliveryId.TryParse(receipt, out var delivery));
+        var folder = Directory.CreateDirectory(Folder.At("spool", store, "segments"));
+        return Path.Combine(folder.FullName, $"{delivery.Segment}.amq1");
+    }
+
+    public Task SpoolEmptyAsync() => WaitUntil.TrueAsync(
+        "the spool to be empty", () => Folder.Files("spool", "a", "segments").Length == 0
+            && Folder.Files("spool", "b", "segments").Length == 0);
+
+    /// <summary>
+    /// Backup has the same bytes as the primary store, if under longer names. The spool waits for its own batches only:
+    /// those of a takeover may follow a moment later.
+    /// </summary>
+    public Task BackupLevelAsync() => WaitUntil.TrueAsync(
+        "Backup is level", () => StoredHashes("primary").SequenceEqual(StoredHashes("backup")));
+
+    /// <summary>Of all packs and log batches.</summary>
+    private string[] StoredHashes(string store) =>
+    [
+        .. Folder.Files(store, "packs").Concat(Folder.Files(store, "log"))
+            .Select(file => Eml.Hash(File.ReadAllBytes(file))).Order(),
+    ];
+
     public async ValueTask DisposeAsync()
     {
         if (Host is not null) await StopAsync();
@@ -76,4 +108,23 @@ public class ShortLeaseArchive : EmbeddedArchive
     public const int TtlSeconds = 10;
 
     protected override Dictionary<string, string?> Settings => new() { ["AMA:Lease:TtlSeconds"] = $"{TtlSeconds}" };
+}
+
+/// <summary>A store's folder that is somewhere else for a while.</summary>
+public sealed class StoreAway : IDisposable
+{
+    private readonly string _folder;
+
+    public StoreAway(string folder)
+    {
+        _folder = folder;
+        Directory.Move(folder, $"{folder}.away");
+        File.WriteAllText(folder, "in the way");
+    }
+
+    public void Dispose()
+    {
+        File.Delete(_folder);
+        Directory.Move($"{_folder}.away", _folder);
+    }
 }

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
-using AMA.Adapters.Submission;
+using Xunit;
 
 namespace AMA.Tests.Cluster.EndToEnd.World;
 
@@ -23,6 +23,24 @@ public sealed class KillLoad(int seed)
 
     public Task SendUntilBrokenAsync(Tenant tenant) =>
         Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => SendOverOneAsync(tenant)));
+
+    /// <summary>
+    /// Returns when the archive has caught up, and what it lists then: all that was acknowledged, once; besides only
+    /// what was sent; and no delivery more than that.
+    /// </summary>
+    public async Task<List<Listed>> AllThereAsync(Rest auditor)
+    {
+        var status = await WaitUntil.AnswerAsync("all caught up", auditor.StatusAsync,
+            s => s.Archived >= Acknowledged.Count && s.Indexed == s.Archived && s.Spool.Entries == 0);
+        var listed = await auditor.AllAsync();
+        Assert.True(status.AddUp, status.ToString());
+        Assert.Equal((listed.Count, 0, 0), (status.Archived, status.Duplicates, status.Quarantined));
+        var subjects = listed.Select(item => item.Subject).ToHashSet();
+        Assert.Equal(listed.Count, subjects.Count);
+        Assert.Subset(Sent.Keys.ToHashSet(), subjects);
+        Assert.Subset(subjects, Acknowledged.Keys.ToHashSet());
+        return listed;
+    }
 
     private async Task SendOverOneAsync(Tenant tenant)
     {

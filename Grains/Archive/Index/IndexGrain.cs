@@ -150,8 +150,7 @@ public sealed class IndexGrain(
         {
             return await OpenIndex.OpenAsync(room, _part);
         }
-        catch (Exception damaged) when (damaged is SealedFileException
-            or FileNotFoundException or Lucene.Net.Index.CorruptIndexException)
+        catch (Exception damaged) when (IndexDamage.Is(damaged))
         {
             IndexLog.Damaged(log, _part, damaged);
             room.PutAside(_part);

@@ -69,14 +69,15 @@ count() {
   echo "${number:-0}"
 }
 
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 reports=0
 
 run() {
   local name=$1 report
   shift
   local program=Tests/$name/bin/Release/net10.0/AMA.Tests.$name.dll
-  report=$results/$name.xml
-  echo "== Tests/$name"
+  reports=$((reports + 1))
+  report=$results/$name-$reports.xml
+  echo "== Tests/$name ${*:1:2}"
   timeout --kill-after=30 "$SECONDS_MAX" dotnet "$program" -noLogo -noColor -result-xml "$report" "$@" </dev/null
   local code=$?
   if [ ! -s "$report" ]; then
@@ -102,7 +103,18 @@ fi
 
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
-for program in "${programs[@]}"; do run "$program" "$@"; done
+# The classes of Cluster start whole archives: each in a process of its own, so that none inherits another's threads,
+# ports and memory.
+for program in "${programs[@]}"; do
+  if [ "$program" != Cluster ] || [ $# -gt 0 ]; then
+    run "$program" "$@"
+    continue
+  fi
+  classes=$(dotnet Tests/Cluster/bin/Release/net10.0/AMA.Tests.Cluster.dll -noLogo -noColor -list classes </dev/null \
+    | grep '^AMA\.')
+  [ -n "$classes" ] || fail "Tests/Cluster lists no test"
+  for class in $classes; do run Cluster -class "$class"; done
+done
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

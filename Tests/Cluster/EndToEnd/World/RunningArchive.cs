@@ -1,3 +1,4 @@
+using System.Net;
 using AMA.Adapters.Submission;
 using Xunit;
 
@@ -22,17 +23,32 @@ public abstract class RunningArchive
     public async Task<Tenant> CreateTenantAsync(string name, string? journal = null, string auditor = "auditor")
     {
         journal ??= $"journal@{name}.example";
-        var made = await Operator.PostAsync("v1/tenants", new { name, journalAddresses = new[] { journal } });
-        made.ThrowUnlessGood();
+        var body = new { name, journalAddresses = new[] { journal } };
+        (await InTimeAsync(() => Operator.PostAsync("v1/tenants", body))).ThrowUnlessGood();
         return new Tenant(this, name, journal, await CreateUserAsync(name, auditor, "auditor"));
     }
 
     public async Task<Rest> CreateUserAsync(string tenant, string user, string role, params string[] addresses)
     {
-        var made = await Operator.PostAsync(
-            $"v1/tenants/{tenant}/users", new { user, role, addresses, password = Password });
-        made.ThrowUnlessGood();
+        var body = new { user, role, addresses, password = Password };
+        (await InTimeAsync(() => Operator.PostAsync($"v1/tenants/{tenant}/users", body))).ThrowUnlessGood();
         return await SignInAsync(tenant, user);
+    }
+
+    /// <summary>
+    /// 503 means "not in time, try again", and on a machine whose disk is busy it comes. The first try may have been
+    /// carried out all the same: then the next one finds it made (409).
+    /// </summary>
+    private static async Task<Answer> InTimeAsync(Func<Task<Answer>> make)
+    {
+        const int triesMax = 8;
+        var answer = await make();
+        for (var tries = 1; answer.Status == HttpStatusCode.ServiceUnavailable && tries < triesMax; tries++)
+        {
+            answer = await make();
+            if (answer.Status == HttpStatusCode.Conflict) return answer with { Status = HttpStatusCode.OK };
+        }
+        return answer;
     }
 
     public async Task<Rest> SignInAsync(string tenant, string user)

@@ -74,14 +74,14 @@ public sealed class IndexGrain(
     public async Task<long> Count()
     {
         var index = await OpenAsync();
-        await index.RefreshAsync();
+        await WritingAsync(index.RefreshAsync);
         return await AskAsync(() => index.Index.Count);
     }
 
     public async Task<IndexPage> Search(IndexQuery query)
     {
         var index = await OpenAsync();
-        if (index.Applied.Below < query.MustHoldBelow) throw Incomplete();
+        await RequireAllBelowAsync(index, query.MustHoldBelow);
         return await AskAsync(() =>
         {
             SearchCursor? after = SearchCursor.TryParse(query.After, out var cursor) ? cursor : null;
@@ -96,7 +96,7 @@ public sealed class IndexGrain(
     public async Task<RecordPlaces?> Find(Guid record, string[]? visibleTo, ulong mustHoldBelow)
     {
         var index = await OpenAsync();
-        if (index.Applied.Below < mustHoldBelow) throw Incomplete();
+        await RequireAllBelowAsync(index, mustHoldBelow);
         return await AskAsync(() => index.Index.Find(new RecordId(record), VisibilityOf(visibleTo)) is { } found
             ? IndexViews.Places(_part, found)
             : null);
@@ -173,6 +173,13 @@ public sealed class IndexGrain(
             if (failed is not null) await failed.DisposeAsync();
             throw e is IndexLockedException or Leases.LeaseEndedException ? Locked() : Unavailable();
         }
+    }
+
+    private async Task RequireAllBelowAsync(OpenIndex index, ulong below)
+    {
+        var all = false;
+        await WritingAsync(async () => all = await index.ShowsAllBelowAsync(below));
+        if (!all) throw Incomplete();
     }
 
     private async Task<T> AskAsync<T>(Func<T> question)

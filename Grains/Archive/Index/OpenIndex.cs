@@ -10,13 +10,13 @@ namespace AMA.Grains.Archive.Index;
 public sealed class OpenIndex(IndexRoom room, MailIndex index) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _writing = new(1, 1);
-    private bool _findable = true;
     private bool _durable = true;
     private bool _closed;
 
     public MailIndex Index => index;
     public AppliedBatches Applied { get; private set; } = index.Applied;
     public AppliedBatches Saved { get; private set; } = index.Applied;
+    private AppliedBatches Findable { get; set; } = index.Applied;
 
     public static async Task<OpenIndex> OpenAsync(IndexRoom room, RetentionPart part) =>
         new(room, await room.Threads.Search.RunAsync(() => room.Open(part)));
@@ -29,18 +29,27 @@ public sealed class OpenIndex(IndexRoom room, MailIndex index) : IAsyncDisposabl
         foreach (var delivery in batch.Deliveries)
             index.AddDelivery(delivery);
         Applied = Applied.With(number);
-        (_findable, _durable) = (false, false);
+        _durable = false;
     });
 
     /// <summary>Batches below <paramref name="first"/> hold nothing of this part.</summary>
     public Task SkipBelowAsync(ulong first) => WriteAsync(() => Applied = Applied.WithAllBelow(first));
 
-    public Task RefreshAsync() => _findable ? Task.CompletedTask : WriteAsync(() =>
+    public Task RefreshAsync() => Findable == Applied ? Task.CompletedTask : WriteAsync(() =>
     {
-        if (_findable) return;
+        if (Findable == Applied) return;
         index.Refresh();
-        _findable = true;
+        Findable = Applied;
     });
+
+    /// <summary>
+    /// Whether a search sees every batch below <paramref name="below"/>. What was applied is seen only after a refresh.
+    /// </summary>
+    public async Task<bool> ShowsAllBelowAsync(ulong below)
+    {
+        if (Findable.Below < below && Applied.Below >= below) await RefreshAsync();
+        return Findable.Below >= below;
+    }
 
     public Task SaveAsync() => _durable ? Task.CompletedTask : WriteAsync(() =>
     {

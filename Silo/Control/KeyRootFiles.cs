@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using AMA.Archive.Ids;
 using AMA.Archive.Keys;
+using AMA.Archive.Keys.Roots;
 using AMA.Grains.Control.Keys;
 
 namespace AMA.Silo.Control;
@@ -27,7 +28,8 @@ internal sealed class KeyRootFiles(PrivateFiles files, IRandom random)
         }
         var bytes = files.Read(path);
         if (bytes is not { Length: KeyBytes })
-            throw new KeyRootException($"{path} is not a key root of {KeyBytes} bytes; put the right file back.");
+            throw new KeyRootException(
+                KeyRootFault.Misconfigured, $"{path} is not a key root of {KeyBytes} bytes; put the right file back.");
         var key = Secret.Copy(bytes);
         CryptographicOperations.ZeroMemory(bytes);
         return new(name, KeyRingOpening.IdOf(key), key);

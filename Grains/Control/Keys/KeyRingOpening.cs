@@ -5,6 +5,7 @@ using AMA.Archive.Access;
 using AMA.Archive.Blobs;
 using AMA.Archive.Ids;
 using AMA.Archive.Keys;
+using AMA.Archive.Keys.Roots;
 using AMA.Archive.Sealing;
 
 namespace AMA.Grains.Control.Keys;
@@ -96,5 +97,6 @@ public sealed class KeyRingOpening(IBlobStore store, Region region, IRandom rand
 
     private string Context(KeyType type) => KeyContext.Of(type, region);
 
-    private static KeyRootException Missing(string name) => new($"The blob {name} is gone from Control's stores.");
+    private static KeyRootException Missing(string name) => new(
+        KeyRootFault.Misconfigured, $"The blob {name} is gone from Control's stores.");
 }

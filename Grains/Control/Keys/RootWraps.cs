@@ -1,6 +1,7 @@
 using AMA.Archive.Blobs;
 using AMA.Archive.Ids;
 using AMA.Archive.Keys;
+using AMA.Archive.Keys.Roots;
 using AMA.Archive.Sealing;
 
 namespace AMA.Grains.Control.Keys;
@@ -8,9 +9,6 @@ namespace AMA.Grains.Control.Keys;
 /// <summary>One of Control's two key roots: the key that stands beside its store, and the wrap it opens.</summary>
 /// <param name="Name">"a" or "b".</param>
 public sealed record KeyRoot(string Name, Guid Id, Secret Key);
-
-/// <summary>The region's root key cannot be had: Control must not start, and must not make another one.</summary>
-public sealed class KeyRootException(string message) : Exception(message);
 
 /// <summary>
 /// The region's root key (RKEK), wrapped under each key root: "roots/{root}-{region}.amk1". One root opens it; the wrap
@@ -44,7 +42,7 @@ internal sealed class RootWraps(IBlobStore store, Region region, IRandom random)
     private async Task<Secret> CreateAsync(IReadOnlyList<KeyRoot> roots, Blob?[] wraps, CancellationToken cancel)
     {
         if (wraps.Any(wrap => wrap is not null) || await HasAnything(cancel))
-            throw new KeyRootException(
+            throw new KeyRootException(KeyRootFault.Misconfigured,
                 "No key root opens the region's root key, but the stores hold data of it. Put the root.key files back "
                 + "that belong to these stores; nothing in them can be read without one.");
         using var candidate = Secret.Random(random);
@@ -56,7 +54,9 @@ internal sealed class RootWraps(IBlobStore store, Region region, IRandom random)
     {
         var wrap = KeyBlob.Wrap(root.Key, root.Id, 1, KeyType.RegionRoot, _context, key.Span, random);
         var result = await store.PutIfMatchAsync(NameOf(root), wrap, etag, cancel);
-        if (!result.Done) throw new KeyRootException("Another control silo is starting on these stores; start again.");
+        if (!result.Done)
+            throw new KeyRootException(
+                KeyRootFault.Unavailable, "Another control silo is starting on these stores; start again.");
     }
 
     private Secret? TryUnwrap(KeyRoot root, Blob? wrap)
@@ -80,6 +80,6 @@ internal sealed class RootWraps(IBlobStore store, Region region, IRandom random)
 
     private string NameOf(KeyRoot root) => $"roots/{root.Name}-{region.Text()}.amk1";
 
-    private static KeyRootException Different() => new(
+    private static KeyRootException Different() => new(KeyRootFault.Misconfigured,
         "The two key roots open different root keys: one store or root.key file belongs to another Control.");
 }

@@ -3,6 +3,7 @@ using System.Text;
 using AMA.Archive.Access;
 using AMA.Archive.Blobs;
 using AMA.Archive.Keys.Leases;
+using AMA.Archive.Keys.Roots;
 using AMA.Grains.Control.Keys;
 using AMA.Grains.Interfaces.Control;
 using Xunit;

@@ -1,0 +1,35 @@
+using Orleans;
+
+namespace AMA.Grains.Interfaces.Control;
+
+/// <summary>A region's directory of tenants, users and journal addresses. Key: the region ("eu").</summary>
+[Alias("ama.control.directory")]
+public interface IDirectoryGrain : IGrainWithStringKey
+{
+    /// <summary>
+    /// Creates a tenant with its keys, durable in both of Control's stores, and the next directory version.
+    /// </summary>
+    [Alias("create-tenant")] Task<TenantView> CreateTenant(string operatorToken, NewTenant tenant);
+    [Alias("tenants")] Task<TenantView[]> Tenants(string operatorToken);
+    [Alias("create-user")] Task<UserView> CreateUser(string operatorToken, string tenantName, NewUser user);
+
+    /// <summary>A short-lived signed access grant with role operator for the holder of the operator token.</summary>
+    [Alias("operator-grant")] Task<SignedInView> OperatorGrant(string operatorToken);
+
+    /// <summary>
+    /// The signed documents a gateway lives by: addresses and queue public keys (AMA.Archive.Access).
+    /// </summary>
+    [Alias("documents")] Task<GatewayDocuments> Documents();
+}
+
+[GenerateSerializer, Immutable, Alias("ama.control.new-tenant")]
+public sealed record NewTenant([property: Id(0)] string Name, [property: Id(1)] string[] JournalAddresses);
+
+[GenerateSerializer, Immutable, Alias("ama.control.tenant")]
+public sealed record TenantView(
+    [property: Id(0)] Guid Id, [property: Id(1)] string Name, [property: Id(2)] string Region,
+    [property: Id(3)] string[] JournalAddresses, [property: Id(4)] long DirectoryVersion);
+
+[GenerateSerializer, Immutable, Alias("ama.control.gateway-documents")]
+public sealed record GatewayDocuments(
+    [property: Id(0)] long DirectoryVersion, [property: Id(1)] byte[] Directory, [property: Id(2)] byte[] QueueKeys);

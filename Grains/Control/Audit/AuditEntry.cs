@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using AMA.Archive.Access;
 using AMA.Archive.Keys.Leases;
+using Orleans;
 
 namespace AMA.Grains.Control.Audit;
 
@@ -19,6 +20,17 @@ public enum AuditAct
     TenantListing,
     UserCreation,
 }
+
+/// <summary>
+/// Which generation of a state of Control is the newest: an older copy of the state, put back into the stores, is known
+/// by it. Recorded in the entry of the act that made the generation.
+/// </summary>
+/// <param name="Name">The state's own name, 1 to 256 characters; no person's, no tenant's.</param>
+/// <param name="Generation">Rises by one with each write.</param>
+/// <param name="Sha256">Of the state's blob, 32 bytes.</param>
+[GenerateSerializer, Immutable, Alias("ama.control.internal.state-mark")]
+public sealed record StateMark(
+    [property: Id(0)] string Name, [property: Id(1)] long Generation, [property: Id(2)] byte[] Sha256);
 
 /// <summary>
 /// One line of Control's audit log: what was granted or refused, to whom and why. Names and addresses in it are sealed
@@ -42,6 +54,9 @@ public sealed record AuditEntry(AuditAct Act, bool Granted, DateTimeOffset Time)
     public Guid? Lease { get; init; }
     public ulong? Fence { get; init; }
     public string? Reason { get; init; }
+
+    /// <summary>The state that this act wrote, or is about to write.</summary>
+    public StateMark? Mark { get; init; }
 
     public byte[] Encode() => JsonSerializer.SerializeToUtf8Bytes(this with
     {

@@ -25,6 +25,11 @@ internal interface IAuditGrain : IGrainWithStringKey
 
     /// <summary>Whether a request with this nonce was granted lately. Reads memory only.</summary>
     [Alias("seen"), AlwaysInterleave] Task<bool> Seen(byte[] nonce);
+
+    /// <summary>
+    /// The newest mark of this name that is durable in the log, or null. Survives a restart. Reads memory only.
+    /// </summary>
+    [Alias("mark-of"), AlwaysInterleave] Task<StateMark?> MarkOf(string name);
 }
 
 internal static class AuditAppending
@@ -43,6 +48,7 @@ public sealed partial class AuditGrain(
 
     private readonly Queue<Waiting> _waiting = new();
     private readonly NonceWindow _nonces = new(time);
+    private readonly Dictionary<string, StateMark> _marks = [];
     private Secret _key = null!;
     private ulong _next;
     private byte[] _previous = new byte[AuditBatch.HashBytes];
@@ -65,6 +71,8 @@ public sealed partial class AuditGrain(
     }
 
     Task<bool> IAuditGrain.Seen(byte[] nonce) => Task.FromResult(_nonces.Contains(nonce));
+
+    Task<StateMark?> IAuditGrain.MarkOf(string name) => Task.FromResult(_marks.GetValueOrDefault(name));
 
     async Task<bool> IAuditGrain.Append(byte[] entry, byte[]? nonce)
     {
@@ -102,6 +110,13 @@ public sealed partial class AuditGrain(
         if (!result.Done) throw new InvalidOperationException("another activation writes the audit log");
         _previous = SHA256.HashData(blob);
         _next++;
+        Learn(lines);
+    }
+
+    private void Learn(IReadOnlyList<AuditLine> lines)
+    {
+        foreach (var line in lines)
+            if (AuditEntry.Decode(line.Entry).Mark is { } mark) _marks[mark.Name] = mark;
     }
 
     /// <summary>
@@ -133,23 +148,21 @@ public sealed partial class AuditGrain(
         async Task<bool> Exists(ulong number) => await store.StatAsync(AuditBatch.NameOf(number), cancel) is not null;
     }
 
-    /// <summary>Reads backwards what was granted within the nonce window.</summary>
+    /// <summary>Reads the newest marks, and what was granted within the nonce window.</summary>
     private async Task LoadTailAsync(CancellationToken cancel)
     {
         var oldest = time.GetUtcNow() - NonceWindow.Length;
-        var tail = new Stack<AuditBatch>();
-        for (var number = _next; number > 0; number--)
+        for (var number = 0ul; number < _next; number++)
         {
-            var blob = await store.GetAsync(AuditBatch.NameOf(number - 1), cancel)
+            var blob = await store.GetAsync(AuditBatch.NameOf(number), cancel)
                 ?? throw new InvalidOperationException("the audit log has a gap");
-            if (number == _next) _previous = SHA256.HashData(blob.Content.Span);
             var batch = AuditBatch.Open(_key, blob.Content.Span);
-            if (batch.Time <= oldest) break;
-            tail.Push(batch);
-        }
-        foreach (var batch in tail)
+            _previous = SHA256.HashData(blob.Content.Span);
+            Learn(batch.Lines);
+            if (batch.Time <= oldest) continue;
             foreach (var line in batch.Lines)
                 if (line.Nonce is not null) _nonces.TryAdd(line.Nonce, batch.Time);
+        }
     }
 
     private static ControlException Unavailable() =>

@@ -29,6 +29,7 @@ public static class ControlStorage
     ])]
 [JsonSerializable(typeof(DirectoryState))]
 [JsonSerializable(typeof(AccountsState))]
+[JsonSerializable(typeof(SessionsState))]
 [JsonSerializable(typeof(IdentityState))]
 [JsonSerializable(typeof(LeaseState))]
 [JsonSerializable(typeof(QueueKeysState))]

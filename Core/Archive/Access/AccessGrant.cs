@@ -5,16 +5,6 @@ using AMA.Archive.Keys;
 
 namespace AMA.Archive.Access;
 
-public enum AccessRole
-{
-    /// <summary>Sees mail whose envelope or headers name one of their addresses.</summary>
-    User,
-    /// <summary>Sees the tenant's whole archive.</summary>
-    Auditor,
-    /// <summary>Sees health, never content.</summary>
-    Operator,
-}
-
 /// <summary>
 /// What a person may do for a short time, signed by Control at sign-in. The token that travels is the base64url of the
 /// signed document; back-end grains verify it on every call.

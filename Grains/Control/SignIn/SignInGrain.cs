@@ -64,12 +64,14 @@ public sealed class SignInGrain(
         if (_state.Value.Users.Length >= AccountsState.UsersMax)
             throw new ControlException(ControlRefusal.Invalid, $"A tenant has at most {AccountsState.UsersMax} users.");
         await _state.WriteAsync(_state.Value with { Tenant = tenant, Users = [.. _state.Value.Users, account] });
-        return new(account.Name, RoleText(account.Role), account.Addresses, user.Password is null ? password : null);
+        return new(account.Name, account.Role.Text(), account.Addresses, user.Password is null ? password : null);
     }
 
     private async Task<SignedInView> Answer(Guid tenant, Account account)
     {
         var grant = issuer.ForUser(tenant, _tenantName, account);
+        await GrainFactory.GetGrain<ISessionsGrain>(SessionsGrain.KeyOf(ring.Region, tenant)).Open(
+            new(grant.Session, account.Name, grant.IssuedAt, grant.ExpiresAt, null, []));
         await Audit(new(AuditAct.SignIn, Granted: true, issuer.Now)
         {
             Tenant = tenant, TenantName = _tenantName, Person = account.Name, Session = grant.Session,
@@ -99,8 +101,6 @@ public sealed class SignInGrain(
 
     private Task Audit(AuditEntry entry) =>
         GrainFactory.GetGrain<IAuditGrain>(ring.Region.Text()).Append(entry, null);
-
-    private static string RoleText(AccessRole role) => role == AccessRole.Auditor ? "auditor" : "user";
 
     private static ControlException Invalid(string why) => new(ControlRefusal.Invalid, why);
 }

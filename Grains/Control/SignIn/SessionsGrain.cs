@@ -1,0 +1,81 @@
+using AMA.Archive.Ids;
+using AMA.Grains.Control.Keys;
+using Microsoft.Extensions.Logging;
+using Orleans;
+using Orleans.Concurrency;
+using Orleans.Runtime;
+
+namespace AMA.Grains.Control.SignIn;
+
+/// <summary>Live sessions. Key: "{region}/{tenant id}", or "{region}/operator".</summary>
+[Alias("ama.control.internal.sessions")]
+internal interface ISessionsGrain : IGrainWithStringKey
+{
+    /// <summary>Whether the session was opened, has not ended by itself, and has not been ended.</summary>
+    /// <remarks>Interleaves, like the other questions: they read what is durable.</remarks>
+    [Alias("is-live"), AlwaysInterleave] Task<bool> IsLive(Guid session);
+
+    /// <summary>Null when it is not live.</summary>
+    [Alias("find"), AlwaysInterleave] Task<LiveSession?> Find(Guid session);
+
+    [Alias("of"), AlwaysInterleave] Task<LiveSession[]> Of(string user);
+
+    /// <summary>Durable when it returns.</summary>
+    [Alias("open")] Task Open(LiveSession session);
+
+    /// <summary>Ends this session of this person; false when there is none such.</summary>
+    [Alias("end")] Task<bool> End(string user, Guid session);
+
+    /// <summary>Ends all of a person's sessions: their number.</summary>
+    [Alias("end-all")] Task<int> EndAll(string user);
+}
+
+/// <summary>A session that ends is refused from this moment on, durably: nothing is left of it to be renewed.</summary>
+[GrainType("ama.control.sessions")]
+public sealed class SessionsGrain(
+    [PersistentState("sessions", ControlStorage.Name)] IPersistentState<SessionsState> stored,
+    KeyRing ring, TimeProvider time, ILogger<SessionsGrain> log) : Grain, ISessionsGrain
+{
+    public const string Operator = "operator";
+
+    private DurableState<SessionsState> _state = null!;
+
+    public static string KeyOf(Region region, Guid? tenant) =>
+        $"{region.Text()}/{tenant?.ToString("N") ?? Operator}";
+
+    public override Task OnActivateAsync(CancellationToken cancel)
+    {
+        RegionCheck.Rest(ring, this.GetPrimaryKeyString());
+        _state = new(stored, DeactivateOnIdle, log);
+        return Task.CompletedTask;
+    }
+
+    Task<bool> ISessionsGrain.IsLive(Guid session) =>
+        Task.FromResult(_state.Value.Find(session, time.GetUtcNow()) is not null);
+
+    Task<LiveSession?> ISessionsGrain.Find(Guid session) =>
+        Task.FromResult(_state.Value.Find(session, time.GetUtcNow()));
+
+    Task<LiveSession[]> ISessionsGrain.Of(string user) =>
+        Task.FromResult(_state.Value.Of(user, time.GetUtcNow()));
+
+    Task ISessionsGrain.Open(LiveSession session) =>
+        _state.WriteAsync(_state.Value.Open(session, time.GetUtcNow(), out _));
+
+    async Task<bool> ISessionsGrain.End(string user, Guid session)
+    {
+        if (_state.Value.Find(session, time.GetUtcNow())?.User != user) return false;
+        await EndAsync([session]);
+        return true;
+    }
+
+    async Task<int> ISessionsGrain.EndAll(string user)
+    {
+        Guid[] sessions = [.. _state.Value.Of(user, time.GetUtcNow()).Select(session => session.Id)];
+        if (sessions.Length > 0) await EndAsync(sessions);
+        return sessions.Length;
+    }
+
+    private Task EndAsync(Guid[] sessions) =>
+        _state.WriteAsync(_state.Value.End(sessions, time.GetUtcNow()));
+}

@@ -1,0 +1,59 @@
+using System.Security.Cryptography;
+using System.Text;
+using Orleans;
+
+namespace AMA.Grains.Control.SignIn;
+
+/// <summary>
+/// The sessions of a tenant's people (or of operators) that have not ended: a grant whose session is missing here is
+/// worth nothing any more. A value.
+/// </summary>
+public sealed record SessionsState
+{
+    /// <summary>Of one person; the oldest ends when another is opened.</summary>
+    public const int PerUserMax = 16;
+
+    /// <summary>Of a tenant. Beyond, the oldest end: people sign in again.</summary>
+    public const int SessionsMax = 20_000;
+
+    public LiveSession[] Sessions { get; init; } = [];
+
+    public LiveSession? Find(Guid id, DateTimeOffset now) =>
+        Array.Find(Sessions, session => session.Id == id && session.IsLiveAt(now));
+
+    public LiveSession[] Of(string user, DateTimeOffset now) =>
+        [.. Sessions.Where(session => session.User == user && session.IsLiveAt(now))];
+
+    /// <param name="ended">Live sessions that had to make room.</param>
+    public SessionsState Open(LiveSession opened, DateTimeOffset now, out Guid[] ended)
+    {
+        var live = Sessions.Where(session => session.IsLiveAt(now)).ToArray();
+        var newest = live.OrderByDescending(session => session.OpenedAt).ToArray();
+        var own = newest.Where(session => session.User == opened.User).Skip(PerUserMax - 1);
+        var gone = newest.Skip(SessionsMax - 1).Concat(own).Select(session => session.Id).ToHashSet();
+        ended = [.. gone];
+        return new() { Sessions = [.. live.Where(session => !gone.Contains(session.Id)), opened] };
+    }
+
+    /// <summary>Without these, and without what ended by itself.</summary>
+    public SessionsState End(IReadOnlyCollection<Guid> ids, DateTimeOffset now) => new()
+    {
+        Sessions = [.. Sessions.Where(session => session.IsLiveAt(now) && !ids.Contains(session.Id))],
+    };
+}
+
+/// <summary>A session: from sign-in to its end. Its renewal secret is known here by its hash only.</summary>
+/// <param name="From">Where it was opened from, as the gateway says; for the person to recognise it by.</param>
+/// <param name="RenewalHash">SHA-256 of the renewal secret's text; empty where there is none.</param>
+[GenerateSerializer, Immutable, Alias("ama.control.internal.live-session")]
+public sealed record LiveSession(
+    [property: Id(0)] Guid Id, [property: Id(1)] string User, [property: Id(2)] DateTimeOffset OpenedAt,
+    [property: Id(3)] DateTimeOffset EndsAt, [property: Id(4)] string? From, [property: Id(5)] byte[] RenewalHash)
+{
+    public bool IsLiveAt(DateTimeOffset now) => now < EndsAt;
+
+    public static byte[] HashOf(string renewal) => SHA256.HashData(Encoding.UTF8.GetBytes(renewal));
+
+    public bool IsRenewedBy(string renewal) =>
+        RenewalHash.Length > 0 && CryptographicOperations.FixedTimeEquals(RenewalHash, HashOf(renewal));
+}

@@ -23,6 +23,8 @@ public static class ControlServices
         services.AddSingleton<PasswordHasher>();
         services.AddSingleton<GrantIssuer>();
         services.AddSingleton<OperatorGate>();
+        services.AddSingleton<OperatorRecord>();
+        services.AddSingleton<ControlOverview>();
         services.AddSingleton(provider => new DirectoryDesk(
             provider.GetRequiredService<KeyRing>(), provider.GetRequiredService<OperatorGate>(),
             provider.GetRequiredService<GrantIssuer>(), provider.GetRequiredService<IRandom>()));

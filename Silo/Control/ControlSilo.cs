@@ -2,6 +2,7 @@ using AMA.Adapters.Hosting;
 using AMA.Archive.Blobs;
 using AMA.Grains.Control;
 using AMA.Grains.Control.Keys;
+using AMA.Silo.Control.Admin;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -51,6 +52,10 @@ public static class ControlSilo
             CertificateLife = TimeSpan.FromHours(options.CertificateHours),
         });
         services.AddControlGrains();
+        services.AddSingleton<AdminGate>();
+        services.AddSingleton<IStatusPart, ControlStatus>();
+        services.AddSingleton<IAdminRoutes, StatusRoutes>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, AdminService>();
         services.AddKeyedSingleton<IGrainStorage>(ControlStorage.Name, (provider, _) => Storage(provider));
         return silo.KeepSystemTime().KeepOnly(typeof(ControlOptions).Assembly);
     }

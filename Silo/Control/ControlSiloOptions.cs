@@ -23,6 +23,9 @@ public sealed record ControlSiloOptions
     /// <summary>Where the operator finds the token made at the first start; mode 0600. May be moved away.</summary>
     public required string OperatorTokenFile { get; init; }
 
+    /// <summary>"control/admin.sock" in the data directory: where operators on this machine work on Control.</summary>
+    public required string AdminSocket { get; init; }
+
     /// <summary>
     /// AMA:Lease:TtlSeconds, 10 to 28,800, default 3600: a silo that loses Control can go on so long, and no longer.
     /// </summary>
@@ -40,6 +43,7 @@ public sealed record ControlSiloOptions
         DirectoryA = Path.Combine(dataDirectory, "control", "a"),
         DirectoryB = Path.Combine(dataDirectory, "control", "b"),
         OperatorTokenFile = Path.Combine(dataDirectory, "control", "operator.token"),
+        AdminSocket = Path.Combine(dataDirectory, "control", "admin.sock"),
     };
 
     public static ControlSiloOptions Read(SettingsReader settings)

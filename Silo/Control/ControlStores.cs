@@ -19,6 +19,17 @@ internal sealed class ControlStores : IDisposable
 
     public TwinStore Both { get; }
 
+    /// <summary>Throws when the store cannot be asked.</summary>
+    public Task CheckAAsync(CancellationToken cancel) => CheckAsync(_a, cancel);
+
+    /// <inheritdoc cref="CheckAAsync"/>
+    public Task CheckBAsync(CancellationToken cancel) => CheckAsync(_b, cancel);
+
+    private static async Task CheckAsync(IBlobStore store, CancellationToken cancel)
+    {
+        await foreach (var _ in store.ListAsync("keys/", null, cancel)) break;
+    }
+
     public void Dispose()
     {
         (_a as IDisposable)?.Dispose();

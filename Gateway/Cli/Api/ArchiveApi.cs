@@ -7,26 +7,62 @@ namespace AMA.Gateway.Cli.Api;
 /// <summary>An answer, as the verbs use it and as it came.</summary>
 internal sealed record Answer<T>(T Value, string Json);
 
-/// <summary>The REST gateway. Whatever it refuses becomes a <see cref="CliException"/> that says what to do.</summary>
-internal sealed class ArchiveApi(Uri server, string? token, Surroundings around) : IDisposable
+/// <summary>A server that answers as AMA's do, and what to say when it doesn't.</summary>
+/// <param name="Name">As people know it.</param>
+/// <param name="Away">What to do when it cannot be reached.</param>
+internal sealed record ApiPlace(Uri Base, string Name, string Away);
+
+/// <summary>
+/// The REST gateway or Control's admin socket. Whatever is refused becomes a <see cref="CliException"/> that says what
+/// to do.
+/// </summary>
+internal sealed class ArchiveApi(ApiPlace place, string? token, HttpMessageHandler handler) : IDisposable
 {
     /// <summary>A page of 100 messages is some hundred KB, one message's text a few MB.</summary>
     private const int AnswerBytesMax = 256 * 1024 * 1024;
 
-    private readonly HttpClient _http = new(around.Http(server))
+    private readonly HttpClient _http = new(handler)
     {
-        BaseAddress = server,
+        BaseAddress = place.Base,
         Timeout = TimeSpan.FromSeconds(60),
         MaxResponseContentBufferSize = AnswerBytesMax,
     };
 
-    public Uri Server => server;
+    public ArchiveApi(Uri server, string? token, Surroundings around)
+        : this(
+            new(server, server.ToString(), "Is AMA running there? The address comes from --server-url or AMA_URL."),
+            token, around.Http(server))
+    {
+    }
+
+    public Uri Server => place.Base;
 
     public Task<Answer<T>> GetAsync<T>(string path, CancellationToken cancel) =>
         AskAsync<T>(HttpMethod.Get, path, null, cancel);
 
     public Task<Answer<T>> PostAsync<T>(string path, object body, CancellationToken cancel) =>
         AskAsync<T>(HttpMethod.Post, path, JsonContent.Create(body, options: JsonSerializerOptions.Web), cancel);
+
+    /// <summary>
+    /// A long operation: <paramref name="line"/> sees each line of the answer's NDJSON as it comes. Answers the result
+    /// in the last one; an operation that failed on its way is a failure.
+    /// </summary>
+    public async Task<Answer<T>> RunAsync<T>(
+        string path, object body, Action<ProgressLine> line, CancellationToken cancel)
+    {
+        using var content = JsonContent.Create(body, options: JsonSerializerOptions.Web);
+        using var answer = await SendAsync(
+            HttpMethod.Post, path, content, HttpCompletionOption.ResponseHeadersRead, cancel);
+        try
+        {
+            return await ProgressLines.ReadAsync<T>(await answer.Content.ReadAsStreamAsync(cancel), line, cancel);
+        }
+        catch (Exception broken) when (broken is HttpRequestException or IOException)
+        {
+            throw new CliException(ExitCode.TryAgain, "The answer broke off half-way.",
+                "Run the same command again: it goes on where it stopped.", broken);
+        }
+    }
 
     /// <summary>Copies an answer's bytes. An answer that breaks off half-way is a failure.</summary>
     public async Task CopyAsync(string path, Stream destination, CancellationToken cancel)
@@ -56,8 +92,8 @@ internal sealed class ArchiveApi(Uri server, string? token, Surroundings around)
         }
         catch (JsonException unreadable)
         {
-            throw new CliException(ExitCode.Failure, $"{server} does not answer like an AMA.",
-                "Check the address (--server-url, AMA_URL).", unreadable);
+            throw new CliException(ExitCode.Failure, $"{place.Name} does not answer like an AMA.",
+                "Check the address.", unreadable);
         }
     }
 
@@ -81,8 +117,8 @@ internal sealed class ArchiveApi(Uri server, string? token, Surroundings around)
         catch (Exception away) when (away is HttpRequestException
             || (away is OperationCanceledException && !cancel.IsCancellationRequested))
         {
-            throw new CliException(ExitCode.TryAgain, $"{server} cannot be reached: {Reason(away)}.",
-                "Is AMA running there? The address comes from --server-url or AMA_URL.", away);
+            throw new CliException(ExitCode.TryAgain, $"{place.Name} cannot be reached: {Reason(away)}.",
+                place.Away, away);
         }
     }
 

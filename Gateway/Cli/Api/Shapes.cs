@@ -30,3 +30,8 @@ internal sealed record Counters(
     /// <summary>Nothing waits: every message taken is archived and found.</summary>
     public bool Drained => Spool.Entries == 0 && Indexed == Archived;
 }
+
+/// <param name="Good">False: an operator should do something.</param>
+internal sealed record ControlLine(string Name, string Value, bool Good);
+
+internal sealed record ControlReport(bool Good, ControlLine[] Lines);

@@ -19,6 +19,7 @@ public enum AuditAct
     TenantCreation,
     TenantListing,
     UserCreation,
+    ControlStatus,
 }
 
 /// <summary>

@@ -10,6 +10,13 @@ using Orleans.Runtime;
 
 namespace AMA.Grains.Control.Directory;
 
+/// <summary>Key: the region.</summary>
+[Alias("ama.control.internal.tenant-list")]
+internal interface ITenantListGrain : IGrainWithStringKey
+{
+    [Alias("ids")] Task<Guid[]> Ids();
+}
+
 /// <summary>What Control's grains do alike: who may ask, what time it is, which papers are signed.</summary>
 public sealed record DirectoryDesk(
     KeyRing Ring, OperatorGate Operators, GrantIssuer Issuer, IRandom Random);
@@ -21,7 +28,8 @@ public sealed record DirectoryDesk(
 [GrainType("ama.control.directory")]
 public sealed class DirectoryGrain(
     [PersistentState("directory", ControlStorage.Name)] IPersistentState<DirectoryState> stored,
-    DirectoryDesk desk, TimeProvider time, ILogger<DirectoryGrain> log) : Grain, IDirectoryGrain
+    DirectoryDesk desk, TimeProvider time, ILogger<DirectoryGrain> log)
+    : Grain, IDirectoryGrain, ITenantListGrain
 {
     private readonly GatewayPapers _papers = new(desk.Ring, time);
     private DurableState<DirectoryState> _state = null!;
@@ -82,6 +90,9 @@ public sealed class DirectoryGrain(
             await _state.WriteAsync(_state.Value with { Version = _state.Value.Version + 1, QueueWeeks = weeks });
         return _papers.Of(_state.Value, published);
     }
+
+    Task<Guid[]> ITenantListGrain.Ids() =>
+        Task.FromResult(_state.Value.Tenants.Select(tenant => tenant.Id).ToArray());
 
     /// <summary>The operator token is right, and that is on record; or it is wrong, and that is on record.</summary>
     private async Task Admit(string operatorToken, AuditEntry entry)

@@ -17,6 +17,9 @@ internal interface IStartsGrain : IGrainWithStringKey
 {
     /// <summary>True when this is the silo's newest start and its key for answers. Reads durable state only.</summary>
     [Alias("is-newest"), AlwaysInterleave] Task<bool> IsNewest(string silo, long incarnation, byte[] kemPublicKey);
+
+    /// <summary>Every silo's newest start, the newest first.</summary>
+    [Alias("newest"), AlwaysInterleave] Task<SiloStart[]> Newest();
 }
 
 [GrainType("ama.control.identity")]
@@ -71,6 +74,8 @@ public sealed class IdentityGrain(
     Task<bool> IStartsGrain.IsNewest(string silo, long incarnation, byte[] kemPublicKey) => Task.FromResult(
         _state.Value.Find(silo) is { } start && start.Incarnation == incarnation
         && start.KemHash.AsSpan().SequenceEqual(SHA256.HashData(kemPublicKey)));
+
+    Task<SiloStart[]> IStartsGrain.Newest() => Task.FromResult(_state.Value.Silos);
 
     private async Task<Enrolment> Enrol(EnrolmentRequest request, AuditEntry entry)
     {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Orleans;
 
 namespace AMA.Grains.Control.Identity;
 
@@ -40,4 +41,7 @@ public sealed record IdentityState
 }
 
 /// <param name="KemHash">SHA-256 of the key that answers to this start are sealed to.</param>
-public sealed record SiloStart(string Silo, long Incarnation, byte[] KemHash, DateTimeOffset RegisteredAt);
+[GenerateSerializer, Immutable, Alias("ama.control.internal.silo-start")]
+public sealed record SiloStart(
+    [property: Id(0)] string Silo, [property: Id(1)] long Incarnation, [property: Id(2)] byte[] KemHash,
+    [property: Id(3)] DateTimeOffset RegisteredAt);

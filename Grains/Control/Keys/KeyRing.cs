@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using AMA.Archive.Access;
 using AMA.Archive.Ids;
@@ -30,6 +31,8 @@ public sealed class KeyRing : IDisposable
         SigningKey = SignedDocument.PublicKeyOf(signing);
         AuthorityCertificate = document.AuthorityCertificate;
         OperatorTokenHash = document.OperatorTokenHash;
+        using var own = X509CertificateLoader.LoadCertificate(AuthorityCertificate);
+        AuthorityEnd = new DateTimeOffset(own.NotAfter);
     }
 
     public Region Region { get; }
@@ -39,6 +42,9 @@ public sealed class KeyRing : IDisposable
 
     /// <summary>DER.</summary>
     public byte[] AuthorityCertificate { get; }
+
+    /// <summary>When the CA's own certificate ends.</summary>
+    public DateTimeOffset AuthorityEnd { get; }
 
     /// <summary>RKEK.</summary>
     internal WrappingKey Root { get; }

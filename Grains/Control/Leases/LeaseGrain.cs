@@ -21,6 +21,14 @@ internal interface ITenantKeysGrain : IGrainWithStringKey
     [Alias("create")] Task Create();
 }
 
+/// <summary>Key: as <see cref="ILeaseGrain"/>.</summary>
+[Alias("ama.control.internal.lease-count")]
+internal interface ILeaseCountGrain : IGrainWithStringKey
+{
+    /// <summary>Renewable leases that have not run out.</summary>
+    [Alias("live")] Task<int> Live(DateTimeOffset now);
+}
+
 /// <summary>
 /// Every call: who asks (gate), what follows (desk), state durable, record durable, answer. A fault anywhere before
 /// the end means that no key has left.
@@ -32,7 +40,8 @@ internal interface ITenantKeysGrain : IGrainWithStringKey
 [GrainType("ama.control.lease"), MayInterleave(nameof(ChangesNothing))]
 public sealed partial class LeaseGrain(
     [PersistentState("lease", ControlStorage.Name)] IPersistentState<LeaseState> stored,
-    RequestGate gate, LeaseDesk desk, ILogger<LeaseGrain> log) : Grain, ILeaseGrain, ITenantKeysGrain
+    RequestGate gate, LeaseDesk desk, ILogger<LeaseGrain> log) : Grain, ILeaseGrain, ITenantKeysGrain,
+    ILeaseCountGrain
 {
     private DurableState<LeaseState> _state = null!;
     private string _region = "";
@@ -88,6 +97,9 @@ public sealed partial class LeaseGrain(
         if (_tenant is not { } tenant) throw new ControlException(ControlRefusal.Invalid, "No tenant was named.");
         if (!_state.Exists) await _state.WriteAsync(desk.NewTenant(tenant));
     }
+
+    Task<int> ILeaseCountGrain.Live(DateTimeOffset now) =>
+        Task.FromResult(_state.Value.Ledger.Leases.Count(lease => now < lease.ExpiresAt));
 
     private async Task<byte[]> Answer(
         byte[] signed, LeaseAct act, AuditAct audited, Func<LeaseRequest, AccessGrant?, Task<byte[]>> answer)

@@ -1,0 +1,25 @@
+using System.CommandLine;
+using AMA.Gateway.Cli.Api;
+using AMA.Gateway.Cli.Output;
+
+namespace AMA.Gateway.Cli.Verbs;
+
+internal static class ControlStatus
+{
+    public static Command Define(VerbRunner run, ControlGroup control)
+    {
+        var command = new Command("status", "Control's health: stores, key roots, certificates, leases. Exit code 1 "
+            + "when something needs an operator.");
+        return run.Set(command, async (call, cancel) =>
+        {
+            using var api = control.AsOperator(call);
+            var status = await api.GetAsync<ControlReport>("/v1/status", cancel);
+            if (call.Json) call.Say(status.Json);
+            else foreach (var line in status.Value.Lines) call.Say(Text(line));
+            return status.Value.Good ? ExitCode.Ok : ExitCode.Failure;
+        });
+    }
+
+    private static string Text(ControlLine line) =>
+        $"{(line.Good ? " " : "!")} {Printable.Of(line.Name),-20} {Printable.Of(line.Value)}";
+}

@@ -25,13 +25,14 @@ public static class ControlStorage
     Converters =
     [
         typeof(IdDigits), typeof(RegionName), typeof(EnumName<LeasePurpose>), typeof(EnumName<PeerRole>),
-        typeof(EnumName<AccessRole>),
+        typeof(EnumName<AccessRole>), typeof(EnumName<RevocationKind>),
     ])]
 [JsonSerializable(typeof(DirectoryState))]
 [JsonSerializable(typeof(AccountsState))]
 [JsonSerializable(typeof(SessionsState))]
 [JsonSerializable(typeof(IdentityState))]
 [JsonSerializable(typeof(LeaseState))]
+[JsonSerializable(typeof(RevocationBook))]
 [JsonSerializable(typeof(QueueKeysState))]
 [JsonSerializable(typeof(RegionKeysDocument))]
 public sealed partial class ControlJson : JsonSerializerContext;

@@ -51,7 +51,10 @@ public static class ArchiveSilo
         .AddSingleton<SiloIdentity>()
         .AddSingleton<LeaseHolder>()
         .AddSingleton<LeaseClient>()
-        .AddHostedService<LeaseSweep>();
+        .AddSingleton<RevokedSessions>()
+        .AddSingleton<RevocationEffect>()
+        .AddHostedService<LeaseSweep>()
+        .AddHostedService<RevocationFeed>();
 
     private static void AddWork(IServiceCollection services, ArchiveSiloParts parts) => services
         .AddSingleton<QueueTrust>()

@@ -15,37 +15,54 @@ public sealed class HeldLease(Guid id, LeasePurpose purpose, ulong fence, TimePr
     private const int QuietSecondsMax = 30;
 
     private readonly List<LeasedKey> _keys = [];
-    private long _sent;
     private TimeSpan _ttl;
     private TimeSpan _renewAfter;
     private int _ended;
+    private int _alarmed;
 
     public Guid Id { get; } = id;
     public LeasePurpose Purpose { get; } = purpose;
     public ulong Fence { get; } = fence;
     public TenantId? Tenant { get; init; }
+
+    /// <summary>Of the person it was granted for, or null.</summary>
+    public Guid? Session { get; init; }
+
     public IReadOnlyList<LeasedKey> Keys => _keys;
+
+    /// <summary>When the request was sent that gave it, or gave it more time: a timestamp of the monotonic clock.</summary>
+    public long Sent { get; private set; }
 
     public bool Ended => _ended != 0 || Remaining <= TimeSpan.Zero;
 
     /// <summary>Something new may start: more than 30 s (or a tenth of a short lease) are left.</summary>
     public bool MayStart => !Ended && Remaining > Least(QuietSecondsMax);
 
-    public bool RenewalDue => !Ended && time.GetElapsedTime(_sent) >= _renewAfter;
+    public bool RenewalDue => !Ended && time.GetElapsedTime(Sent) >= _renewAfter;
 
-    public TimeSpan Remaining => _ttl - Least(MarginSecondsMax) - time.GetElapsedTime(_sent);
+    public TimeSpan Remaining => _ttl - Least(MarginSecondsMax) - time.GetElapsedTime(Sent);
 
     public DateTimeOffset ExpiresAt => time.GetUtcNow() + Remaining;
 
     /// <summary>Starts or restarts the clock, from the moment the request was sent.</summary>
     public void Extend(long sentTimestamp, LeaseGrant grant)
     {
-        _sent = sentTimestamp;
+        Sent = sentTimestamp;
         _ttl = TimeSpan.FromSeconds(grant.TtlSeconds);
         _renewAfter = TimeSpan.FromSeconds(grant.RenewAfterSeconds);
     }
 
     public void Take(IEnumerable<LeasedKey> keys) => _keys.AddRange(keys);
+
+    /// <summary>To be asked again right before a result leaves or a write goes out: a paused process must not.</summary>
+    public void Check()
+    {
+        if (Ended) throw new LeaseEndedException();
+    }
+
+    /// <summary>True once, when its last stretch has begun and it should have been renewed by then.</summary>
+    public bool AlarmDue() =>
+        !MayStart && !Ended && _renewAfter > TimeSpan.Zero && Interlocked.Exchange(ref _alarmed, 1) == 0;
 
     /// <summary>The key of a kind for a retention part, or null when this lease has none or has ended.</summary>
     public LeasedKey? Find(LeasedKeyKind kind, RetentionPart part) => Ended || Tenant != part.Tenant
@@ -62,3 +79,6 @@ public sealed class HeldLease(Guid id, LeasePurpose purpose, ulong fence, TimePr
     private TimeSpan Least(int seconds) =>
         TimeSpan.FromTicks(Math.Min(TimeSpan.FromSeconds(seconds).Ticks, _ttl.Ticks / 10));
 }
+
+/// <summary>The lease a piece of work ran under has ended: nothing of it may go out.</summary>
+public sealed class LeaseEndedException() : Exception("the key lease has ended");

@@ -27,12 +27,7 @@ public sealed class LeaseClient(
     public Region Region => identity.Region;
 
     /// <summary>The queue's private keys, for the spool reader of this silo.</summary>
-    public async Task<HeldLease> QueueAsync()
-    {
-        var lease = await GrantAsync(LeasePurpose.Queue, null, request => request);
-        holder.Put(lease);
-        return lease;
-    }
+    public Task<HeldLease> QueueAsync() => HoldAsync(LeasePurpose.Queue, null, request => request);
 
     /// <summary>An unused subtree of the part's tree, with the part's index and tag keys.</summary>
     public async Task<IngestLease> IngestAsync(RetentionPart part)
@@ -45,20 +40,16 @@ public sealed class LeaseClient(
     }
 
     /// <summary>The index keys of a tenant's parts, for one signed-in person.</summary>
-    public async Task<HeldLease> SearchAsync(TenantId tenant, string accessToken, IEnumerable<RetentionPart> parts)
-    {
-        var lease = await GrantAsync(LeasePurpose.Search, tenant, request => request with
+    public Task<HeldLease> SearchAsync(TenantId tenant, string accessToken, IEnumerable<RetentionPart> parts) =>
+        HoldAsync(LeasePurpose.Search, tenant, request => request with
         {
             AccessToken = accessToken,
             Targets = [.. parts.Select(p => Target(p, []))],
         });
-        holder.Put(lease);
-        return lease;
-    }
 
     /// <summary>The keys of single leaves, for one signed-in person and one look. The caller disposes of the lease.</summary>
     public Task<HeldLease> ReadAsync(RetentionPart part, string accessToken, uint[] leaves) =>
-        GrantAsync(LeasePurpose.Read, part.Tenant, request => request with
+        HoldAsync(LeasePurpose.Read, part.Tenant, request => request with
         {
             AccessToken = accessToken,
             Targets = [Target(part, leaves)],
@@ -66,7 +57,7 @@ public sealed class LeaseClient(
 
     /// <summary>Leaves of messages that were committed but not indexed before a crash. The caller disposes of the lease.</summary>
     public Task<HeldLease> MaintainAsync(RetentionPart part, uint[] leaves) =>
-        GrantAsync(LeasePurpose.Maintain, part.Tenant, request => request with { Targets = [Target(part, leaves)] });
+        HoldAsync(LeasePurpose.Maintain, part.Tenant, request => request with { Targets = [Target(part, leaves)] });
 
     /// <summary>More time for a lease; false when Control is away or refuses: it then ends by itself.</summary>
     public async Task<bool> RenewAsync(HeldLease lease, params IngestReport[] reports)
@@ -106,6 +97,15 @@ public sealed class LeaseClient(
     private LeaseRequest About(HeldLease lease, IngestReport[] reports) =>
         identity.Request(lease.Purpose, lease.Tenant) with { LeaseId = lease.Id, Reports = reports };
 
+    /// <summary>The lease, in the holder's keeping: swept at its end and dropped when it is revoked.</summary>
+    private async Task<HeldLease> HoldAsync(
+        LeasePurpose purpose, TenantId? tenant, Func<LeaseRequest, LeaseRequest> complete)
+    {
+        var lease = await GrantAsync(purpose, tenant, complete);
+        holder.Put(lease);
+        return lease;
+    }
+
     private async Task<HeldLease> GrantAsync(
         LeasePurpose purpose, TenantId? tenant, Func<LeaseRequest, LeaseRequest> complete)
     {
@@ -117,7 +117,10 @@ public sealed class LeaseClient(
             var sent = time.GetTimestamp();
             var answer = await GrainOf(tenant).Grant(signed);
             if (!LeaseGrant.TryVerify(answer, identity.SigningKey, request, out var grant)) throw Forged();
-            var lease = new HeldLease(grant.LeaseId, purpose, grant.Fence, time) { Tenant = tenant };
+            var lease = new HeldLease(grant.LeaseId, purpose, grant.Fence, time)
+            {
+                Tenant = tenant, Session = SessionOf(request),
+            };
             lease.Extend(sent, grant);
             lease.Take(LeaseSeal.OpenKeys(grant, signed, identity.KemPrivateKey));
             return lease;
@@ -134,6 +137,10 @@ public sealed class LeaseClient(
                 ArchiveRefusal.Locked, "the archive is locked: Control, which holds the keys, can't be reached now");
         }
     }
+
+    /// <summary>Control has verified the token when it granted; here it only tells whose lease this is.</summary>
+    private static Guid? SessionOf(LeaseRequest request) =>
+        AccessGrant.TryReadUnverified(request.AccessToken, out var person) ? person.Session : null;
 
     private ILeaseGrain GrainOf(TenantId? tenant) => control.Client.GetGrain<ILeaseGrain>(
         tenant is { } id ? $"{identity.Region.Text()}/{id}" : identity.Region.Text());

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using AMA.Archive.Ids;
 using AMA.Archive.Keys;
 using AMA.Archive.Keys.Leases;
 using AMA.Archive.Retention;
@@ -10,14 +9,31 @@ namespace AMA.Grains.Archive.Leases;
 /// The one place in a silo where leased keys lie. Grains ask it by what they need and get nothing once the lease has
 /// ended; a key never travels in a grain message.
 /// </summary>
-public sealed class LeaseHolder : IDisposable
+public sealed class LeaseHolder(TimeProvider time) : IDisposable
 {
+    /// <summary>No answer of Control's is on its way for longer; a revocation is remembered for so long.</summary>
+    private static readonly TimeSpan AnswerTimeMax = TimeSpan.FromMinutes(2);
+
+    private const int RevocationsMax = 4_096;
+
     private readonly ConcurrentDictionary<Guid, HeldLease> _leases = new();
     private readonly ConcurrentDictionary<Guid, IngestLease> _ingest = new();
+    private readonly ConcurrentQueue<(Revocation Revocation, long At)> _revoked = new();
+    private volatile bool _dropped;
+
+    /// <summary>
+    /// Leases have ended and their keys are zeroed: whoever made something of such a key lets go of it now.
+    /// </summary>
+    public event Action? SomeEnded;
 
     public IEnumerable<HeldLease> All => _leases.Values;
 
-    public void Put(HeldLease lease) => _leases[lease.Id] = lease;
+    /// <summary>Takes a lease in; one that was revoked while its answer was on the way ends here.</summary>
+    public void Put(HeldLease lease)
+    {
+        _leases[lease.Id] = lease;
+        if (_revoked.Any(r => lease.Sent <= r.At && r.Revocation.Matches(FactsOf(lease)))) Drop(lease.Id);
+    }
 
     public void Put(IngestLease lease)
     {
@@ -42,99 +58,49 @@ public sealed class LeaseHolder : IDisposable
         .SelectMany(l => l.Keys)
         .FirstOrDefault(k => k.Kind == LeasedKeyKind.QueuePrivate && k.KeyId == keyId)?.Key;
 
+    /// <summary>A live lease opens the queue.</summary>
+    public bool QueueIsOpen => _leases.Values.Any(l => l.Purpose == LeasePurpose.Queue && !l.Ended);
+
+    /// <summary>Zeroes and forgets a lease; what was made of its keys goes with the next sweep at the latest.</summary>
     public void Drop(Guid lease)
     {
         if (_ingest.TryRemove(lease, out var ingest)) ingest.Dispose();
-        if (_leases.TryRemove(lease, out var held)) held.Dispose();
+        if (!_leases.TryRemove(lease, out var held)) return;
+        held.Dispose();
+        _dropped = true;
+    }
+
+    /// <summary>Ends at once what a revocation is about, also what is still on its way here; how many there were.</summary>
+    public int Revoke(Revocation revocation)
+    {
+        var now = time.GetTimestamp();
+        _revoked.Enqueue((revocation, now));
+        while (_revoked.TryPeek(out var oldest)
+            && (_revoked.Count > RevocationsMax || time.GetElapsedTime(oldest.At, now) > AnswerTimeMax))
+            _revoked.TryDequeue(out _);
+        return End(_leases.Values.Where(lease => revocation.Matches(FactsOf(lease))));
     }
 
     /// <summary>Zeroes and forgets every lease that has ended; how many there were.</summary>
-    public int Sweep()
-    {
-        var ended = _leases.Values.Where(l => l.Ended).ToArray();
-        foreach (var lease in ended)
-            Drop(lease.Id);
-        return ended.Length;
-    }
+    public int Sweep() => End(_leases.Values.Where(lease => lease.Ended));
 
     public void Dispose()
     {
         foreach (var id in _leases.Keys)
             Drop(id);
     }
+
+    private int End(IEnumerable<HeldLease> leases)
+    {
+        var ended = leases.ToArray();
+        foreach (var lease in ended)
+            Drop(lease.Id);
+        if (!_dropped) return ended.Length;
+        _dropped = false;
+        SomeEnded?.Invoke();
+        return ended.Length;
+    }
+
+    /// <summary>Control tells each silo only of itself, the region, or what it can't know: so the name is left out.</summary>
+    private static LeaseFacts FactsOf(HeldLease lease) => new(lease.Tenant?.Value, "", lease.Session, lease.Id);
 }
-
-/// <summary>
-/// An ingest lease: an unused subtree of the part's key tree. Leaves are taken once, in order, and forgotten here as
-/// soon as their batch is committed: this silo can't open what it archived before.
-/// </summary>
-public sealed class IngestLease : IDisposable
-{
-    private readonly Lock _gate = new();
-    private readonly KeyTree _tree;
-    private uint _used;
-
-    public IngestLease(HeldLease lease, RetentionPart part)
-    {
-        Lease = lease;
-        Part = part;
-        var subtree = lease.Keys.Single(k => k.Kind == LeasedKeyKind.Subtree);
-        FirstLeaf = subtree.FirstLeaf;
-        LeafCount = 1u << (32 - subtree.Depth);
-        TreeGeneration = subtree.Generation;
-        _tree = KeyTree.FromNodes([new TreeNode(subtree.FirstLeaf, subtree.Depth, subtree.Key)]);
-        subtree.Key.Dispose();
-    }
-
-    public HeldLease Lease { get; }
-    public RetentionPart Part { get; }
-    public uint FirstLeaf { get; }
-    public uint LeafCount { get; }
-    public uint TreeGeneration { get; }
-    public uint Used => _used;
-    public uint Free => LeafCount - _used;
-
-    /// <summary>Leaves from here on whose records the index holds durably; reported to Control.</summary>
-    public uint Indexed { get; set; }
-
-    /// <summary>The tag key for dedupe and links.</summary>
-    public Secret TagKey => Lease.Find(LeasedKeyKind.Idk, Part)?.Key
-        ?? throw new LeaseEndedException();
-
-    public uint TakeLeaf()
-    {
-        if (Free == 0) throw new InvalidOperationException("the leased subtree has no leaf left");
-        return FirstLeaf + _used++;
-    }
-
-    /// <summary>The key of a leaf that was taken and not yet forgotten; the caller disposes of it.</summary>
-    public Secret LeafKey(uint leaf)
-    {
-        lock (_gate)
-        {
-            if (Lease.Ended) throw new LeaseEndedException();
-            return _tree.TryLeaf(leaf, out var key)
-                ? key
-                : throw new InvalidOperationException($"leaf {leaf} was forgotten or never leased");
-        }
-    }
-
-    public void Forget(IEnumerable<uint> leaves)
-    {
-        lock (_gate)
-        {
-            foreach (var leaf in leaves)
-                _tree.Puncture(leaf);
-        }
-    }
-
-    public IngestReport Report() => new(Part.Class, Part.Epoch, TreeGeneration, FirstLeaf, Used, Indexed);
-
-    public void Dispose()
-    {
-        lock (_gate) _tree.Dispose();
-    }
-}
-
-/// <summary>The lease a piece of work ran under has ended: nothing of it may go out.</summary>
-public sealed class LeaseEndedException() : Exception("the key lease has ended");

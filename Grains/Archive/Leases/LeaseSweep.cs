@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace AMA.Grains.Archive.Leases;
 
 /// <summary>Zeroes leased keys as soon as their time is over, whether anybody asks for them or not.</summary>
-public sealed class LeaseSweep(LeaseHolder holder, TimeProvider time) : BackgroundService
+public sealed class LeaseSweep(LeaseHolder holder, TimeProvider time, ILogger<LeaseSweep> log) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(250);
 
@@ -13,11 +14,18 @@ public sealed class LeaseSweep(LeaseHolder holder, TimeProvider time) : Backgrou
         try
         {
             while (await timer.WaitForNextTickAsync(stopping))
-                holder.Sweep();
+                Sweep();
         }
         catch (OperationCanceledException)
         {
             // The silo stops; the holder is disposed of with it.
         }
+    }
+
+    private void Sweep()
+    {
+        foreach (var lease in holder.All.Where(lease => lease.AlarmDue()))
+            LeaseLog.EndIsNear(log, lease.Id, lease.Purpose, lease.Tenant, lease.Remaining);
+        holder.Sweep();
     }
 }

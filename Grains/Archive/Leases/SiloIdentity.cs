@@ -38,6 +38,9 @@ public sealed class SiloIdentity(
 
     public Region Region => options.Region;
 
+    /// <summary>The silo's name, as its certificate has it.</summary>
+    public string Name => options.Name;
+
     public Secret KemPrivateKey => _kemPrivate ?? throw new InvalidOperationException("the silo is not enrolled");
 
     /// <summary>What Control's documents are verified with: the raw Ed25519 key; null until the first enrolment.</summary>

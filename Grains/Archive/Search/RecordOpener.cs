@@ -45,7 +45,7 @@ public sealed class RecordOpener(StorePair stores, LeaseClient leases)
     {
         var pack = await PackReader.OpenAsync(stores.Primary, PackNames.Of(part, place.Pack), cancel);
         var message = await pack.OpenMessageAsync(place.PackRecord, cancel);
-        if (lease.Ended) throw new LeaseEndedException();
+        lease.Check();
         var key = lease.Keys.Single(k => k.Kind == LeasedKeyKind.Leaf && k.FirstLeaf == place.Leaf).Key;
         return await PayloadReader.OpenAsync(
             message.Header, SealedMessage.OpenBody(key.Span, message.Header, message.Body),
@@ -62,8 +62,12 @@ public sealed class OpenRecord(HeldLease lease, PayloadReader content) : IAsyncD
     public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancel)
     {
         var count = await content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancel);
-        return lease.Ended ? throw new LeaseEndedException() : count;
+        lease.Check();
+        return count;
     }
+
+    /// <summary>Once more before something made of the bytes leaves.</summary>
+    public void CheckBeforeAnswer() => lease.Check();
 
     public async ValueTask DisposeAsync()
     {

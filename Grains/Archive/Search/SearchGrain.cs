@@ -32,13 +32,15 @@ public sealed class SearchGrain(Sessions sessions, RecordOpener opener, SiloThre
 
     public async Task<MessagePage> Search(string accessToken, string query, int limit, string? cursor)
     {
-        var (grant, parts) = await BeginAsync(accessToken);
+        var (grant, parts, lease) = await BeginAsync(accessToken);
         if (cursor is not null && !SearchCursor.TryParse(cursor, out _))
             throw new ArchiveException(ArchiveRefusal.BadQuery, "the cursor is not one of ours: leave it out to begin anew");
         var most = Math.Clamp(limit, 1, LimitMax);
         var pages = await Task.WhenAll(parts.Select(p => GrainFactory.GetGrain<IIndexGrain>(PartOf(p).ToString())
             .Search(new(query, VisibleTo(grant), most, cursor, p.MustHoldBelow))));
-        return PageMerge.Merge(pages, most);
+        var page = PageMerge.Merge(pages, most);
+        sessions.CheckBeforeAnswer(grant, lease);
+        return page;
     }
 
     public async Task<MessageView> Message(string accessToken, Guid recordId)
@@ -53,7 +55,9 @@ public sealed class SearchGrain(Sessions sessions, RecordOpener opener, SiloThre
             var bytes = new byte[(int)Math.Min(record.Preamble.RawLength, ViewBytesMax)];
             await record.ReadAsync(bytes, default);
             var mail = await threads.Search.RunAsync(() => MailParser.Parse(bytes));
-            return MessageViews.View(places, mail, preambles, grant);
+            var view = MessageViews.View(places, mail, preambles, grant);
+            record.CheckBeforeAnswer();
+            return view;
         });
     }
 
@@ -87,22 +91,23 @@ public sealed class SearchGrain(Sessions sessions, RecordOpener opener, SiloThre
 
     private RetentionPart PartOf(PartView part) => new(Tenant, part.Class, part.Epoch);
 
-    private async Task<(AccessGrant Grant, PartView[] Parts)> BeginAsync(string accessToken)
+    private async Task<(AccessGrant Grant, PartView[] Parts, HeldLease? Lease)> BeginAsync(string accessToken)
     {
         var grant = await sessions.VerifyAsync(accessToken, Tenant);
         var parts = await Archive.Parts();
-        await sessions.EnsureSearchAsync(grant, Tenant, accessToken, [.. parts.Select(PartOf)]);
-        return (grant, parts);
+        var lease = await sessions.EnsureSearchAsync(grant, Tenant, accessToken, [.. parts.Select(PartOf)]);
+        return (grant, parts, lease);
     }
 
     private async Task<(AccessGrant Grant, RecordPlaces Places)> FindAsync(string accessToken, Guid recordId)
     {
-        var (grant, parts) = await BeginAsync(accessToken);
+        var (grant, parts, lease) = await BeginAsync(accessToken);
         foreach (var part in parts)
         {
             if (await GrainFactory.GetGrain<IIndexGrain>(PartOf(part).ToString())
-                .Find(recordId, VisibleTo(grant), part.MustHoldBelow) is { } places)
-                return (grant, places);
+                .Find(recordId, VisibleTo(grant), part.MustHoldBelow) is not { } places) continue;
+            sessions.CheckBeforeAnswer(grant, lease);
+            return (grant, places);
         }
         throw new ArchiveException(ArchiveRefusal.NotFound, "there is no such message");
     }

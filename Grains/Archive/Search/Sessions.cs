@@ -11,7 +11,8 @@ namespace AMA.Grains.Archive.Search;
 /// Verifies access tokens on every call and keeps each session's search lease: no index is asked without a live one
 /// for the person asking.
 /// </summary>
-public sealed class Sessions(SiloIdentity identity, LeaseClient leases, LeaseHolder holder, TimeProvider time)
+public sealed class Sessions(
+    SiloIdentity identity, LeaseClient leases, LeaseHolder holder, RevokedSessions revoked, TimeProvider time)
 {
     private const int SessionsMax = 10_000;
 
@@ -37,11 +38,24 @@ public sealed class Sessions(SiloIdentity identity, LeaseClient leases, LeaseHol
         return grant;
     }
 
-    /// <summary>Sees to a live search lease of this session over these parts; throws Locked without one.</summary>
-    public async ValueTask EnsureSearchAsync(
+    /// <summary>
+    /// To be asked again right before an answer leaves: the lease may have ended, or the session, while it was made.
+    /// </summary>
+    public void CheckBeforeAnswer(AccessGrant grant, HeldLease? lease)
+    {
+        if (revoked.Contains(grant.Session)) throw NotSignedIn();
+        if (lease is { Ended: true })
+            throw new ArchiveException(ArchiveRefusal.Locked, "the archive is locked: its key lease has ended");
+    }
+
+    /// <summary>
+    /// A live search lease of this session over these parts, or null without parts; throws Locked without one.
+    /// </summary>
+    public async ValueTask<HeldLease?> EnsureSearchAsync(
         AccessGrant grant, TenantId tenant, string accessToken, IReadOnlyList<RetentionPart> parts)
     {
-        if (parts.Count == 0 || Covers(grant.Session, parts)) return;
+        if (parts.Count == 0) return null;
+        if (Covering(grant.Session, parts) is { } held) return held;
         var lease = await leases.SearchAsync(tenant, accessToken, parts);
         lock (_gate)
         {
@@ -49,15 +63,20 @@ public sealed class Sessions(SiloIdentity identity, LeaseClient leases, LeaseHol
             if (_search.Remove(grant.Session, out var before)) holder.Drop(before.Id);
             _search[grant.Session] = lease;
         }
+        return lease;
     }
 
     private async ValueTask<AccessGrant> VerifyAsync(string accessToken)
     {
         if (identity.SigningKey is null) await EnrolAsync();
         return AccessGrant.TryVerify(accessToken, identity.SigningKey, time.GetUtcNow(), out var grant)
+            && !revoked.Contains(grant.Session)
             ? grant
-            : throw new ArchiveException(ArchiveRefusal.NotSignedIn, "the session is over or was never valid: sign in");
+            : throw NotSignedIn();
     }
+
+    private static ArchiveException NotSignedIn() =>
+        new(ArchiveRefusal.NotSignedIn, "the session is over or was never valid: sign in");
 
     private async ValueTask EnrolAsync()
     {
@@ -72,12 +91,14 @@ public sealed class Sessions(SiloIdentity identity, LeaseClient leases, LeaseHol
         }
     }
 
-    private bool Covers(Guid session, IReadOnlyList<RetentionPart> parts)
+    private HeldLease? Covering(Guid session, IReadOnlyList<RetentionPart> parts)
     {
         lock (_gate)
         {
             return _search.TryGetValue(session, out var lease) && lease.MayStart
-                && parts.All(p => lease.Find(LeasedKeyKind.Ixk, p) is not null);
+                && parts.All(p => lease.Find(LeasedKeyKind.Ixk, p) is not null)
+                ? lease
+                : null;
         }
     }
 

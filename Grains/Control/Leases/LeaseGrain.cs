@@ -4,6 +4,7 @@ using AMA.Archive.Sealing;
 using AMA.Grains.Control.Audit;
 using AMA.Grains.Control.Identity;
 using AMA.Grains.Control.Keys;
+using AMA.Grains.Control.Revocations;
 using AMA.Grains.Interfaces.Control;
 using Microsoft.Extensions.Logging;
 using Orleans;
@@ -115,6 +116,7 @@ public sealed partial class LeaseGrain(
             var person = act == LeaseAct.Grant && LeaseRules.NeedsPerson(request.Purpose)
                 ? LeaseRules.CheckPerson(request, gate.Ring.SigningKey, gate.Ring.Region, gate.Now)
                 : null;
+            await RefuseRevoked(request, act, person);
             return await answer(request, person);
         }
         catch (LeaseRefusedException refused)
@@ -148,6 +150,21 @@ public sealed partial class LeaseGrain(
         var identity = GrainFactory.GetGrain<IStartsGrain>(_region);
         if (!await identity.IsNewest(request.SiloId, request.Incarnation, request.KemPublicKey))
             throw new LeaseRefusedException(LeaseRefusal.NotAuthorised, "not the silo's newest start, or another key");
+    }
+
+    /// <summary>
+    /// A lease that is renewed, or extended, counts from its grant; a new one from now. One that was revoked may still
+    /// say what it used, unless whoever says so is held.
+    /// </summary>
+    private async Task RefuseRevoked(LeaseRequest request, LeaseAct act, AccessGrant? person)
+    {
+        var lease = request.LeaseId is { } id && act != LeaseAct.Release
+            ? Array.Find(_state.Value.Ledger.Leases, other => other.Id == id)
+            : null;
+        var revocations = GrainFactory.GetGrain<IRevokingGrain>(_region);
+        var reason = await revocations.Refusal(
+            new(request.Tenant, request.SiloId, person?.Session, request.LeaseId, lease?.GrantedAt));
+        if (reason is not null) throw new LeaseRefusedException(LeaseRefusal.NotAuthorised, reason);
     }
 
     [LoggerMessage(1, LogLevel.Error, "Keys in Control's state cannot be opened")]

@@ -44,7 +44,7 @@ public sealed class LeaseTests
     [Fact]
     public void Threat_38_EndedLease_GivesNoKey_AndTheSweepZeroesIt()
     {
-        using var holder = new LeaseHolder();
+        using var holder = new LeaseHolder(_time);
         var lease = Lease(ttlSeconds: 10);
         holder.Put(lease);
         var key = holder.IndexKey(Part)!.Key;
@@ -72,7 +72,7 @@ public sealed class LeaseTests
     [Fact]
     public void Threat_26_KeyOfAnotherTenant_IsNotFound()
     {
-        using var holder = new LeaseHolder();
+        using var holder = new LeaseHolder(_time);
         holder.Put(Lease(ttlSeconds: 100));
         Assert.Null(holder.IndexKey(Part with { Tenant = new(new Guid(9, 9, 9, new byte[8])) }));
         Assert.Null(holder.IndexKey(Part with { Epoch = Part.Epoch + 1 }));

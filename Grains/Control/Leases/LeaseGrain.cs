@@ -5,6 +5,7 @@ using AMA.Grains.Control.Audit;
 using AMA.Grains.Control.Identity;
 using AMA.Grains.Control.Keys;
 using AMA.Grains.Control.Revocations;
+using AMA.Grains.Control.SignIn;
 using AMA.Grains.Interfaces.Control;
 using Microsoft.Extensions.Logging;
 using Orleans;
@@ -116,6 +117,7 @@ public sealed partial class LeaseGrain(
             var person = act == LeaseAct.Grant && LeaseRules.NeedsPerson(request.Purpose)
                 ? LeaseRules.CheckPerson(request, gate.Ring.SigningKey, gate.Ring.Region, gate.Now)
                 : null;
+            if (person is not null) await RefuseSignedOut(person);
             await RefuseRevoked(request, act, person);
             return await answer(request, person);
         }
@@ -150,6 +152,14 @@ public sealed partial class LeaseGrain(
         var identity = GrainFactory.GetGrain<IStartsGrain>(_region);
         if (!await identity.IsNewest(request.SiloId, request.Incarnation, request.KemPublicKey))
             throw new LeaseRefusedException(LeaseRefusal.NotAuthorised, "not the silo's newest start, or another key");
+    }
+
+    /// <summary>A token outlives a sign-out; what it opens does not.</summary>
+    private async Task RefuseSignedOut(AccessGrant person)
+    {
+        var sessions = GrainFactory.GetGrain<ISessionsGrain>(SessionsGrain.KeyOf(gate.Ring.Region, person.Tenant));
+        if (!await sessions.IsLive(person.Session))
+            throw new LeaseRefusedException(LeaseRefusal.NotAuthorised, "the session has ended");
     }
 
     /// <summary>

@@ -24,11 +24,7 @@ public static class SignedDocument
     public static byte[] Sign(Secret seed, string label, ReadOnlySpan<byte> body)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(body.Length, BodyBytesMax);
-        using var key = Key.Import(Ed25519, seed.Span, KeyBlobFormat.RawPrivateKey);
-        var signed = new byte[SignatureBytes + body.Length];
-        body.CopyTo(signed.AsSpan(SignatureBytes));
-        Ed25519.Sign(key, Signable(label, body), signed.AsSpan(0, SignatureBytes));
-        return signed;
+        return [.. SignBytes(seed, Signable(label, body)), .. body];
     }
 
     /// <summary>False for anything but a whole document of this label, signed by this key.</summary>
@@ -38,13 +34,26 @@ public static class SignedDocument
     {
         body = default;
         if (signed.Length is <= SignatureBytes or > SignatureBytes + BodyBytesMax) return false;
-        if (!PublicKey.TryImport(Ed25519, publicKey, KeyBlobFormat.RawPublicKey, out var key)) return false;
         var candidate = signed[SignatureBytes..];
-        var signable = Signable(label, candidate.Span);
-        if (key is null || !Ed25519.Verify(key, signable, signed.Span[..SignatureBytes])) return false;
+        if (!VerifyBytes(publicKey, Signable(label, candidate.Span), signed.Span[..SignatureBytes])) return false;
         body = candidate;
         return true;
     }
+
+    /// <summary>
+    /// Only the signature, over exactly these bytes: for texts of another standard, none of which may begin like a label
+    /// and its zero byte.
+    /// </summary>
+    internal static byte[] SignBytes(Secret seed, ReadOnlySpan<byte> bytes)
+    {
+        using var key = Key.Import(Ed25519, seed.Span, KeyBlobFormat.RawPrivateKey);
+        return Ed25519.Sign(key, bytes);
+    }
+
+    internal static bool VerifyBytes(
+        ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> signature) =>
+        PublicKey.TryImport(Ed25519, publicKey, KeyBlobFormat.RawPublicKey, out var key)
+        && Ed25519.Verify(key!, bytes, signature);
 
     /// <summary>The raw 32-byte public key that belongs to <paramref name="seed"/>.</summary>
     public static byte[] PublicKeyOf(Secret seed)

@@ -55,6 +55,7 @@ public static class ControlSilo
         services.AddSingleton<AdminGate>();
         services.AddSingleton<IStatusPart, ControlStatus>();
         services.AddSingleton<IAdminRoutes, StatusRoutes>();
+        services.AddSingleton<IAdminRoutes, RevocationRoutes>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, AdminService>();
         services.AddKeyedSingleton<IGrainStorage>(ControlStorage.Name, (provider, _) => Storage(provider));
         return silo.KeepSystemTime().KeepOnly(typeof(ControlOptions).Assembly);

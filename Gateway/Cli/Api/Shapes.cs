@@ -35,3 +35,7 @@ internal sealed record Counters(
 internal sealed record ControlLine(string Name, string Value, bool Good);
 
 internal sealed record ControlReport(bool Good, ControlLine[] Lines);
+
+internal sealed record RevocationList(RevocationLine[] Revocations);
+
+internal sealed record RevocationLine(string Kind, Guid? Subject, string? Silo, bool Held, DateTimeOffset At);

@@ -17,11 +17,13 @@ internal sealed class ControlGroup
     public static Command Define(VerbRunner run)
     {
         var group = new ControlGroup();
-        return new Command("control", "Control, on its own machine (with the operator token).")
+        var command = new Command("control", "Control, on its own machine (with the operator token).")
         {
             group._socket,
             ControlStatus.Define(run, group),
         };
+        foreach (var verb in ControlRevoke.Define(run, group)) command.Add(verb);
+        return command;
     }
 
     /// <summary>For what shows or changes something: with the operator token.</summary>

@@ -92,7 +92,7 @@ public class AdminSocketTests
         Assert.Equal(2, lines.Length);
     }
 
-    private static HttpClient Open(string path, string? token)
+    internal static HttpClient Open(string path, string? token)
     {
         var client = new HttpClient(new SocketsHttpHandler
         {

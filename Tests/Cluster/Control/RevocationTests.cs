@@ -100,6 +100,20 @@ public sealed class RevocationTests : IAsyncLifetime
         await _silo.IngestAsync(_tenant);
     }
 
+    [Fact]
+    public async Task Operator_RevokesOverTheAdminSocket_AndIsOnRecord()
+    {
+        using var admin = AdminSocketTests.Open(_world.Options.AdminSocket, _world.OperatorToken);
+        using var body = new StringContent(
+            """{"kind":"silo","silo":"silo-1","held":true}""", null, "application/json");
+        (await admin.PostAsync("/v1/revocations", body)).EnsureSuccessStatusCode();
+        await GrantRefusedAsync(_silo.Request(LeasePurpose.Queue), "quarantine");
+        Assert.Contains(await AuditTrail.ReadAsync(_world), entry => entry is
+        {
+            Act: AuditAct.Revocation, Silo: "silo-1", Person: "operator", Granted: true,
+        });
+    }
+
     private IRevokingGrain Revoking => _world.Service<IGrainFactory>().GetGrain<IRevokingGrain>("eu");
 
     private Task RevokeAsync(Revocation revocation) => Revoking.Revoke(revocation, "operator");

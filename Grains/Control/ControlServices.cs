@@ -14,10 +14,12 @@ public static class ControlServices
     /// <summary>
     /// What Control's grains are made of. The host adds: <see cref="ControlOptions"/>, both stores as one
     /// <see cref="AMA.Archive.Blobs.IBlobStore"/>, a TimeProvider, an <see cref="IRandom"/>, the grain storage
-    /// <see cref="ControlStorage.Name"/>; and fills the <see cref="KeyRingSlot"/> before the silo answers.
+    /// <see cref="ControlStorage.Name"/>; and fills <see cref="ControlKeyRoots"/> and the
+    /// <see cref="KeyRingSlot"/> before the silo answers.
     /// </summary>
     public static IServiceCollection AddControlGrains(this IServiceCollection services)
     {
+        services.AddSingleton<ControlKeyRoots>();
         services.AddSingleton<KeyRingSlot>();
         services.AddSingleton(provider => provider.GetRequiredService<KeyRingSlot>().Ring);
         services.AddSingleton<PasswordHasher>();

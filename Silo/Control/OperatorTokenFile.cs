@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using AMA.Adapters.Local;
 using AMA.Archive.Ids;
 using AMA.Grains.Control.Directory;
 

@@ -20,6 +20,9 @@ public enum KeyType : byte
     Queue = 13,
     Recovery = 14,
     State = 15,
+
+    /// <summary>A key of a software key root (docs/formats/key-roots.md).</summary>
+    Root = 16,
 }
 
 /// <summary>The text that a wrapped key is bound to: <c>ama/v1|type|region|tenant|class|epoch|gen</c>.</summary>
@@ -48,6 +51,7 @@ public static class KeyContext
         KeyType.Queue => "qsk",
         KeyType.Recovery => "drk",
         KeyType.State => "state",
+        KeyType.Root => "root",
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "unknown key type"),
     };
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using AMA.Archive.Access;
@@ -24,10 +23,10 @@ public sealed class KeyRingOpening(IBlobStore store, Region region, IRandom rand
     /// Asked at the very first start only: makes the operator token where the operator finds it, and answers its hash.
     /// </param>
     public async Task<KeyRing> OpenAsync(
-        IReadOnlyList<KeyRoot> roots, Func<byte[]> newOperatorTokenHash, CancellationToken cancel)
+        IReadOnlyList<StoreKeyRoot> roots, Func<byte[]> newOperatorTokenHash, CancellationToken cancel)
     {
         var rootKey = await new RootWraps(store, region, random).OpenAsync(roots, cancel);
-        var root = new WrappingKey(IdOf(rootKey), rootKey);
+        var root = new WrappingKey(RootIds.Of(rootKey), rootKey);
         var state = await OpenStateKeyAsync(root, cancel);
         var document = await ReadAsync(state, cancel) ?? await CreateAsync(root, state, newOperatorTokenHash, cancel);
         var storeKey = root.Unwrap(KeyType.Store, Context(KeyType.Store), document.StoreKey);
@@ -35,14 +34,6 @@ public sealed class KeyRingOpening(IBlobStore store, Region region, IRandom rand
             region, root, new(document.StoreKeyId, storeKey),
             state, root.Unwrap(KeyType.Signing, Context(KeyType.Signing), document.SigningKey),
             root.Unwrap(KeyType.Authority, Context(KeyType.Authority), document.AuthorityKey), document);
-    }
-
-    /// <summary>The root key's name in the blobs it wraps; says nothing about the key.</summary>
-    public static Guid IdOf(Secret root)
-    {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        HMACSHA256.HashData(root.Span, "ama/root-id@v1"u8, hash);
-        return new Guid(hash[..16], bigEndian: true);
     }
 
     private string DocumentName => $"keys/{region.Text()}";

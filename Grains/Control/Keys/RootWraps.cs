@@ -2,73 +2,79 @@ using AMA.Archive.Blobs;
 using AMA.Archive.Ids;
 using AMA.Archive.Keys;
 using AMA.Archive.Keys.Roots;
-using AMA.Archive.Sealing;
 
 namespace AMA.Grains.Control.Keys;
 
-/// <summary>One of Control's two key roots: the key that stands beside its store, and the wrap it opens.</summary>
-/// <param name="Name">"a" or "b".</param>
-public sealed record KeyRoot(string Name, Guid Id, Secret Key);
-
 /// <summary>
-/// The region's root key (RKEK), wrapped under each key root: "roots/{root}-{region}.amk1". One root opens it; the wrap
-/// of the other is then put right, so that either may be lost.
+/// The region's root key (RKEK), wrapped by each key root: "roots/{root}-{region}.amk1". One root opens it; the wrap of
+/// the other is then put right, so that either may be lost. A root that is away is left alone until the next start.
 /// </summary>
 internal sealed class RootWraps(IBlobStore store, Region region, IRandom random)
 {
     private readonly string _context = KeyContext.Of(KeyType.RegionRoot, region);
 
+    /// <summary>The name, in every key root, of the key that wraps the region's root key.</summary>
+    public static string KeyNameOf(Region region) => $"rkek-{region.Text()}";
+
     /// <summary>Opens the region's root key, or makes it when the stores are new. Durable when it returns.</summary>
-    public async Task<Secret> OpenAsync(IReadOnlyList<KeyRoot> roots, CancellationToken cancel)
+    public async Task<Secret> OpenAsync(IReadOnlyList<StoreKeyRoot> roots, CancellationToken cancel)
     {
-        var found = new Secret?[roots.Count];
-        var wraps = new Blob?[roots.Count];
-        for (var i = 0; i < roots.Count; i++)
+        var tries = new List<Try>(roots.Count);
+        foreach (var root in roots) tries.Add(await TryOpenAsync(root, cancel));
+        var key = tries.Find(found => found.Key is not null)?.Key;
+        if (key is null) return await CreateAsync(tries, cancel);
+        foreach (var found in tries)
         {
-            wraps[i] = await store.GetAsync(NameOf(roots[i]), cancel);
-            found[i] = TryUnwrap(roots[i], wraps[i]);
-        }
-        var key = Array.Find(found, candidate => candidate is not null);
-        if (key is null) return await CreateAsync(roots, wraps, cancel);
-        for (var i = 0; i < roots.Count; i++)
-        {
-            if (found[i] is null) await WrapAsync(roots[i], wraps[i]?.ETag, key, cancel);
-            else if (!found[i]!.Span.SequenceEqual(key.Span)) throw Different();
-            if (found[i] != key) found[i]?.Dispose();
+            if (found.Key is { } other && !other.Span.SequenceEqual(key.Span)) throw Different();
+            if (found.Away is null) await PutRightAsync(found, key, cancel);
+            if (found.Key != key) found.Key?.Dispose();
         }
         return key;
     }
 
-    private async Task<Secret> CreateAsync(IReadOnlyList<KeyRoot> roots, Blob?[] wraps, CancellationToken cancel)
+    private async Task<Secret> CreateAsync(IReadOnlyList<Try> tries, CancellationToken cancel)
     {
-        if (wraps.Any(wrap => wrap is not null) || await HasAnything(cancel))
+        // A root that is away may hold the key: new keys now would be a second Control on the same stores.
+        foreach (var found in tries)
+            if (found.Away is { } away) throw away;
+        if (tries.Any(found => found.Wrap is not null) || await HasAnything(cancel))
             throw new KeyRootException(KeyRootFault.Misconfigured,
-                "No key root opens the region's root key, but the stores hold data of it. Put the root.key files back "
-                + "that belong to these stores; nothing in them can be read without one.");
+                "No key root opens the region's root key, but the stores hold data of it. Put the key roots back that "
+                + "belong to these stores (root.key files, tokens or vault keys); nothing in them can be read without "
+                + "one.");
         using var candidate = Secret.Random(random);
-        foreach (var root in roots) await WrapAsync(root, null, candidate, cancel);
-        return TryUnwrap(roots[0], await store.GetAsync(NameOf(roots[0]), cancel)) ?? throw Different();
+        foreach (var found in tries) await PutRightAsync(found, candidate, cancel);
+        return (await TryOpenAsync(tries[0].Root, cancel)).Key ?? throw Different();
     }
 
-    private async Task WrapAsync(KeyRoot root, string? etag, Secret key, CancellationToken cancel)
+    /// <summary>Wraps the key again unless the blob there opens and names the root's newest key.</summary>
+    private async Task PutRightAsync(Try found, Secret key, CancellationToken cancel)
     {
-        var wrap = KeyBlob.Wrap(root.Key, root.Id, 1, KeyType.RegionRoot, _context, key.Span, random);
-        var result = await store.PutIfMatchAsync(NameOf(root), wrap, etag, cancel);
+        var root = found.Root.Root;
+        var wrapping = await root.EnsureAsync(KeyNameOf(region), cancel);
+        if (found.Key is not null && KeyBlob.Peek(found.Wrap!.Content.Span).WrappingKeyId == wrapping.Id) return;
+        var wrap = await root.WrapAsync(wrapping, KeyType.RegionRoot, _context, key, cancel);
+        var result = await store.PutIfMatchAsync(NameOf(found.Root), wrap, found.Wrap?.ETag, cancel);
         if (!result.Done)
             throw new KeyRootException(
                 KeyRootFault.Unavailable, "Another control silo is starting on these stores; start again.");
     }
 
-    private Secret? TryUnwrap(KeyRoot root, Blob? wrap)
+    private async Task<Try> TryOpenAsync(StoreKeyRoot root, CancellationToken cancel)
     {
-        if (wrap is null) return null;
+        var wrap = await store.GetAsync(NameOf(root), cancel);
+        if (wrap is null) return new(root, null, null, null);
         try
         {
-            return KeyBlob.Unwrap(root.Key, root.Id, wrap.Content.Span, KeyType.RegionRoot, _context);
+            return new(root, wrap, await root.Root.UnwrapAsync(KeyType.RegionRoot, _context, wrap.Content, cancel), null);
         }
-        catch (SealException)
+        catch (KeyRootException e) when (e.Fault is KeyRootFault.Missing or KeyRootFault.Tampered)
         {
-            return null; // wrapped by a root that is gone, or damaged: the other root decides
+            return new(root, wrap, null, null); // wrapped by a root that is gone, or damaged: the other root decides
+        }
+        catch (KeyRootException e) when (e.IsTransient)
+        {
+            return new(root, wrap, null, e);
         }
     }
 
@@ -78,8 +84,11 @@ internal sealed class RootWraps(IBlobStore store, Region region, IRandom random)
         return false;
     }
 
-    private string NameOf(KeyRoot root) => $"roots/{root.Name}-{region.Text()}.amk1";
+    private string NameOf(StoreKeyRoot root) => $"roots/{root.Name}-{region.Text()}.amk1";
 
     private static KeyRootException Different() => new(KeyRootFault.Misconfigured,
-        "The two key roots open different root keys: one store or root.key file belongs to another Control.");
+        "The two key roots open different root keys: one store or key root belongs to another Control.");
+
+    /// <param name="Away">Why the root could not be asked.</param>
+    private sealed record Try(StoreKeyRoot Root, Blob? Wrap, Secret? Key, KeyRootException? Away);
 }

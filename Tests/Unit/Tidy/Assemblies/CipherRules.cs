@@ -47,7 +47,6 @@ internal static class CipherRules
         ("AMA.Adapters.Hosting.StateSeal", "HKDF", "one key for states, one for names; Cobblestone does the rest"),
         ("AMA.Adapters.Hosting.StateSeal", "HMACSHA256", "blob names are keyed hashes: grain keys hold tenants' names"),
         ("AMA.Grains.Control.Keys.KeyRing", "HKDF", "one key for each use of Control's state key"),
-        ("AMA.Grains.Control.Keys.KeyRingOpening", "HMACSHA256", "the key root's public id"),
         ("AMA.Grains.Control.Identity.EnrolmentTokens", "HMACSHA256", "a token that only Control can make"),
     ];
 

@@ -1,12 +1,12 @@
 using AMA.Archive.Blobs;
+using AMA.Archive.Keys.Roots;
 
-namespace AMA.Silo.Control;
+namespace AMA.Adapters.Local;
 
 /// <summary>
-/// Files that only Control's own user may read: directories of mode 0700, files of mode 0600, whole and durable before
-/// anybody builds on them.
+/// <see cref="IPrivateFiles"/> with directories of mode 0700 and files of mode 0600. On Linux.
 /// </summary>
-internal sealed class PrivateFiles(IDurableFiles files)
+public sealed class PrivateFiles(IDurableFiles files) : IPrivateFiles
 {
     private const int FileBytesMax = 4096;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -22,7 +22,6 @@ internal sealed class PrivateFiles(IDurableFiles files)
         files.SyncDirectory(parent);
     }
 
-    /// <summary>The file's bytes, or null when there is none.</summary>
     public byte[]? Read(string path)
     {
         if (!File.Exists(path)) return null;
@@ -31,7 +30,6 @@ internal sealed class PrivateFiles(IDurableFiles files)
         return File.ReadAllBytes(path);
     }
 
-    /// <summary>Creates the file; false: it is there already, and stays as it is. Durable either way.</summary>
     public bool TryCreate(string path, ReadOnlySpan<byte> content)
     {
         var directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
@@ -52,4 +50,15 @@ internal sealed class PrivateFiles(IDurableFiles files)
         files.SyncDirectory(directory);
         return created;
     }
+
+    public void Delete(string path)
+    {
+        var directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        if (!Directory.Exists(directory)) return;
+        File.Delete(path);
+        files.SyncDirectory(directory);
+    }
+
+    public IReadOnlyList<string> List(string directory) => Directory.Exists(directory)
+        ? [.. Directory.EnumerateFiles(directory).Select(path => Path.GetFileName(path))] : [];
 }

@@ -43,6 +43,7 @@ public static class ControlSilo
         services.AddSingleton(parts.Random);
         services.AddSingleton<ControlStores>();
         services.AddSingleton<IBlobStore>(provider => provider.GetRequiredService<ControlStores>().Both);
+        services.AddSingleton<ControlKeys>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, ControlStart>();
         services.AddSingleton(new ControlOptions
         {

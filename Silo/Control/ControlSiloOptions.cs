@@ -1,6 +1,7 @@
 using AMA.Adapters.Hosting;
 using AMA.Archive.Ids;
 using AMA.Archive.Keys.Leases;
+using AMA.Silo.Control.Roots;
 
 namespace AMA.Silo.Control;
 
@@ -13,12 +14,18 @@ public sealed record ControlSiloOptions
     public required Region Region { get; init; }
 
     /// <summary>
-    /// Control's two stores, each with its own key root beside it. On one disk they survive a mistake, on two a
-    /// failure.
+    /// AMA:Control:Stores: Control's two stores, each with its own key root. On one disk they survive a mistake, on two
+    /// a failure.
     /// </summary>
     public required string DirectoryA { get; init; }
 
     public required string DirectoryB { get; init; }
+
+    /// <summary>AMA:Control:KeyRoot, for store a.</summary>
+    public KeyRootOptions KeyRootA { get; init; } = new();
+
+    /// <summary>AMA:Control:KeyRoot, for store b.</summary>
+    public KeyRootOptions KeyRootB { get; init; } = new();
 
     /// <summary>Where the operator finds the token made at the first start; mode 0600. May be moved away.</summary>
     public required string OperatorTokenFile { get; init; }
@@ -50,8 +57,15 @@ public sealed record ControlSiloOptions
     {
         var defaults = In(
             settings.Text("AMA:DataDirectory", DefaultDataDirectory), settings.Region("AMA:Region", Region.Eu));
+        var roots = new KeyRootSettings(settings);
+        var (directoryA, directoryB) = roots.Directories(defaults.DirectoryA, defaults.DirectoryB);
+        var (rootA, rootB) = roots.Read();
         return defaults with
         {
+            DirectoryA = directoryA,
+            DirectoryB = directoryB,
+            KeyRootA = rootA,
+            KeyRootB = rootB,
             OperatorTokenFile = settings.Text("AMA:Control:OperatorTokenFile", defaults.OperatorTokenFile),
             LeaseTtlSeconds = settings.Number(
                 "AMA:Lease:TtlSeconds", defaults.LeaseTtlSeconds, LeaseLimits.TtlSecondsMin, LeaseLimits.TtlSecondsMax),

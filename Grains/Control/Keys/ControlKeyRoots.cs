@@ -9,7 +9,7 @@ public sealed record StoreKeyRoot(string Name, IKeyRoot Root);
 /// <summary>
 /// Control's key roots, open from the silo's start to its end. Filled before anything asks; disposed of with the silo.
 /// </summary>
-public sealed class ControlKeyRoots : IAsyncDisposable
+public sealed class ControlKeyRoots : IAsyncDisposable, IDisposable
 {
     private IReadOnlyList<StoreKeyRoot>? _all;
 
@@ -23,4 +23,7 @@ public sealed class ControlKeyRoots : IAsyncDisposable
     {
         foreach (var root in _all ?? []) await root.Root.DisposeAsync();
     }
+
+    /// <summary>For hosts that end without waiting; no root has much to end.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 }

@@ -43,21 +43,34 @@ internal sealed class RootWraps(IBlobStore store, Region region, IRandom random)
                 + "belong to these stores (root.key files, tokens or vault keys); nothing in them can be read without "
                 + "one.");
         using var candidate = Secret.Random(random);
-        foreach (var found in tries) await PutRightAsync(found, candidate, cancel);
+        foreach (var found in tries) await PutRightAsync(found with { IsNew = true }, candidate, cancel);
         return (await TryOpenAsync(tries[0].Root, cancel)).Key ?? throw Different();
     }
 
-    /// <summary>Wraps the key again unless the blob there opens and names the root's newest key.</summary>
+    /// <summary>Puts a new wrap beside the one that doesn't open, or that names an older key of the root.</summary>
     private async Task PutRightAsync(Try found, Secret key, CancellationToken cancel)
     {
-        var root = found.Root.Root;
-        var wrapping = await root.EnsureAsync(KeyNameOf(region), cancel);
-        if (found.Key is not null && KeyBlob.Peek(found.Wrap!.Content.Span).WrappingKeyId == wrapping.Id) return;
-        var wrap = await root.WrapAsync(wrapping, KeyType.RegionRoot, _context, key, cancel);
+        if (await WrapAgainAsync(found, key, cancel) is not { } wrap) return;
         var result = await store.PutIfMatchAsync(NameOf(found.Root), wrap, found.Wrap?.ETag, cancel);
         if (!result.Done)
             throw new KeyRootException(
                 KeyRootFault.Unavailable, "Another control silo is starting on these stores; start again.");
+    }
+
+    /// <summary>Null: the wrap is as it should be, or the root went away while the other one serves.</summary>
+    private async Task<byte[]?> WrapAgainAsync(Try found, Secret key, CancellationToken cancel)
+    {
+        var root = found.Root.Root;
+        try
+        {
+            var wrapping = await root.EnsureAsync(KeyNameOf(region), cancel);
+            if (found.Key is not null && KeyBlob.Peek(found.Wrap!.Content.Span).WrappingKeyId == wrapping.Id) return null;
+            return await root.WrapAsync(wrapping, KeyType.RegionRoot, _context, key, cancel);
+        }
+        catch (KeyRootException e) when (e.IsTransient && !found.IsNew)
+        {
+            return null;
+        }
     }
 
     private async Task<Try> TryOpenAsync(StoreKeyRoot root, CancellationToken cancel)
@@ -90,5 +103,7 @@ internal sealed class RootWraps(IBlobStore store, Region region, IRandom random)
         "The two key roots open different root keys: one store or key root belongs to another Control.");
 
     /// <param name="Away">Why the root could not be asked.</param>
-    private sealed record Try(StoreKeyRoot Root, Blob? Wrap, Secret? Key, KeyRootException? Away);
+    /// <param name="IsNew">Nothing opens yet: each root must wrap.</param>
+    private sealed record Try(
+        StoreKeyRoot Root, Blob? Wrap, Secret? Key, KeyRootException? Away, bool IsNew = false);
 }

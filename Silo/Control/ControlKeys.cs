@@ -1,0 +1,38 @@
+using AMA.Adapters.Local;
+using AMA.Grains.Control.Keys;
+using AMA.Silo.Control.Roots;
+using Microsoft.Extensions.Logging;
+
+namespace AMA.Silo.Control;
+
+/// <summary>Opens both key roots, and with them the region's keys; makes what a first start needs.</summary>
+internal sealed partial class ControlKeys(
+    ControlSiloOptions options, ControlSiloParts parts, ControlKeyRoots roots, KeyRingSlot slot,
+    ILogger<ControlKeys> log)
+{
+    public async Task OpenAsync(ControlStores stores, CancellationToken cancel)
+    {
+        var files = new PrivateFiles(parts.Files);
+        var opening = new KeyRootOpening(files, parts.Random, parts.Time);
+        Warn("a", options.KeyRootA);
+        Warn("b", options.KeyRootB);
+        roots.Set(
+        [
+            new("a", opening.Open(options.KeyRootA, options.DirectoryA)),
+            new("b", opening.Open(options.KeyRootB, options.DirectoryB)),
+        ]);
+        var ring = new KeyRingOpening(stores.Both, options.Region, parts.Random, parts.Time);
+        var token = new OperatorTokenFile(files, parts.Random);
+        slot.Set(await ring.OpenAsync(roots.All, () => token.Make(options.OperatorTokenFile), cancel));
+    }
+
+    private void Warn(string name, KeyRootOptions root)
+    {
+        if (root is { Kind: KeyRootKind.Software, Software.IsPlain: true }) LogPlain(name);
+    }
+
+    [LoggerMessage(1, LogLevel.Warning,
+        "Key root {name} is a plain file: whoever reads Control's disk has every key. Set "
+        + "AMA:Control:Software:PassphraseFile or :Credential, or AMA:Control:KeyRoot")]
+    private partial void LogPlain(string name);
+}

@@ -1,0 +1,33 @@
+using AMA.Archive.Keys.Roots;
+using AMA.Archive.Ids;
+
+namespace AMA.Silo.Control.Roots;
+
+/// <summary>From options to an open key root.</summary>
+internal sealed class KeyRootOpening(IPrivateFiles files, IRandom random, TimeProvider time)
+{
+    /// <param name="directory">The store's: a software root lives beside it.</param>
+    public IKeyRoot Open(KeyRootOptions options, string directory) => options.Kind switch
+    {
+        KeyRootKind.Software => Software(options.Software, directory),
+        _ => throw new ArgumentOutOfRangeException(nameof(options), options.Kind, "unknown kind of key root"),
+    };
+
+    private SoftwareKeyRoot Software(SoftwareRootOptions options, string directory)
+    {
+        if (options.IsPlain) return SoftwareKeyRoot.Open(directory, null, files, random, time);
+        var unlock = options.Credential is { } name ? Credential(name) : Passphrase(options.PassphraseFile!);
+        using (unlock.Secret) return SoftwareKeyRoot.Open(directory, unlock, files, random, time);
+    }
+
+    private SoftwareUnlock Passphrase(string path) =>
+        new(UnlockKind.Passphrase, SecretFile.ReadLine(files, path)) { Source = $"The passphrase in {path}" };
+
+    private SoftwareUnlock Credential(string name)
+    {
+        var path = CredentialFiles.PathOf(name) ?? throw new KeyRootException(
+            KeyRootFault.Misconfigured, $"systemd hands over no credential {name}.");
+        var secret = SecretFile.ReadAll(files, path, SoftwareUnlock.CredentialBytesMin);
+        return new(UnlockKind.Credential, secret) { Source = $"The credential {name}" };
+    }
+}

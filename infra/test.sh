@@ -20,7 +20,7 @@ TEXT
 }
 
 # Debian packages that tests call, as "program package"; installed only when the program is missing.
-readonly NEEDED=()
+readonly NEEDED=("softhsm2-util softhsm2")
 
 # A test program that runs longer hangs: the whole run is to stay below 20 minutes.
 readonly SECONDS_MAX=1140

@@ -12,6 +12,8 @@ internal static class DependencyRules
     private static readonly string[] Adapters =
         ["AMA.Adapters.Local", "AMA.Adapters.Hosting", "AMA.Adapters.Submission"];
 
+    private static readonly string[] KeyRoots = ["AMA.Adapters.Pkcs11", "AMA.Adapters.Azure"];
+
     private static readonly string[] Contracts = ["AMA.Grains.Interfaces.Archive", "AMA.Grains.Interfaces.Control"];
 
     /// <summary>
@@ -31,6 +33,8 @@ internal static class DependencyRules
         new("Core/Search", ["AMA.Archive", "Lucene.Net", "J2N"], ["AMA.Mail", "MimeKit", .. Clusters]),
 
         new("Adapters/Local", ["AMA.Archive"], [.. MailReaders, .. Clusters]),
+        new("Adapters/Pkcs11", ["AMA.Archive", "AMA.Adapters.Local", "Pkcs11Interop"], [.. MailReaders, .. Clusters]),
+        new("Adapters/Azure", ["AMA.Archive", "Azure", "System.Net"], [.. MailReaders, .. Clusters]),
         new("Adapters/Submission", ["AMA.Archive", "System.Net"], [.. MailReaders, .. Clusters]),
         new("Adapters/Hosting", ["AMA.Archive", .. Hosts], [.. Contracts, .. ArchiveBehind, .. ControlBehind]),
 
@@ -47,7 +51,7 @@ internal static class DependencyRules
             ["AMA.Archive", "AMA.Mail", "AMA.Search", "AMA.Grains.Archive", .. Adapters, .. Contracts, .. Hosts],
             ControlBehind),
         new("Silo/Control",
-            ["AMA.Archive", "AMA.Grains.Control", "AMA.Grains.Interfaces.Control", .. Adapters, .. Hosts],
+            ["AMA.Archive", "AMA.Grains.Control", "AMA.Grains.Interfaces.Control", .. KeyRoots, .. Adapters, .. Hosts],
             ["AMA.Grains.Interfaces.Archive", .. ArchiveBehind]),
         new("Silo/Embedded", ["AMA", .. Hosts], []),
 

@@ -36,8 +36,15 @@ public abstract class KeyRootContract : IAsyncLifetime
 
     public virtual async ValueTask DisposeAsync()
     {
-        foreach (var root in _opened) await root.DisposeAsync();
+        await CloseAsync();
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Closes what was opened so far, as if those processes had ended.</summary>
+    protected async ValueTask CloseAsync()
+    {
+        foreach (var root in _opened) await root.DisposeAsync();
+        _opened.Clear();
     }
 
     protected async ValueTask<IKeyRoot> RootAsync() => Keep(await OpenAsync());

@@ -8,9 +8,10 @@ namespace AMA.Adapters.Hosting;
 
 /// <summary>
 /// Grain state in a blob store: sealed, and written only while nobody else has written since it was read (the blob's
-/// ETag is the state's). A cleared state leaves a sealed empty blob, so that clearing is conditional too.
+/// ETag is in the state's). A cleared state leaves a sealed empty blob, so that clearing is conditional too.
 /// </summary>
 /// <remarks>
+/// The state's ETag is the text of its <see cref="StateVersion"/>: each write counts the generation up.
 /// After any fault of a write the state may or may not be stored; the grain deactivates itself and reads again.
 /// </remarks>
 public sealed class BlobGrainStorage(IBlobStore store, StateSeal seal, IGrainStorageSerializer serializer)
@@ -19,7 +20,8 @@ public sealed class BlobGrainStorage(IBlobStore store, StateSeal seal, IGrainSto
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         var blob = await ReadAsync(stateName, grainId);
-        grainState.ETag = blob?.ETag;
+        var name = seal.NameOf(stateName, grainId);
+        grainState.ETag = (blob is null ? StateVersion.None(name) : VersionOf(name, blob)).ToString();
         grainState.RecordExists = false;
         if (blob is null) return;
         var plain = seal.Open(stateName, grainId, blob.Content.Span);
@@ -58,12 +60,17 @@ public sealed class BlobGrainStorage(IBlobStore store, StateSeal seal, IGrainSto
 
     private async Task Put<T>(string stateName, GrainId grainId, IGrainState<T> grainState, byte[] plain)
     {
-        var blob = seal.Seal(stateName, grainId, plain);
+        var known = grainState.ETag is { } text ? StateVersion.Parse(text) : StateVersion.None("");
+        var blob = seal.Seal(stateName, grainId, known.Generation + 1, plain);
         var name = seal.NameOf(stateName, grainId);
-        var result = await store.PutIfMatchAsync(name, blob, grainState.ETag, CancellationToken.None);
+        var result = await store.PutIfMatchAsync(name, blob, known.StoreETag, CancellationToken.None);
         if (!result.Done)
             throw new InconsistentStateException(
-                $"the state {stateName} was written by another activation", "newer", grainState.ETag ?? "");
-        grainState.ETag = result.ETag;
+                $"the state {stateName} was written by another activation", "newer", known.ETag);
+        grainState.ETag = VersionOf(name, new(blob, result.ETag!)).ToString();
     }
+
+    private static StateVersion VersionOf(string name, Blob blob) => new(
+        name, StateVersion.GenerationOf(blob.Content.Span),
+        Convert.ToHexStringLower(SHA256.HashData(blob.Content.Span)), blob.ETag);
 }

@@ -4,6 +4,7 @@ using AMA.Grains.Control.Identity;
 using AMA.Grains.Control.Keys;
 using AMA.Grains.Control.Leases;
 using AMA.Grains.Control.SignIn;
+using AMA.Grains.Control.Survival;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
 
@@ -34,6 +35,7 @@ public static class ControlServices
         services.AddSingleton<CertificateIssuer>();
         services.AddSingleton<RequestGate>();
         services.AddSingleton<LeaseDesk>();
+        services.AddSingleton<SurvivalCare>();
         services.AddSingleton<InternalCalls>();
         services.AddSingleton<IIncomingGrainCallFilter, ControlEdge>();
         services.AddSingleton<IOutgoingGrainCallFilter>(provider => provider.GetRequiredService<InternalCalls>());

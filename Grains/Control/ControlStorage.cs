@@ -6,6 +6,7 @@ using AMA.Grains.Control.Identity;
 using AMA.Grains.Control.Keys;
 using AMA.Grains.Control.Leases;
 using AMA.Grains.Control.SignIn;
+using AMA.Grains.Control.Survival;
 
 namespace AMA.Grains.Control;
 
@@ -13,6 +14,9 @@ namespace AMA.Grains.Control;
 public static class ControlStorage
 {
     public const string Name = "control";
+
+    /// <summary>States that hold keys which must be able to die: they lie under erasure keys.</summary>
+    public static readonly string[] Erasable = ["lease", "queue-keys"];
 }
 
 /// <summary>Every state of Control. Keys stand in them wrapped only.</summary>
@@ -34,5 +38,6 @@ public static class ControlStorage
 [JsonSerializable(typeof(LeaseState))]
 [JsonSerializable(typeof(RevocationBook))]
 [JsonSerializable(typeof(QueueKeysState))]
+[JsonSerializable(typeof(ErasureState))]
 [JsonSerializable(typeof(RegionKeysDocument))]
 public sealed partial class ControlJson : JsonSerializerContext;

@@ -10,10 +10,10 @@ internal sealed partial class ControlKeys(
     ControlSiloOptions options, ControlSiloParts parts, ControlKeyRoots roots, KeyRingSlot slot,
     ILogger<ControlKeys> log)
 {
-    public async Task OpenAsync(ControlStores stores, CancellationToken cancel)
+    /// <summary>First of all: what can die in the stores is readable only with them.</summary>
+    public void OpenRoots()
     {
-        var files = new PrivateFiles(parts.Files);
-        var opening = new KeyRootOpening(files, parts.Random, parts.Time);
+        var opening = new KeyRootOpening(new PrivateFiles(parts.Files), parts.Random, parts.Time);
         Warn("a", options.KeyRootA);
         Warn("b", options.KeyRootB);
         roots.Set(
@@ -21,6 +21,11 @@ internal sealed partial class ControlKeys(
             new("a", opening.Open(options.KeyRootA, options.DirectoryA)),
             new("b", opening.Open(options.KeyRootB, options.DirectoryB)),
         ]);
+    }
+
+    public async Task OpenAsync(ControlStores stores, CancellationToken cancel)
+    {
+        var files = new PrivateFiles(parts.Files);
         var ring = new KeyRingOpening(stores.Both, options.Region, parts.Random, parts.Time);
         var token = new OperatorTokenFile(files, parts.Random);
         slot.Set(await ring.OpenAsync(roots.All, () => token.Make(options.OperatorTokenFile), cancel));

@@ -43,6 +43,7 @@ public static class ControlSilo
         services.AddSingleton(parts.Random);
         services.AddSingleton<ControlStores>();
         services.AddSingleton<IBlobStore>(provider => provider.GetRequiredService<ControlStores>().Both);
+        services.AddSingleton(provider => provider.GetRequiredService<ControlStores>().Round);
         services.AddSingleton<ControlKeys>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, ControlStart>();
         services.AddSingleton(new ControlOptions
@@ -58,6 +59,7 @@ public static class ControlSilo
         services.AddSingleton<IAdminRoutes, StatusRoutes>();
         services.AddSingleton<IAdminRoutes, RevocationRoutes>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, AdminService>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SurvivalRounds>();
         services.AddKeyedSingleton<IGrainStorage>(ControlStorage.Name, (provider, _) => Storage(provider));
         return silo.KeepSystemTime().KeepOnly(typeof(ControlOptions).Assembly);
     }
@@ -65,7 +67,7 @@ public static class ControlSilo
     private static BlobGrainStorage Storage(IServiceProvider provider)
     {
         using var key = provider.GetRequiredService<KeyRing>().Derive("ama/control-state@v1");
-        var seal = new StateSeal(key, provider.GetRequiredService<ControlSiloParts>().Random);
+        var seal = new StateSeal(key, provider.GetRequiredService<ControlSiloParts>().Random, ControlStorage.Erasable);
         return new BlobGrainStorage(
             provider.GetRequiredService<IBlobStore>(), seal, new JsonStateSerializer(ControlJson.Default));
     }

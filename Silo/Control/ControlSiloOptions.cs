@@ -44,6 +44,13 @@ public sealed record ControlSiloOptions
     /// <summary>AMA:Control:CertificateHours, 24 to 72, default 72: of gateways' and silos' certificates.</summary>
     public int CertificateHours { get; init; } = 72;
 
+    /// <summary>
+    /// AMA:Control:OffsiteBackup: a directory to which every version of Control's keys is appended, as ciphertext. It
+    /// should be on another machine's disk, or in another building: it is what is left when both stores are lost.
+    /// Default: control/offsite in the data directory.
+    /// </summary>
+    public required string OffsiteBackup { get; init; }
+
     public static ControlSiloOptions In(string dataDirectory, Region region) => new()
     {
         Region = region,
@@ -51,6 +58,7 @@ public sealed record ControlSiloOptions
         DirectoryB = Path.Combine(dataDirectory, "control", "b"),
         OperatorTokenFile = Path.Combine(dataDirectory, "control", "operator.token"),
         AdminSocket = Path.Combine(dataDirectory, "control", "admin.sock"),
+        OffsiteBackup = Path.Combine(dataDirectory, "control", "offsite"),
     };
 
     public static ControlSiloOptions Read(SettingsReader settings)
@@ -66,6 +74,7 @@ public sealed record ControlSiloOptions
             DirectoryB = directoryB,
             KeyRootA = rootA,
             KeyRootB = rootB,
+            OffsiteBackup = settings.Text("AMA:Control:OffsiteBackup", defaults.OffsiteBackup),
             OperatorTokenFile = settings.Text("AMA:Control:OperatorTokenFile", defaults.OperatorTokenFile),
             LeaseTtlSeconds = settings.Number(
                 "AMA:Lease:TtlSeconds", defaults.LeaseTtlSeconds, LeaseLimits.TtlSecondsMin, LeaseLimits.TtlSecondsMax),

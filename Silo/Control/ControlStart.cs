@@ -5,7 +5,7 @@ using Orleans.Runtime;
 namespace AMA.Silo.Control;
 
 /// <summary>
-/// Before the silo joins its cluster: brings both stores level and opens the keys. A fault here ends the start, loudly.
+/// Before the silo joins its cluster: opens the key roots, brings both stores level and opens the keys. A fault here ends the start, loudly.
 /// </summary>
 internal sealed partial class ControlStart(ControlStores stores, ControlKeys keys, ILogger<ControlStart> log)
     : ILifecycleParticipant<ISiloLifecycle>
@@ -15,10 +15,17 @@ internal sealed partial class ControlStart(ControlStores stores, ControlKeys key
 
     private async Task OpenAsync(CancellationToken cancel)
     {
+        keys.OpenRoots();
+        if (stores.IsBackupNear) LogNear(stores.BackupDirectory);
         var report = await stores.Both.LevelAsync(cancel);
         if (report.Copied + report.Restored > 0) LogLevelled(report.Copied, report.Restored);
         await keys.OpenAsync(stores, cancel);
     }
+
+    [LoggerMessage(2, LogLevel.Warning,
+        "Control's off-site backup is in {directory}, beside its stores: what takes them takes it too. Set "
+        + "AMA:Control:OffsiteBackup to a directory elsewhere")]
+    private partial void LogNear(string directory);
 
     [LoggerMessage(1, LogLevel.Warning,
         "Control's stores were brought level: {copied} blobs copied to the second, {restored} restored to the first")]

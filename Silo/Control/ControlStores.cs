@@ -1,38 +1,76 @@
 using AMA.Archive.Blobs;
+using AMA.Archive.Keys.Erasure;
+using AMA.Grains.Control.Keys;
 
 namespace AMA.Silo.Control;
 
-/// <summary>Control's two stores, and both as one.</summary>
+/// <summary>
+/// Control's two stores, and both as one. From the disk upwards: files; every version of what matters into the off-site
+/// backup; erasable blobs under the store's own erasure keys; the pair.
+/// </summary>
 internal sealed class ControlStores : IDisposable
 {
     private const string StateDirectory = "state";
 
-    private readonly IBlobStore _a;
-    private readonly IBlobStore _b;
+    private readonly List<IBlobStore> _opened = [];
+    private readonly ControlSiloOptions _options;
+    private readonly ErasingStore _a;
+    private readonly ErasingStore _b;
 
-    public ControlStores(ControlSiloOptions options, ControlSiloParts parts)
+    public ControlStores(ControlSiloOptions options, ControlSiloParts parts, ControlKeyRoots roots)
     {
-        _a = parts.OpenStore(Path.Combine(options.DirectoryA, StateDirectory));
-        _b = parts.OpenStore(Path.Combine(options.DirectoryB, StateDirectory));
-        Both = new(_a, _b, parts.Random);
+        _options = options;
+        var backup = new OffsiteBackup(Open(parts, options.OffsiteBackup));
+        // What is the same in both is kept once. The audit log has sinks of its own; the pair's marks are no keys.
+        _a = Make("a", options.DirectoryA, 0, name => !name.StartsWith("audit/") && !name.StartsWith("twin/"));
+        _b = Make("b", options.DirectoryB, 1, ErasableStore.IsErasable);
+        Both = new(_a.Store, _b.Store, parts.Random, StateVersion.GenerationOf);
+        Round = new(Both, [_a, _b], backup, parts.Time);
+
+        ErasingStore Make(string name, string directory, int root, Func<string, bool> isKept)
+        {
+            var files = Open(parts, Path.Combine(directory, StateDirectory));
+            var keys = new ErasureKeys(() => roots.All[root].Root, options.Region, parts.Random, parts.Time);
+            var backedUp = new BackedUpStore(files, backup, name, isKept);
+            return new(name, new ErasableStore(backedUp, keys, options.Region, parts.Random));
+        }
     }
 
     public TwinStore Both { get; }
 
+    public ErasureRound Round { get; }
+
+    public string BackupDirectory => _options.OffsiteBackup;
+
+    /// <summary>The backup lies where one of the stores lies, so that one mistake, or fire, takes both.</summary>
+    public bool IsBackupNear => new[] { _options.DirectoryA, _options.DirectoryB }.Any(
+        store => ParentOf(store) == ParentOf(_options.OffsiteBackup));
+
     /// <summary>Throws when the store cannot be asked.</summary>
-    public Task CheckAAsync(CancellationToken cancel) => CheckAsync(_a, cancel);
+    public Task CheckAAsync(CancellationToken cancel) => CheckAsync(_a.Store, cancel);
 
     /// <inheritdoc cref="CheckAAsync"/>
-    public Task CheckBAsync(CancellationToken cancel) => CheckAsync(_b, cancel);
+    public Task CheckBAsync(CancellationToken cancel) => CheckAsync(_b.Store, cancel);
 
-    private static async Task CheckAsync(IBlobStore store, CancellationToken cancel)
+    private static async Task CheckAsync(ErasableStore store, CancellationToken cancel)
     {
         await foreach (var _ in store.ListAsync("keys/", null, cancel)) break;
     }
 
     public void Dispose()
     {
-        (_a as IDisposable)?.Dispose();
-        (_b as IDisposable)?.Dispose();
+        _a.Store.Keys.Dispose();
+        _b.Store.Keys.Dispose();
+        foreach (var store in _opened) (store as IDisposable)?.Dispose();
     }
+
+    private IBlobStore Open(ControlSiloParts parts, string directory)
+    {
+        var store = parts.OpenStore(directory);
+        _opened.Add(store);
+        return store;
+    }
+
+    private static string? ParentOf(string directory) =>
+        Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)));
 }

@@ -5,12 +5,12 @@ internal enum TwinStep
     None,
     /// <summary>The second was behind.</summary>
     Copied,
-    /// <summary>The first had lost the blob.</summary>
+    /// <summary>The first had lost the blob, or held an older copy.</summary>
     Restored,
 }
 
 /// <summary>Makes the second store hold what the first holds, name by name, whoever else writes meanwhile.</summary>
-internal sealed class TwinLevel(IBlobStore first, IBlobStore second)
+internal sealed class TwinLevel(IBlobStore first, IBlobStore second, GenerationOf generationOf)
 {
     /// <summary>Each turn that doesn't end it means that another writer moved the name on.</summary>
     public const int TurnsMax = 100;
@@ -26,7 +26,12 @@ internal sealed class TwinLevel(IBlobStore first, IBlobStore second)
             var behind = await second.GetAsync(name, cancel);
             var ahead = await first.GetAsync(name, cancel);
             if (Same(ahead, behind)) return TwinStep.None;
-            if (ahead is not null)
+            if (IsOlder(ahead, behind))
+            {
+                var healed = await first.PutIfMatchAsync(name, behind!.Content, ahead!.ETag, cancel);
+                if (healed.Done) return TwinStep.Restored;
+            }
+            else if (ahead is not null)
             {
                 var put = await second.PutIfMatchAsync(name, ahead.Content, behind?.ETag, cancel);
                 if (put.Done) return TwinStep.Copied;
@@ -38,6 +43,9 @@ internal sealed class TwinLevel(IBlobStore first, IBlobStore second)
 
     public static bool Same(Blob? one, Blob? other) =>
         one is null ? other is null : other is not null && one.Content.Span.SequenceEqual(other.Content.Span);
+
+    private bool IsOlder(Blob? ahead, Blob? behind) => ahead is not null && behind is not null
+        && generationOf(ahead.Content.Span) < generationOf(behind.Content.Span);
 
     /// <summary>
     /// The first lacks what the second has. A deletion leaves its note before it begins and takes it away after it has

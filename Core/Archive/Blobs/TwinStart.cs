@@ -3,7 +3,7 @@ using AMA.Archive.Ids;
 namespace AMA.Archive.Blobs;
 
 /// <summary>Brings a pair level at start; several processes may start at once.</summary>
-internal sealed class TwinStart(IBlobStore first, IBlobStore second, IRandom random)
+internal sealed class TwinStart(IBlobStore first, IBlobStore second, IRandom random, TwinLevel level)
 {
     /// <summary>Each turn that doesn't end it means that another process made the next step meanwhile.</summary>
     private const int TurnsMax = 10;
@@ -52,7 +52,6 @@ internal sealed class TwinStart(IBlobStore first, IBlobStore second, IRandom ran
 
     private async ValueTask<TwinReport> FollowAsync(CancellationToken cancel)
     {
-        var level = new TwinLevel(first, second);
         await foreach (var gone in second.ListAsync(TwinNames.GonePrefix, null, cancel))
         {
             await level.NameAsync(gone.Name[TwinNames.GonePrefix.Length..], cancel);

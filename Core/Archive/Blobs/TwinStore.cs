@@ -11,16 +11,21 @@ namespace AMA.Archive.Blobs;
 /// name level before they show it, so that nobody builds on what only one store has. Several processes may share a
 /// pair. Names under "twin/" are the pair's own.
 /// </remarks>
-public sealed class TwinStore(IBlobStore first, IBlobStore second, IRandom random) : IBlobStore
+/// <param name="generationOf">
+/// The number that a blob of this content carries and that rises with each write; 0: it carries none. Where the second
+/// is ahead by it, somebody has put an old copy into the first, and the second heals that.
+/// </param>
+public sealed class TwinStore(
+    IBlobStore first, IBlobStore second, IRandom random, GenerationOf? generationOf = null) : IBlobStore
 {
-    private readonly TwinLevel _level = new(first, second);
+    private readonly TwinLevel _level = new(first, second, generationOf ?? NoGeneration);
 
     /// <summary>
     /// Brings both stores level. A lost (empty) one is filled from the other, never merged with it. Throws
     /// <see cref="BlobStoreException"/>, not transient: the two don't belong together.
     /// </summary>
     public ValueTask<TwinReport> LevelAsync(CancellationToken cancel) =>
-        new TwinStart(first, second, random).LevelAsync(cancel);
+        new TwinStart(first, second, random, _level).LevelAsync(cancel);
 
     public async ValueTask<PutResult> PutIfAbsentAsync(
         string name, ReadOnlyMemory<byte> content, CancellationToken cancel)
@@ -87,6 +92,8 @@ public sealed class TwinStore(IBlobStore first, IBlobStore second, IRandom rando
         await second.DeleteAsync(TwinNames.GoneOf(name), cancel);
     }
 
+    private static long NoGeneration(ReadOnlySpan<byte> content) => 0;
+
     private async ValueTask<bool> DiffersAsync(string name, Blob? answer, CancellationToken cancel)
     {
         try
@@ -100,8 +107,11 @@ public sealed class TwinStore(IBlobStore first, IBlobStore second, IRandom rando
     }
 }
 
+public delegate long GenerationOf(ReadOnlySpan<byte> content);
+
 /// <summary>
-/// What levelling did. <paramref name="Restored"/> above 0: the first store lost blobs; look at its disk.
+/// What levelling did. <paramref name="Restored"/> above 0: the first store lost blobs, or held older copies; look at its
+/// disk.
 /// </summary>
 public readonly record struct TwinReport(long Copied, long Restored)
 {

@@ -26,6 +26,8 @@ public enum AuditAct
     TenantListing,
     UserCreation,
     ControlStatus,
+    StateWrite,
+    ErasureKeyDestruction,
 }
 
 /// <summary>

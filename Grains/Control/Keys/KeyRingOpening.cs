@@ -4,6 +4,7 @@ using AMA.Archive.Access;
 using AMA.Archive.Blobs;
 using AMA.Archive.Ids;
 using AMA.Archive.Keys;
+using AMA.Archive.Keys.Erasure;
 using AMA.Archive.Keys.Roots;
 using AMA.Archive.Sealing;
 
@@ -75,6 +76,7 @@ public sealed class KeyRingOpening(IBlobStore store, Region region, IRandom rand
     private async Task RefuseIfUsedAsync(string missing, CancellationToken cancel)
     {
         await foreach (var _ in store.ListAsync("state/", null, cancel)) throw Missing(missing);
+        await foreach (var _ in store.ListAsync(ErasableStore.Prefix, null, cancel)) throw Missing(missing);
     }
 
     private async Task<RegionKeysDocument?> ReadAsync(Secret state, CancellationToken cancel)

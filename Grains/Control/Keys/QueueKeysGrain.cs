@@ -1,6 +1,8 @@
 using AMA.Archive.Ids;
 using AMA.Archive.Keys;
 using AMA.Archive.Sealing;
+using AMA.Grains.Control.Audit;
+using AMA.Grains.Control.Survival;
 using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Runtime;
@@ -30,13 +32,14 @@ public sealed class QueueKeysGrain(
     [PersistentState("queue-keys", ControlStorage.Name)] IPersistentState<QueueKeysState> stored,
     KeyRing ring, IRandom random, TimeProvider time, ILogger<QueueKeysGrain> log) : Grain, IQueueKeysGrain
 {
-    private DurableState<QueueKeysState> _state = null!;
+    private MarkedState<QueueKeysState> _state = null!;
 
     public override Task OnActivateAsync(CancellationToken cancel)
     {
-        RegionCheck.Only(ring, this.GetPrimaryKeyString());
-        _state = new(stored, DeactivateOnIdle, log);
-        return Task.CompletedTask;
+        var region = this.GetPrimaryKeyString();
+        RegionCheck.Only(ring, region);
+        _state = new(stored, GrainFactory.GetGrain<IAuditGrain>(region), time, DeactivateOnIdle, log);
+        return _state.CheckAsync();
     }
 
     async Task<QueueKey[]> IQueueKeysGrain.Current()

@@ -6,6 +6,7 @@ using AMA.Grains.Control.Identity;
 using AMA.Grains.Control.Keys;
 using AMA.Grains.Control.Revocations;
 using AMA.Grains.Control.SignIn;
+using AMA.Grains.Control.Survival;
 using AMA.Grains.Interfaces.Control;
 using Microsoft.Extensions.Logging;
 using Orleans;
@@ -45,7 +46,7 @@ public sealed partial class LeaseGrain(
     RequestGate gate, LeaseDesk desk, ILogger<LeaseGrain> log) : Grain, ILeaseGrain, ITenantKeysGrain,
     ILeaseCountGrain
 {
-    private DurableState<LeaseState> _state = null!;
+    private MarkedState<LeaseState> _state = null!;
     private string _region = "";
     private Guid? _tenant;
 
@@ -65,8 +66,8 @@ public sealed partial class LeaseGrain(
             _tenant = Guid.TryParseExact(tenant, "N", out var id)
                 ? id
                 : throw new ControlException(ControlRefusal.NotFound, "There is no such tenant.");
-        _state = new(stored, DeactivateOnIdle, log);
-        return Task.CompletedTask;
+        _state = new(stored, Audit, gate.Time, DeactivateOnIdle, log);
+        return _state.CheckAsync();
     }
 
     public Task<byte[]> Grant(byte[] signedRequest) =>

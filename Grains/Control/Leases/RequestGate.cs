@@ -15,6 +15,8 @@ public sealed class RequestGate(KeyRing ring, TimeProvider time)
 
     public KeyRing Ring => ring;
 
+    public TimeProvider Time => time;
+
     public DateTimeOffset Now => time.GetUtcNow();
 
     /// <summary>Signature, certificate, clock and form. Throws <see cref="LeaseRefusedException"/>.</summary>

@@ -35,6 +35,8 @@ internal sealed class ControlWorld : IAsyncDisposable
 
     public FaultyStore StoreB { get; private set; } = null!;
 
+    public FaultyStore Offsite { get; private set; } = null!;
+
     public string OperatorToken => File.ReadAllText(Options.OperatorTokenFile).Trim();
 
     public IDirectoryGrain Directory => Grain<IDirectoryGrain>("eu");
@@ -102,7 +104,8 @@ internal sealed class ControlWorld : IAsyncDisposable
     {
         var store = new FaultyStore(new FileBlobStore(directory, new DurableFiles()));
         if (directory.StartsWith(Options.DirectoryA, StringComparison.Ordinal)) StoreA = store;
-        else StoreB = store;
+        else if (directory.StartsWith(Options.DirectoryB, StringComparison.Ordinal)) StoreB = store;
+        else Offsite = store;
         return store;
     }
 }

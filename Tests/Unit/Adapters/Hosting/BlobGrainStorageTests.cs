@@ -1,6 +1,8 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Serialization;
 using AMA.Adapters.Hosting;
+using AMA.Archive.Blobs;
 using AMA.Archive.Keys;
 using AMA.Archive.Sealing;
 using AMA.Tests.Unit.Core.Archive.Blobs;
@@ -40,7 +42,7 @@ public sealed class BlobGrainStorageTests : IDisposable
     {
         var read = new GrainState<Note>();
         await Storage().ReadStateAsync("notes", Grain, read);
-        Assert.Equal((false, (string?)null), (read.RecordExists, read.ETag));
+        Assert.Equal((false, 0L), (read.RecordExists, StateVersion.Parse(read.ETag!).Generation));
     }
 
     [Fact]
@@ -105,10 +107,51 @@ public sealed class BlobGrainStorageTests : IDisposable
     }
 
     [Fact]
+    public async Task EachWrite_CountsTheGenerationUp_AlsoAfterClearing()
+    {
+        var storage = Storage();
+        var state = State("x");
+        await storage.WriteStateAsync("notes", Grain, state);
+        await storage.WriteStateAsync("notes", Grain, state);
+        await storage.ClearStateAsync("notes", Grain, state);
+        await storage.WriteStateAsync("notes", Grain, state);
+
+        var read = new GrainState<Note>();
+        await Storage().ReadStateAsync("notes", Grain, read);
+        var version = StateVersion.Parse(read.ETag!);
+        var (name, content) = await BlobAsync();
+        Assert.Equal((4, name), (version.Generation, version.Name));
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(content)), version.Sha256);
+        Assert.Equal(state.ETag, read.ETag);
+    }
+
+    /// <summary>Who can write the disk can't make an old state look new.</summary>
+    [Fact]
+    public async Task Threat_37_GenerationInTheHead_IsBoundToTheContent()
+    {
+        await Storage().WriteStateAsync("notes", Grain, State("x"));
+        var (name, _) = await BlobAsync();
+        _store.Damage(name, blob =>
+        {
+            blob[15]++;
+            return blob;
+        });
+        await Assert.ThrowsAsync<SealException>(() => Storage().ReadStateAsync("notes", Grain, new GrainState<Note>()));
+    }
+
+    [Fact]
+    public void StateThatMustBeAbleToDie_LiesInItsOwnRoom()
+    {
+        using var seal = new StateSeal(_key, new SeededRandom(56), "lease");
+        Assert.StartsWith("erasable/", seal.NameOf("lease", Grain), StringComparison.Ordinal);
+        Assert.StartsWith("state/", seal.NameOf("notes", Grain), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task UnknownMemberInAState_IsRefused()
     {
         using var seal = new StateSeal(_key, new SeededRandom(54));
-        var blob = seal.Seal("notes", Grain, """{"text":"x","fromTheFuture":1}"""u8);
+        var blob = seal.Seal("notes", Grain, 1, """{"text":"x","fromTheFuture":1}"""u8);
         await _store.PutIfAbsentAsync(seal.NameOf("notes", Grain), blob, default);
         await Assert.ThrowsAsync<System.Text.Json.JsonException>(
             () => Storage().ReadStateAsync("notes", Grain, new GrainState<Note>()));

@@ -1,0 +1,137 @@
+using System.Security.Cryptography;
+using AMA.Archive.Access;
+using AMA.Archive.Blobs;
+using AMA.Archive.Keys.Erasure;
+using AMA.Archive.Keys.Roots;
+using AMA.Grains.Control.Audit;
+using AMA.Grains.Control.Keys;
+using Microsoft.Extensions.Logging;
+using Orleans;
+using Orleans.Runtime;
+
+namespace AMA.Grains.Control.Survival;
+
+/// <summary>Keeps Control's erasable states under new keys, and destroys the old ones. Key: the region.</summary>
+[Alias("ama.control.internal.erasure")]
+internal interface IErasureGrain : IGrainWithStringKey
+{
+    /// <summary>One round; harmless at any time and after any interruption.</summary>
+    [Alias("tend")] Task Tend();
+
+    [Alias("status")] Task<ErasureStatus> Status();
+
+    /// <summary>
+    /// When what was erased at <paramref name="erasedAt"/> was, or will be, unreadable in every copy; null: the day is
+    /// not known yet.
+    /// </summary>
+    [Alias("final-everywhere")] Task<DateTimeOffset?> FinalEverywhere(DateTimeOffset erasedAt);
+}
+
+/// <param name="Late">Keys, "store/week", that should be destroyed but that something still needs.</param>
+/// <param name="Refused">States that were put back, or damaged, and therefore not re-wrapped.</param>
+[GenerateSerializer, Immutable, Alias("ama.control.internal.erasure-status")]
+internal sealed record ErasureStatus(
+    [property: Id(0)] DateTimeOffset? LastRound, [property: Id(1)] string[] Late, [property: Id(2)] int Refused);
+
+[GrainType("ama.control.erasure")]
+internal sealed partial class ErasureGrain(
+    [PersistentState("erasure", ControlStorage.Name)] IPersistentState<ErasureState> stored,
+    ErasureRound round, KeyRing ring, TimeProvider time, ILogger<ErasureGrain> log) : Grain, IErasureGrain
+{
+    private DurableState<ErasureState> _state = null!;
+    private string[] _late = [];
+    private int _refused;
+
+    public override Task OnActivateAsync(CancellationToken cancel)
+    {
+        RegionCheck.Only(ring, this.GetPrimaryKeyString());
+        _state = new(stored, DeactivateOnIdle, log);
+        return Task.CompletedTask;
+    }
+
+    public async Task Tend()
+    {
+        await RewrapAll();
+        await DestroyDue();
+        await _state.WriteAsync(_state.Value with { LastRound = time.GetUtcNow() });
+    }
+
+    public Task<ErasureStatus> Status() =>
+        Task.FromResult(new ErasureStatus(_state.Value.LastRound, _late, _refused));
+
+    public Task<DateTimeOffset?> FinalEverywhere(DateTimeOffset erasedAt) =>
+        Task.FromResult(_state.Value.FinalEverywhere(QueueWeek.Of(erasedAt)));
+
+    private IAuditGrain Audit => GrainFactory.GetGrain<IAuditGrain>(this.GetPrimaryKeyString());
+
+    private async Task RewrapAll()
+    {
+        var refused = 0;
+        await foreach (var (name, blob) in round.LiveAsync(CancellationToken.None))
+        {
+            if (await RefusalOf(name, blob) is { } reason)
+            {
+                refused++;
+                LogRefused(name, reason);
+                await StateMarks.RecordRefusal(Audit, reason, time.GetUtcNow());
+            }
+            else await round.RewrapAsync(name, CancellationToken.None);
+        }
+        _refused = refused;
+    }
+
+    /// <summary>An older copy is not given a longer life; it dies with its key.</summary>
+    private async Task<string?> RefusalOf(string name, Blob blob)
+    {
+        var hash = Convert.ToHexStringLower(SHA256.HashData(blob.Content.Span));
+        var version = new StateVersion(name, StateVersion.GenerationOf(blob.Content.Span), hash, blob.ETag);
+        return await StateMarks.RefusalOf(Audit, version);
+    }
+
+    private async Task DestroyDue()
+    {
+        var late = new List<string>();
+        foreach (var due in await round.DueAsync(CancellationToken.None))
+        {
+            if (due.References == 0) await Destroy(due);
+            else if (round.IsLate(due.Week))
+            {
+                late.Add($"{due.Store}/{due.Week}");
+                LogLate(due.Store, due.Week, due.References);
+            }
+        }
+        _late = [.. late];
+    }
+
+    /// <summary>On record before it is done; the day it is final is known only after.</summary>
+    private async Task Destroy(DueErasure due)
+    {
+        await Audit.Append(new AuditEntry(AuditAct.ErasureKeyDestruction, true, time.GetUtcNow())
+        {
+            Targets = [$"{due.Store}/{due.Week}"],
+        }, null);
+        try
+        {
+            var final = await round.DestroyAsync(due, CancellationToken.None);
+            await _state.WriteAsync(_state.Value.Plus(new(due.Store, due.Week, time.GetUtcNow(), final)));
+            LogDestroyed(due.Store, due.Week, final);
+        }
+        catch (KeyRootException fault)
+        {
+            LogNotDestroyed(due.Store, due.Week, fault);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Critical, "State {name} is refused and not re-wrapped: {reason}")]
+    private partial void LogRefused(string name, string reason);
+
+    [LoggerMessage(2, LogLevel.Error,
+        "Erasure key {store}/{week} should be destroyed long since, but {references} blobs still need it")]
+    private partial void LogLate(string store, ulong week, int references);
+
+    [LoggerMessage(3, LogLevel.Information, "Erasure key {store}/{week} is destroyed, finally on {final}")]
+    private partial void LogDestroyed(string store, ulong week, DateTimeOffset final);
+
+    [LoggerMessage(4, LogLevel.Error, "Erasure key {store}/{week} could not be destroyed; the next round tries again")]
+    private partial void LogNotDestroyed(string store, ulong week, KeyRootException fault);
+}

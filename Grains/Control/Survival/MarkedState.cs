@@ -1,0 +1,70 @@
+using AMA.Archive.Blobs;
+using AMA.Grains.Control.Audit;
+using AMA.Grains.Interfaces.Control;
+using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
+
+namespace AMA.Grains.Control.Survival;
+
+/// <summary>
+/// A durable state of which an older copy, put back into both stores, is refused: each write leaves its generation in
+/// the audit log, and what is read must not be behind it. Else a restored disk would bring erased keys back.
+/// </summary>
+internal sealed partial class MarkedState<T>(
+    IPersistentState<T> stored, IAuditGrain audit, TimeProvider time, Action deactivate, ILogger log)
+    where T : class
+{
+    private readonly DurableState<T> _state = new(stored, deactivate, log);
+    private ControlException? _refusal;
+    private bool _mayPass;
+
+    /// <summary>Throws <see cref="ControlException"/> when what the stores hold was refused.</summary>
+    public T Value => _refusal is null ? _state.Value : throw Refused();
+
+    public bool Exists => _refusal is null ? _state.Exists : throw Refused();
+
+    /// <summary>
+    /// Before the first use: compares what was read with what the audit log knows to be the newest. Throws nothing: a
+    /// caller could not read the fault of an activation. Who uses the state then hears of it.
+    /// </summary>
+    public async Task CheckAsync()
+    {
+        try
+        {
+            if (await StateMarks.RefusalOf(audit, StateVersion.Parse(stored.Etag!)) is not { } reason) return;
+            LogRefused(typeof(T).Name, reason);
+            _refusal = new(ControlRefusal.Unavailable, $"Control refuses a state that was put back: {reason}.");
+            await StateMarks.RecordRefusal(audit, reason, time.GetUtcNow());
+        }
+        catch (Exception fault)
+        {
+            LogUnchecked(typeof(T).Name, fault);
+            _mayPass = _refusal is null;
+            _refusal ??= new(ControlRefusal.Unavailable, "Control could not read its own records; try again.");
+        }
+    }
+
+    /// <summary>
+    /// Returns when <paramref name="next"/> is durable and known as the newest. Throws <see cref="ControlException"/>.
+    /// </summary>
+    public async Task WriteAsync(T next)
+    {
+        if (_refusal is not null) throw Refused();
+        await _state.WriteAsync(next);
+        // After the write: a mark without its state would lock the state out for ever.
+        await StateMarks.Record(audit, StateVersion.Parse(stored.Etag!), time.GetUtcNow());
+    }
+
+    /// <summary>After a fault that may pass, the next activation looks again.</summary>
+    private ControlException Refused()
+    {
+        if (_mayPass) deactivate();
+        return new(_refusal!.Refusal, _refusal.Message);
+    }
+
+    [LoggerMessage(2, LogLevel.Error, "State {state} could not be compared with the audit log")]
+    private partial void LogUnchecked(string state, Exception fault);
+
+    [LoggerMessage(1, LogLevel.Critical, "State {state} is refused: {reason}")]
+    private partial void LogRefused(string state, string reason);
+}

@@ -1,0 +1,28 @@
+using AMA.Archive.Blobs;
+using AMA.Grains.Control.Audit;
+
+namespace AMA.Grains.Control.Survival;
+
+/// <summary>What the audit log knows of states' generations, and how that is asked and told.</summary>
+internal static class StateMarks
+{
+    /// <summary>Why this version must not be used; null when it may.</summary>
+    public static async Task<string?> RefusalOf(IAuditGrain audit, StateVersion version)
+    {
+        if (await audit.MarkOf(version.Name) is not { } mark) return null;
+        if (version.Generation < mark.Generation)
+            return $"it is of generation {version.Generation}, and {mark.Generation} was written";
+        var other = version.Generation == mark.Generation
+            && !string.Equals(version.Sha256, Convert.ToHexStringLower(mark.Sha256), StringComparison.Ordinal);
+        return other ? $"it is not what was written as generation {mark.Generation}" : null;
+    }
+
+    public static Task Record(IAuditGrain audit, StateVersion version, DateTimeOffset now) => audit.Append(
+        new AuditEntry(AuditAct.StateWrite, true, now)
+        {
+            Mark = new(version.Name, version.Generation, Convert.FromHexString(version.Sha256)),
+        }, null);
+
+    public static Task RecordRefusal(IAuditGrain audit, string reason, DateTimeOffset now) =>
+        audit.Append(new AuditEntry(AuditAct.StateWrite, false, now) { Reason = reason }, null);
+}

@@ -1,0 +1,68 @@
+using AMA.Archive.Blobs;
+using Xunit;
+
+namespace AMA.Tests.Unit.Core.Archive.Blobs;
+
+public sealed class BackedUpStoreContractTests : BlobStoreContract
+{
+    private readonly MemoryBlobStore _files = new();
+    private readonly MemoryBlobStore _offsite = new();
+
+    protected override int LongestName => BlobLimits.NameCharsMax - "a/".Length - "/0123456789".Length;
+
+    protected override ValueTask<IBlobStore> OpenAsync() =>
+        new(new BackedUpStore(_files, new OffsiteBackup(_offsite), "a", _ => true));
+}
+
+public sealed class BackedUpStoreTests
+{
+    private readonly MemoryBlobStore _files = new();
+    private readonly MemoryBlobStore _offsite = new();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task EveryVersion_IsAppended_AndNoneReplaced()
+    {
+        var store = Open();
+        var etag = (await store.PutIfAbsentAsync("keys/eu", Bytes("one"), Cancel)).ETag;
+        etag = (await store.PutIfMatchAsync("keys/eu", Bytes("two"), etag, Cancel)).ETag;
+        await Open().GetAsync("keys/eu", Cancel); // another process: already there, not appended again
+        await Open().PutIfMatchAsync("keys/eu", Bytes("three"), etag, Cancel);
+        await store.PutIfAbsentAsync("audit/1", Bytes("x"), Cancel);
+        Assert.Equal(
+            ["a/keys/eu/0000000000", "a/keys/eu/0000000001", "a/keys/eu/0000000002"], _offsite.Names);
+
+        var newest = await new OffsiteBackup(_offsite).NewestAsync("a", "keys/", Cancel).ToListAsync(Cancel);
+        Assert.Equal([("keys/eu", "three")], newest.Select(pair => (pair.Name, Text(pair.Content))));
+    }
+
+    [Fact]
+    public async Task BackupThatFails_FailsThePut_AndTheNextReadMakesItGood()
+    {
+        var store = Open();
+        _offsite.Faults = (operation, _) => operation == BlobOperation.Put ? BlobFault.Before : BlobFault.None;
+        await Assert.ThrowsAsync<BlobStoreException>(
+            async () => await store.PutIfAbsentAsync("keys/eu", Bytes("one"), Cancel));
+        await Assert.ThrowsAsync<BlobStoreException>(async () => await store.GetAsync("keys/eu", Cancel));
+        _offsite.Faults = (_, _) => BlobFault.None;
+        Assert.Equal("one", Text((await store.GetAsync("keys/eu", Cancel))!.Content));
+        Assert.Single(_offsite.Names);
+    }
+
+    [Fact]
+    public async Task PutThatLost_IsNotInTheBackup()
+    {
+        var store = Open();
+        await store.PutIfAbsentAsync("keys/eu", Bytes("one"), Cancel);
+        Assert.False((await store.PutIfAbsentAsync("keys/eu", Bytes("two"), Cancel)).Done);
+        Assert.Single(_offsite.Names);
+    }
+
+    private BackedUpStore Open() =>
+        new(_files, new OffsiteBackup(_offsite), "a", name => !name.StartsWith("audit/", StringComparison.Ordinal));
+
+    private static byte[] Bytes(string text) => System.Text.Encoding.UTF8.GetBytes(text);
+
+    private static string Text(ReadOnlyMemory<byte> content) => System.Text.Encoding.UTF8.GetString(content.Span);
+}

@@ -31,7 +31,9 @@ public sealed record SmtpCertificate(X509Certificate2 Certificate, X509Certifica
         return Load(own, selfSigned: true);
     }
 
-    private static SmtpCertificate Load(string path, bool selfSigned)
+    /// <exception cref="CryptographicException">No certificate or no matching key in the file.</exception>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    internal static SmtpCertificate Load(string path, bool selfSigned)
     {
         var certificate = X509Certificate2.CreateFromPemFile(path);
         var chain = new X509Certificate2Collection();

@@ -21,6 +21,24 @@ public sealed record SmtpGatewayOptions
     public string CertificatePath { get; init; } = "";
 
     /// <summary>
+    /// <c>AMA:Smtp:Certificates</c>: more such files, a list; each serves the clients that ask for a name in it (SNI),
+    /// all others get the first one. Files that change are taken up within a minute, without a restart.
+    /// </summary>
+    public IReadOnlyList<string> Certificates { get; init; } = [];
+
+    /// <summary>
+    /// <c>AMA:Smtp:ClientCertificates</c>, default true: clients are asked for a certificate, any or none will do, and
+    /// its fingerprint is kept with the message. Turn it off for a client that can't cope with being asked.
+    /// </summary>
+    public bool ClientCertificates { get; init; } = true;
+
+    /// <summary>
+    /// <c>AMA:Smtp:ProxyFrom</c>: networks ("192.0.2.0/28") of load balancers that put a PROXY protocol version 2 head
+    /// in front of each connection; a list, default none. Whoever is in one can claim any client address.
+    /// </summary>
+    public IReadOnlyList<IPNetwork> ProxyFrom { get; init; } = [];
+
+    /// <summary>
     /// <c>AMA:Smtp:HostName</c>, default "localhost": how the gateway names itself in banner and EHLO.
     /// </summary>
     public string HostName { get; init; } = "localhost";
@@ -53,6 +71,44 @@ public sealed record SmtpGatewayOptions
     /// <c>AMA:Smtp:ConnectionsMax</c>, default 10,000: beyond it 421 at the door. Idle ones cost some KB.
     /// </summary>
     public int ConnectionsMax { get; init; } = 10_000;
+
+    /// <summary>
+    /// <c>AMA:Smtp:ConnectionsPerAddressMax</c>, default 1,000: beyond it 421 at the door, so that one client can't
+    /// have all of <see cref="ConnectionsMax"/>. A /64 of IPv6 is one address. High, because a customer's whole mail
+    /// may come through one gateway of theirs.
+    /// </summary>
+    public int ConnectionsPerAddressMax { get; init; } = 1_000;
+
+    /// <summary>
+    /// <c>AMA:Smtp:SessionSeconds</c>, default 7,200: an older session ends with 421 when no transaction is open, and at
+    /// twice that age in any case. Balances load, and bounds what any trickle can hold.
+    /// </summary>
+    public int SessionSeconds { get; init; } = 7_200;
+
+    /// <summary>
+    /// <c>AMA:Smtp:MinimumBytesPerSecond</c>, default 1,000, on average over a message from its second minute on, our
+    /// own waits not counted; a slower one ends with 421. The largest message still gets through in a session's time on
+    /// a line of 20 kB/s.
+    /// </summary>
+    public int MinimumBytesPerSecond { get; init; } = 1_000;
+
+    /// <summary>
+    /// <c>AMA:Smtp:CommandsMax</c>, default 5,000 commands between two messages, several times what the most recipients
+    /// need; the next one ends the session (421).
+    /// </summary>
+    public int CommandsMax { get; init; } = 5_000;
+
+    /// <summary>
+    /// <c>AMA:Smtp:TarpitSecondsMax</c>, default 8: from a session's fourth refused command on, refusals come 1, 2, 4, …
+    /// seconds late, at most so many. Guessing gets slow, and a pause costs us a timer. 0: never.
+    /// </summary>
+    public int TarpitSecondsMax { get; init; } = 8;
+
+    /// <summary>
+    /// <c>AMA:Smtp:BannerDelayMilliseconds</c>, default 0: how long we wait before the banner for a client that talks
+    /// too soon (554), as only machines that don't listen do. What is there at once is seen in any case.
+    /// </summary>
+    public int BannerDelayMilliseconds { get; init; }
 
     /// <summary>
     /// <c>AMA:Smtp:ErrorsMax</c>, default 20 refused commands in a session; the next one ends it (421).
@@ -97,12 +153,24 @@ public sealed record SmtpGatewayOptions
             Endpoint = settings.Endpoint("AMA:Smtp:Endpoint", defaults.Endpoint),
             ImplicitTlsEndpoint = settings.Endpoint("AMA:Smtp:ImplicitTlsEndpoint", defaults.ImplicitTlsEndpoint),
             CertificatePath = settings.Text("AMA:Smtp:Certificate", defaults.CertificatePath),
+            Certificates = settings.List("AMA:Smtp:Certificates", defaults.Certificates),
+            ClientCertificates = settings.Flag("AMA:Smtp:ClientCertificates", defaults.ClientCertificates),
+            ProxyFrom = ReadNetworks(settings, defaults.ProxyFrom),
             HostName = ReadHostName(settings, defaults.HostName),
             MessageBytesMax = settings.Number("AMA:Smtp:MessageBytesMax", defaults.MessageBytesMax, 64 << 10, 1 << 30),
             RecipientsMax = settings.Number("AMA:Smtp:RecipientsMax", defaults.RecipientsMax, 100, 10_000),
             IdleSeconds = settings.Number("AMA:Smtp:IdleSeconds", defaults.IdleSeconds, 10, 3_600),
             HandshakeSecondsMax = settings.Number("AMA:Smtp:HandshakeSecondsMax", defaults.HandshakeSecondsMax, 1, 300),
             ConnectionsMax = settings.Number("AMA:Smtp:ConnectionsMax", defaults.ConnectionsMax, 1, 1_000_000),
+            ConnectionsPerAddressMax = settings.Number(
+                "AMA:Smtp:ConnectionsPerAddressMax", defaults.ConnectionsPerAddressMax, 1, 1_000_000),
+            SessionSeconds = settings.Number("AMA:Smtp:SessionSeconds", defaults.SessionSeconds, 60, 86_400),
+            MinimumBytesPerSecond = settings.Number(
+                "AMA:Smtp:MinimumBytesPerSecond", defaults.MinimumBytesPerSecond, 0, 1 << 20),
+            CommandsMax = settings.Number("AMA:Smtp:CommandsMax", defaults.CommandsMax, 100, 1_000_000),
+            TarpitSecondsMax = settings.Number("AMA:Smtp:TarpitSecondsMax", defaults.TarpitSecondsMax, 0, 120),
+            BannerDelayMilliseconds = settings.Number(
+                "AMA:Smtp:BannerDelayMilliseconds", defaults.BannerDelayMilliseconds, 0, 30_000),
             ErrorsMax = settings.Number("AMA:Smtp:ErrorsMax", defaults.ErrorsMax, 1, 1_000),
             HeldBytesMax = settings.Number("AMA:Smtp:HeldBytesMax", defaults.HeldBytesMax, 1 << 20, int.MaxValue),
             DirectoryAgeSecondsMax = settings.Number(
@@ -120,6 +188,19 @@ public sealed record SmtpGatewayOptions
         var name = settings.Text(key, fallback);
         if (name.Length <= 255 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-')) return name;
         settings.Wrong(key, "a host name is allowed, letters, digits, dots and hyphens");
+        return fallback;
+    }
+
+    private static IReadOnlyList<IPNetwork> ReadNetworks(SettingsReader settings, IReadOnlyList<IPNetwork> fallback)
+    {
+        const string key = "AMA:Smtp:ProxyFrom";
+        var texts = settings.List(key, []);
+        if (texts.Count == 0) return fallback;
+        var networks = new List<IPNetwork>();
+        foreach (var text in texts)
+            if (IPNetwork.TryParse(text, out var network)) networks.Add(network);
+        if (networks.Count == texts.Count) return networks;
+        settings.Wrong(key, "networks are allowed, such as 192.0.2.0/28,2001:db8::/64");
         return fallback;
     }
 }

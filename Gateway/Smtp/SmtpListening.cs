@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Security;
-using System.Security.Authentication;
 using AMA.Gateway.Smtp.Protocol;
 using AMA.Gateway.Smtp.Receiving;
 using AMA.Gateway.Smtp.Sessions;
@@ -10,13 +8,17 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace AMA.Gateway.Smtp;
 
 /// <summary>Kestrel with the two SMTP endpoints and nothing else: no HTTP is spoken here.</summary>
 internal static class SmtpListening
 {
-    /// <summary>Needs an <c>ISpool</c> and an <see cref="IRecipientBook"/> among the services.</summary>
+    /// <summary>
+    /// Needs an <c>ISpool</c> and an <see cref="IRecipientBook"/> among the services; with an
+    /// <see cref="ISourceCredentials"/> AUTH is offered.
+    /// </summary>
     public static void AddSmtpListening(
         this WebApplicationBuilder builder, SmtpGatewayOptions options, SmtpGatewayParts parts)
     {
@@ -24,10 +26,13 @@ internal static class SmtpListening
         builder.Services.AddSingleton(options).AddSingleton(parts.Time).AddSingleton(endpoints)
             .AddSingleton(new HeldBudget(options.HeldBytesMax))
             .AddSingleton<MessageReceiver>()
+            .AddSingleton(services => new CertificateShelf(
+                options, parts, services.GetRequiredService<ILogger<CertificateShelf>>()))
+            .AddHostedService(services => services.GetRequiredService<CertificateShelf>())
             .AddSingleton<SmtpConnectionHandler>()
             .AddSingleton<OpenSessions>()
             .AddHostedService(services => services.GetRequiredService<OpenSessions>())
-            .AddSingleton(services => SettingsOf(options, parts, services.GetRequiredService<IRecipientBook>()))
+            .AddSingleton(services => SettingsOf(options, parts, services))
             .Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.StopSecondsMax));
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -50,33 +55,24 @@ internal static class SmtpListening
         return listening!;
     }
 
-    private static SessionSettings SettingsOf(
-        SmtpGatewayOptions options, SmtpGatewayParts parts, IRecipientBook book) => new(
-        new SmtpRules(options.HostName, options.MessageBytesMax, options.RecipientsMax, options.ErrorsMax),
-        new WireLimits(TimeSpan.FromSeconds(options.IdleSeconds), TimeSpan.FromSeconds(options.HandshakeSecondsMax)),
-        TlsOf(parts), book, parts.Time);
-
-    private static SslServerAuthenticationOptions TlsOf(SmtpGatewayParts parts) => new()
+    private static SessionSettings SettingsOf(SmtpGatewayOptions options, SmtpGatewayParts parts, IServiceProvider services)
     {
-        ServerCertificateContext = SslStreamCertificateContext.Create(parts.Certificate, parts.Chain, offline: true),
-        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-        AllowRenegotiation = false,
-        CipherSuitesPolicy = OperatingSystem.IsLinux() ? new CipherSuitesPolicy(Suites) : null,
-    };
-
-    /// <summary>Forward secrecy and authenticated encryption, or nothing.</summary>
-    private static readonly TlsCipherSuite[] Suites =
-    [
-        TlsCipherSuite.TLS_AES_256_GCM_SHA384,
-        TlsCipherSuite.TLS_AES_128_GCM_SHA256,
-        TlsCipherSuite.TLS_CHACHA20_POLY1305_SHA256,
-        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
-        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
-        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
-        TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
-        TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
-        TlsCipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
-    ];
+        var rules = new SmtpRules(options.HostName, options.MessageBytesMax, options.RecipientsMax, options.ErrorsMax)
+        {
+            CommandsMax = options.CommandsMax,
+            TarpitMax = TimeSpan.FromSeconds(options.TarpitSecondsMax),
+        };
+        var limits = new WireLimits(
+            TimeSpan.FromSeconds(options.IdleSeconds), TimeSpan.FromSeconds(options.HandshakeSecondsMax),
+            TimeSpan.FromSeconds(options.SessionSeconds), options.MinimumBytesPerSecond,
+            TimeSpan.FromMilliseconds(options.BannerDelayMilliseconds));
+        return new SessionSettings(
+            rules, limits, services.GetRequiredService<CertificateShelf>().SelectAsync,
+            services.GetRequiredService<IRecipientBook>(), services.GetService<ISourceCredentials>(), parts.Time)
+        {
+            ProxyFrom = options.ProxyFrom,
+        };
+    }
 }
 
 /// <summary>The endpoints as Kestrel bound them.</summary>

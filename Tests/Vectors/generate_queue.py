@@ -72,8 +72,24 @@ def envelope_vectors():
     file.case("later-fields", "ok", "optional fields of a later version are passed over, so they don't come again",
               envelope=envelope(ENVELOPE_FIELDS + [(0x8001, b"?"), (0x8005, b"")]), reads_as=envelope())
 
+    notices = struct.pack(">HBH", 0, 6, 0) + struct.pack(">HBH", 1, 1, 20) + b"rfc822;old+2Bx@a.org"
+    extras = [(0x8010, b"\x07"), (0x8011, seq(0x40, 32)), (0x8012, b"\2"), (0x8013, notices)]
+    good("extras", "arrival, client certificate, RET and notices for both recipients", envelope(full + extras))
+    good("one-notice", "a notice for the second recipient alone", envelope(full + [(0x8013, notices[5:])]))
+
     def bad(name, expect, comment, data):
         file.case(name, expect, comment, envelope=data)
+    for name, tag, value, expect in [
+            ("arrival-reserved", 0x8010, b"\x20", "Reserved"), ("arrival-none", 0x8010, b"\0", "Reserved"),
+            ("arrival-long", 0x8010, b"\1\1", "Format"), ("certificate-short", 0x8011, bytes(31), "Format"),
+            ("ret-reserved", 0x8012, b"\3", "Reserved"), ("notices-none", 0x8013, b"", "Format"),
+            ("notice-never-and-more", 0x8013, struct.pack(">HBH", 0, 3, 0), "Reserved"),
+            ("notice-reserved", 0x8013, struct.pack(">HBH", 0, 16, 0), "Reserved"),
+            ("notice-empty", 0x8013, struct.pack(">HBH", 0, 0, 0), "Format"),
+            ("notice-of-nobody", 0x8013, struct.pack(">HBH", 2, 1, 0), "Format"),
+            ("notice-twice", 0x8013, notices[:5] + notices[:5], "Format"),
+            ("notice-cut", 0x8013, notices[:-1], "Format")]:
+        bad(name, expect, "a field that says what can't be", envelope(full + [(tag, value)]))
     bad("other-magic", "Format", "not an envelope", envelope(magic=b"AME2"))
     bad("cut", "Truncated", "the last byte is missing", envelope()[:-1])
     bad("cut-head", "Truncated", "no whole head", envelope()[:7])

@@ -14,7 +14,55 @@ public sealed record Envelope(
     ReceiveTrace Trace);
 
 /// <summary>A forward path that was accepted, as the client wrote it, and the mailbox it stands for.</summary>
-public readonly record struct EnvelopeRecipient(string Address, MailboxId Mailbox);
+/// <param name="Notice">What RCPT said by RFC 3461; null when it said nothing.</param>
+public readonly record struct EnvelopeRecipient(string Address, MailboxId Mailbox, DeliveryNotice? Notice = null);
+
+/// <param name="OriginalRecipient">ORCPT as it came, "rfc822;a@example.org"; null when not said.</param>
+public sealed record DeliveryNotice(NotifyOn Notify, string? OriginalRecipient);
+
+/// <summary>NOTIFY of RFC 3461 §4.1; <see cref="Never"/> stands alone.</summary>
+[Flags]
+public enum NotifyOn : byte
+{
+    Unsaid = 0,
+    Never = 1,
+    Success = 2,
+    Failure = 4,
+    Delay = 8,
+}
+
+/// <summary>RET of RFC 3461 §4.3.</summary>
+public enum ReturnPart : byte
+{
+    Unsaid = 0,
+    Full = 1,
+    Headers = 2,
+}
+
+/// <summary>How the octets of the message came and what is odd about them.</summary>
+[Flags]
+public enum ArrivalFlags : byte
+{
+    None = 0,
+
+    /// <summary>BODY=BINARYMIME (RFC 3030).</summary>
+    BinaryMime = 1,
+
+    /// <summary>By BDAT, not DATA.</summary>
+    Chunked = 2,
+
+    /// <summary>A CR without an LF after it is among them. It was kept.</summary>
+    BareCr = 4,
+
+    /// <summary>An LF without a CR before it is among them. It was kept.</summary>
+    BareLf = 8,
+
+    /// <summary>
+    /// The envelope of a streamed message is written before its end has come: the two flags above speak of its
+    /// beginning only.
+    /// </summary>
+    BeginningOnly = 16,
+}
 
 /// <param name="AcceptedAt">When the end of DATA was read; UTC, whole milliseconds. Decides the retention
 /// epoch.</param>
@@ -30,4 +78,12 @@ public sealed record ReceiveTrace(
     bool SmtpUtf8,
     bool EightBitMime,
     long? DeclaredSize,
-    string? EnvelopeId);
+    string? EnvelopeId)
+{
+    public ArrivalFlags Arrival { get; init; }
+
+    /// <summary>SHA-256 over the DER of the client's certificate, 64 lower-case hex digits; null: it showed none.</summary>
+    public string? ClientCertificate { get; init; }
+
+    public ReturnPart Return { get; init; }
+}

@@ -36,6 +36,12 @@ public static class EnvelopeCodec
         Flags = 10,
         DeclaredSize = 11,
         EnvelopeId = 12,
+
+        // Below: a reader that doesn't know them may pass over them.
+        Arrival = 0x8010,
+        ClientCertificate = 0x8011,
+        Return = 0x8012,
+        Notices = 0x8013,
     }
 
     public static byte[] Encode(Envelope envelope)
@@ -95,6 +101,20 @@ public static class EnvelopeCodec
         Write(output, Tag.Flags, [FlagsOf(trace)]);
         if (trace.DeclaredSize is { } size) WriteNumber(output, Tag.DeclaredSize, size);
         if (trace.EnvelopeId is { } envelopeId) WriteText(output, Tag.EnvelopeId, envelopeId);
+        WriteExtras(output, envelope);
+    }
+
+    private static void WriteExtras(ArrayBufferWriter<byte> output, Envelope envelope)
+    {
+        var trace = envelope.Trace;
+        if (trace.Arrival != ArrivalFlags.None)
+            Write(output, Tag.Arrival, [EnvelopeExtras.Checked(trace.Arrival)]);
+        if (trace.ClientCertificate is { } certificate)
+            Write(output, Tag.ClientCertificate, EnvelopeExtras.Fingerprint(certificate));
+        if (trace.Return != ReturnPart.Unsaid)
+            Write(output, Tag.Return, [EnvelopeExtras.Checked(trace.Return)]);
+        var notices = EnvelopeExtras.Notices(envelope.Recipients);
+        if (notices.Length > 0) Write(output, Tag.Notices, notices);
     }
 
     private static byte FlagsOf(ReceiveTrace trace) =>
@@ -103,7 +123,7 @@ public static class EnvelopeCodec
     private static void WriteText(ArrayBufferWriter<byte> output, Tag tag, string text) =>
         Write(output, tag, Bytes(text));
 
-    private static byte[] Bytes(string text)
+    internal static byte[] Bytes(string text)
     {
         try
         {

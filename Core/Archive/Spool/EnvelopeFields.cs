@@ -19,8 +19,7 @@ internal ref struct EnvelopeFields
         var tenant = TenantId.Read(reader.Take(Tag.Tenant, 16));
         var sender = reader.TakeText(Tag.Sender);
         var recipients = reader.TakeRecipients();
-        var trace = reader.TakeTrace();
-        reader.SkipOptional();
+        var trace = reader.TakeExtras(reader.TakeTrace(), recipients);
         if (!reader._rest.IsEmpty) throw reader.Unexpected();
         return new Envelope(tenant, sender, recipients, trace);
     }
@@ -57,16 +56,19 @@ internal ref struct EnvelopeFields
             (flags & EnvelopeCodec.SmtpUtf8Bit) != 0, (flags & EnvelopeCodec.EightBitMimeBit) != 0, size, envelopeId);
     }
 
-    /// <summary>Fields of later versions that a reader of this one may pass over; their tags rise, too.</summary>
-    private void SkipOptional()
+    /// <summary>The fields that a reader may pass over, those of later versions too; their tags rise.</summary>
+    private ReceiveTrace TakeExtras(ReceiveTrace trace, List<EnvelopeRecipient> recipients)
     {
         var last = (Tag)0;
         while (!_rest.IsEmpty && Next() is var tag && ((ushort)tag & EnvelopeCodec.OptionalBit) != 0)
         {
             if (tag <= last) throw Malformed("fields out of order");
             last = tag;
-            TryTake(tag, out _);
+            TryTake(tag, out var value);
+            if (tag == Tag.Notices) EnvelopeExtras.ReadNotices(value, recipients);
+            else trace = EnvelopeExtras.Read(tag, value, trace);
         }
+        return trace;
     }
 
     private Tag Next()
@@ -110,9 +112,9 @@ internal ref struct EnvelopeFields
             : Malformed($"field {(ushort)tag} where another was due");
     }
 
-    private static EnvelopeException Malformed(string what) => new(EnvelopeFault.Format, what);
+    internal static EnvelopeException Malformed(string what) => new(EnvelopeFault.Format, what);
 
-    private static string Text(ReadOnlySpan<byte> value)
+    internal static string Text(ReadOnlySpan<byte> value)
     {
         try
         {

@@ -12,7 +12,7 @@ namespace AMA.Gateway.Smtp.Protocol;
 /// Beyond the size limit content is dropped but reading goes on to the dot: stopping early would have the rest of the
 /// message read as commands.
 /// </remarks>
-public sealed class BodyReader(long bytesMax)
+public sealed class BodyReader(ContentGauge gauge) : IContentReader
 {
     private State _state = State.LineStart;
 
@@ -35,15 +35,6 @@ public sealed class BodyReader(long bytesMax)
     /// <summary>The final dot has been read.</summary>
     public bool Ended => _state == State.Ended;
 
-    /// <summary>Octets of content, also of dropped ones.</summary>
-    public long Length { get; private set; }
-
-    public bool IsTooLarge => Length > bytesMax;
-
-    /// <summary>
-    /// Passes the content of <paramref name="piece"/> on to <paramref name="output"/>, in pieces as long as possible.
-    /// Returns how many octets belonged to the message: all of them until <see cref="Ended"/>.
-    /// </summary>
     public int Read(ReadOnlySpan<byte> piece, IBufferWriter<byte> output)
     {
         var at = 0;
@@ -58,11 +49,11 @@ public sealed class BodyReader(long bytesMax)
         var at = piece.IndexOf("\r\n."u8);
         if (at >= 0)
         {
-            Pass(piece[..(at + 2)], output);
+            gauge.Pass(piece[..(at + 2)], output);
             _state = State.Dot;
             return at + 3;
         }
-        Pass(piece, output);
+        gauge.Pass(piece, output);
         _state = piece switch
         {
             [.., (byte)'\r', (byte)'\n'] => State.LineStart,
@@ -78,7 +69,7 @@ public sealed class BodyReader(long bytesMax)
         switch (_state)
         {
             case State.AfterCr when octet == '\n':
-                Pass("\n"u8, output);
+                gauge.Pass("\n"u8, output);
                 _state = State.LineStart;
                 return 1;
             case State.LineStart when octet == '.':
@@ -91,16 +82,10 @@ public sealed class BodyReader(long bytesMax)
                 _state = State.Ended;
                 return 1;
             case State.DotCr:
-                Pass("\r"u8, output); // the dot was a stuffed one before a bare CR
+                gauge.Pass("\r"u8, output); // the dot was a stuffed one before a bare CR
                 break;
         }
         _state = State.InLine;
         return 0;
-    }
-
-    private void Pass(ReadOnlySpan<byte> content, IBufferWriter<byte> output)
-    {
-        Length += content.Length;
-        if (!IsTooLarge) output.Write(content);
     }
 }

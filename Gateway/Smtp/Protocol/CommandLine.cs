@@ -11,6 +11,8 @@ public enum SmtpVerb
     Mail,
     Rcpt,
     Data,
+    Bdat,
+    Auth,
     Rset,
     Noop,
     Quit,
@@ -45,7 +47,8 @@ public readonly ref struct CommandLine
 
     public ReadOnlySpan<byte> Argument { get; }
 
-    public int LengthMax => Verb is SmtpVerb.Mail or SmtpVerb.Rcpt ? ExtendedBytesMax : BytesMax;
+    /// <summary>AUTH brings its initial response along. Our secrets are far shorter than RFC 4954's 12,288.</summary>
+    public int LengthMax => Verb is SmtpVerb.Mail or SmtpVerb.Rcpt or SmtpVerb.Auth ? ExtendedBytesMax : BytesMax;
 
     public static CommandLine Parse(ReadOnlySpan<byte> line)
     {
@@ -73,6 +76,8 @@ public readonly ref struct CommandLine
             var w when w.SequenceEqual("MAIL"u8) => SmtpVerb.Mail,
             var w when w.SequenceEqual("RCPT"u8) => SmtpVerb.Rcpt,
             var w when w.SequenceEqual("DATA"u8) => SmtpVerb.Data,
+            var w when w.SequenceEqual("BDAT"u8) => SmtpVerb.Bdat,
+            var w when w.SequenceEqual("AUTH"u8) => SmtpVerb.Auth,
             var w when w.SequenceEqual("RSET"u8) => SmtpVerb.Rset,
             var w when w.SequenceEqual("NOOP"u8) => SmtpVerb.Noop,
             var w when w.SequenceEqual("QUIT"u8) => SmtpVerb.Quit,
@@ -84,7 +89,7 @@ public readonly ref struct CommandLine
     }
 
     private static bool IsKnownElsewhere(ReadOnlySpan<byte> word) =>
-        word.SequenceEqual("AUTH"u8) || word.SequenceEqual("BDAT"u8) || word.SequenceEqual("EXPN"u8)
-        || word.SequenceEqual("ETRN"u8) || word.SequenceEqual("TURN"u8) || word.SequenceEqual("SEND"u8)
+        word.SequenceEqual("EXPN"u8) || word.SequenceEqual("ETRN"u8) || word.SequenceEqual("ATRN"u8)
+        || word.SequenceEqual("TURN"u8) || word.SequenceEqual("BURL"u8) || word.SequenceEqual("SEND"u8)
         || word.SequenceEqual("SOML"u8) || word.SequenceEqual("SAML"u8);
 }

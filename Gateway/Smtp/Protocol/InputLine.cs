@@ -15,6 +15,9 @@ public enum InputKind
     /// <summary>Nothing came for too long.</summary>
     Idle,
 
+    /// <summary>The session has lasted as long as any may.</summary>
+    SessionOver,
+
     /// <summary>We are stopping and nothing is under way.</summary>
     Stopping,
 

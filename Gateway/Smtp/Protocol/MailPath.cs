@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace AMA.Gateway.Smtp.Protocol;
@@ -15,14 +16,37 @@ public sealed record MailPath(string Text, string LocalPart, string Domain)
     public bool IsAscii => Ascii.IsValid(Text);
 
     /// <summary>
-    /// The form in which recipients are compared: lower case, quotes only where the local part needs them. So two ways
-    /// to write one address can't be told apart by whoever decides about it.
+    /// The form in which recipients are compared: normal form C (RFC 6532 §3.1), lower case, quotes only where the local
+    /// part needs them, the domain by its A-labels. So two ways to write one address can't be told apart by whoever
+    /// decides about it.
     /// </summary>
-    public string Key => Domain.Length == 0 ? Canonical : $"{Canonical}@{Domain.ToLowerInvariant()}";
+    public string Key => Domain.Length == 0 ? Canonical : $"{Canonical}@{CanonicalDomain}";
 
     private string Canonical => NeedsQuotes
-        ? '"' + LocalPart.Replace("\\", "\\\\").Replace("\"", "\\\"").ToLowerInvariant() + '"'
-        : LocalPart.ToLowerInvariant();
+        ? '"' + Normal(LocalPart).Replace("\\", "\\\\").Replace("\"", "\\\"") + '"'
+        : Normal(LocalPart);
+
+    /// <summary>What has no A-labels can't be in the directory, and stays what it is.</summary>
+    private string CanonicalDomain
+    {
+        get
+        {
+            var domain = Normal(Domain);
+            if (Ascii.IsValid(domain)) return domain;
+            try
+            {
+                return new IdnMapping().GetAscii(domain).ToLowerInvariant();
+            }
+            catch (ArgumentException)
+            {
+                return domain;
+            }
+        }
+    }
+
+    private static string Normal(string text) => Ascii.IsValid(text)
+        ? text.ToLowerInvariant()
+        : text.Normalize(NormalizationForm.FormC).ToLowerInvariant().Normalize(NormalizationForm.FormC);
 
     private bool NeedsQuotes =>
         LocalPart.Length == 0 || LocalPart[0] == '.' || LocalPart[^1] == '.' || LocalPart.Contains("..")

@@ -8,7 +8,7 @@ namespace AMA.Gateway.Smtp.Protocol;
 public sealed class MailTransaction(MailPath sender, MailParameters parameters)
 {
     /// <summary>
-    /// Recipients' addresses together: an envelope of any number of them stays far below its own limit.
+    /// Recipients' addresses, ORCPT's too, together: an envelope of any number of them stays far below its own limit.
     /// </summary>
     private const int AddressBytesMax = 512 * 1024;
 
@@ -30,17 +30,22 @@ public sealed class MailTransaction(MailPath sender, MailParameters parameters)
     /// <summary>RCPT was tried at all.</summary>
     public bool Tried { get; set; }
 
+    /// <summary>A BDAT has been taken: nothing but BDAT may go on with the message.</summary>
+    public bool Chunked { get; set; }
+
     public bool TakesTenant(TenantId tenant) => _recipients.Count == 0 || Tenant == tenant;
 
     /// <summary>No room for another one of this length.</summary>
-    public bool IsFull(MailPath recipient) => _addressBytes + Size(recipient) > AddressBytesMax;
+    public bool IsFull(MailPath recipient, DeliveryNotice? notice) =>
+        _addressBytes + Size(recipient, notice) > AddressBytesMax;
 
-    public void Add(MailPath recipient, TenantId tenant, MailboxId mailbox)
+    public void Add(MailPath recipient, DeliveryNotice? notice, TenantId tenant, MailboxId mailbox)
     {
         Tenant = tenant;
-        _addressBytes += Size(recipient);
-        _recipients.Add(new EnvelopeRecipient(recipient.Text, mailbox));
+        _addressBytes += Size(recipient, notice);
+        _recipients.Add(new EnvelopeRecipient(recipient.Text, mailbox, notice));
     }
 
-    private static int Size(MailPath recipient) => Encoding.UTF8.GetByteCount(recipient.Text);
+    private static int Size(MailPath recipient, DeliveryNotice? notice) =>
+        Encoding.UTF8.GetByteCount(recipient.Text) + Encoding.UTF8.GetByteCount(notice?.OriginalRecipient ?? "");
 }

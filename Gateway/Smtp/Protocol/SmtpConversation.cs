@@ -1,64 +1,65 @@
 using System.Text;
+using AMA.Archive.Spool;
 
 namespace AMA.Gateway.Smtp.Protocol;
 
-/// <summary>What the session does after it has sent the reply.</summary>
-public enum SmtpAction
-{
-    Continue,
-    StartTls,
-
-    /// <summary>The message follows; its fate goes to <see cref="SmtpConversation.EndTransaction"/>.</summary>
-    ReadMessage,
-    Close,
-}
-
-public readonly record struct SmtpStep(SmtpReply Reply, SmtpAction Action = SmtpAction.Continue);
-
-/// <param name="HostName">Our own name.</param>
-/// <param name="MessageBytesMax">Announced in SIZE and applied to it.</param>
-/// <param name="ErrorsMax">Refused commands before the session is ended.</param>
-public sealed record SmtpRules(string HostName, long MessageBytesMax, int RecipientsMax, int ErrorsMax);
-
 /// <summary>
 /// The protocol as a pure state machine: a command line in, a reply and an action out. It knows no socket and no clock.
-/// Before TLS it lets nothing in but what leads to TLS.
+/// Before TLS it lets nothing in but what leads to TLS. Without <paramref name="credentials"/> AUTH is not offered.
 /// </summary>
-public sealed class SmtpConversation(SmtpRules rules, IRecipientBook book)
+public sealed class SmtpConversation(SmtpRules rules, IRecipientBook book, ISourceCredentials? credentials = null)
 {
     private const int HelloBytesMax = 255;
-    private int _errors;
+    private readonly SessionToll _toll = new(rules);
+    private AuthExchange? _auth;
+    private bool _extended;
 
     public bool IsSecure { get; private set; }
 
     /// <summary>The argument of EHLO or HELO, as it came; null before.</summary>
     public string? Hello { get; private set; }
 
+    /// <summary>Who the client signed in as; null: nobody.</summary>
+    public string? Identity => _auth?.Identity;
+
+    /// <summary>The next line may be a secret.</summary>
+    public bool IsSigningIn => _auth is { IsOpen: true };
+
     public MailTransaction? Transaction { get; private set; }
 
-    public SmtpStep Greet() => new(Replies.Banner(rules.HostName));
+    /// <param name="talked">Something has come already: whoever doesn't wait for a banner is no mail server.</param>
+    public SmtpStep Greet(bool talked = false) => talked
+        ? new(Replies.TalkedTooSoon, SmtpAction.Close)
+        : new(Replies.Banner(rules.HostName));
 
     /// <summary>
     /// After the handshake: RFC 3207 §4.2 has us forget everything said before, because anybody may have said it.
     /// </summary>
-    public void Secured() => (IsSecure, Hello, Transaction) = (true, null, null);
+    public void Secured() =>
+        (IsSecure, Hello, _extended, Transaction, _auth) = (true, null, false, null, null);
 
     /// <summary>One line without its CRLF.</summary>
     public SmtpStep Take(ReadOnlySpan<byte> line)
     {
+        if (IsSigningIn) return _toll.Count(new(_auth!.Take(line)) { EndsGroup = true });
         var command = CommandLine.Parse(line);
-        if (line.Length > command.LengthMax) return Counted(new(Replies.LineTooLong));
-        return Counted(CommandLine.HasControlBytes(line) ? new(Replies.ControlBytes) : Answer(command));
+        if (line.Length > command.LengthMax) return _toll.Count(new(Replies.LineTooLong));
+        return _toll.Count(CommandLine.HasControlBytes(line) ? new(Replies.ControlBytes) : Paced(command));
     }
 
-    /// <summary>The message's fate is known; the transaction is over. True to form, whatever the reply.</summary>
-    public void EndTransaction() => Transaction = null;
-
-    private SmtpStep Counted(SmtpStep step)
+    /// <summary>The message's fate is known; the transaction is over, whatever the reply.</summary>
+    public void EndTransaction(bool taken)
     {
-        if (!step.Reply.IsRefusal || ++_errors <= rules.ErrorsMax) return step;
-        return new(Replies.TooManyErrors, SmtpAction.Close);
+        Transaction = null;
+        if (taken) _toll.Forgive();
     }
+
+    /// <summary>RFC 2920 §3.1 for the commands after which a client can't know what to say before it has heard.</summary>
+    private SmtpStep Paced(CommandLine command) => Answer(command) with
+    {
+        EndsGroup = (!_extended && command.Verb != SmtpVerb.Bdat)
+            || command.Verb is SmtpVerb.Ehlo or SmtpVerb.Helo or SmtpVerb.StartTls or SmtpVerb.Data or SmtpVerb.Auth,
+    };
 
     private SmtpStep Answer(CommandLine command) => command.Verb switch
     {
@@ -66,7 +67,9 @@ public sealed class SmtpConversation(SmtpRules rules, IRecipientBook book)
         SmtpVerb.Noop => new(Replies.Ok),
         SmtpVerb.Quit => command.Argument.IsEmpty ? new(Replies.Bye, SmtpAction.Close) : new(Replies.NoArgument),
         SmtpVerb.StartTls => StartTls(command),
+        SmtpVerb.Bdat => TakeChunk(command),
         _ when !IsSecure => new(Replies.TlsFirst),
+        SmtpVerb.Auth => new(SignIn(command.Argument)),
         SmtpVerb.Mail => new(Mail(command.Argument)),
         SmtpVerb.Rcpt => new(Recipient(command.Argument)),
         SmtpVerb.Data => Data(command),
@@ -84,8 +87,9 @@ public sealed class SmtpConversation(SmtpRules rules, IRecipientBook book)
         if (command.Argument.Length > HelloBytesMax) return new(Replies.BadParameter);
         Hello = Encoding.Latin1.GetString(command.Argument);
         Transaction = null;
-        return new(command.Verb == SmtpVerb.Ehlo
-            ? Replies.ExtendedHello(rules.HostName, rules.MessageBytesMax, IsSecure)
+        _extended = command.Verb == SmtpVerb.Ehlo;
+        return new(_extended
+            ? Replies.ExtendedHello(rules.HostName, rules.MessageBytesMax, IsSecure, credentials is not null)
             : Replies.Hello(rules.HostName));
     }
 
@@ -95,6 +99,15 @@ public sealed class SmtpConversation(SmtpRules rules, IRecipientBook book)
         return command.Argument.IsEmpty ? new(Replies.ReadyForTls, SmtpAction.StartTls) : new(Replies.NoArgument);
     }
 
+    private SmtpReply SignIn(ReadOnlySpan<byte> argument)
+    {
+        if (credentials is null) return Replies.NotImplemented;
+        if (Identity is not null) return Replies.AuthAlready;
+        if (!_extended || Hello is null || Transaction is not null) return Replies.AuthOutOfOrder;
+        _auth = new AuthExchange(credentials);
+        return _auth.Begin(argument);
+    }
+
     private SmtpReply Mail(ReadOnlySpan<byte> argument)
     {
         if (Hello is null) return Replies.HelloFirst;
@@ -102,7 +115,7 @@ public sealed class SmtpConversation(SmtpRules rules, IRecipientBook book)
         if (!TryAfterKeyword(argument, "FROM:"u8, out var rest)) return Replies.BadSender;
         var fault = PathParser.Parse(rest, out var sender, out var read);
         if (fault != PathFault.None) return RefusalOf(fault, Replies.BadSender);
-        var refusal = MailParameters.Parse(rest[read..], out var parameters);
+        var refusal = MailParameters.Parse(rest[read..], credentials is not null, out var parameters);
         if (refusal is not null) return refusal;
         if (!sender.IsAscii && !parameters.SmtpUtf8) return Replies.NeedsSmtpUtf8;
         if (parameters.Size > rules.MessageBytesMax) return Replies.TooLarge;
@@ -113,43 +126,63 @@ public sealed class SmtpConversation(SmtpRules rules, IRecipientBook book)
     private SmtpReply Recipient(ReadOnlySpan<byte> argument)
     {
         if (Transaction is null) return Replies.MailFirst;
+        if (Transaction.Chunked) return Replies.ChunksBegun;
         Transaction.Tried = true;
         if (!TryAfterKeyword(argument, "TO:"u8, out var rest)) return Replies.BadRecipient;
         var fault = PathParser.Parse(rest, out var recipient, out var read);
         if (fault != PathFault.None) return RefusalOf(fault, Replies.BadRecipient);
         if (recipient.IsNull) return Replies.BadRecipient;
-        if (read < rest.Length) return Replies.UnknownParameter;
-        if (!recipient.IsAscii && !Transaction.Parameters.SmtpUtf8) return Replies.NeedsSmtpUtf8;
-        return Decide(Transaction, recipient);
+        var smtpUtf8 = Transaction.Parameters.SmtpUtf8;
+        var refusal = RecipientParameters.Parse(rest[read..], smtpUtf8, out var notice);
+        if (refusal is not null) return refusal;
+        if (!recipient.IsAscii && !smtpUtf8) return Replies.NeedsSmtpUtf8;
+        return Decide(Transaction, recipient, notice);
     }
 
-    private SmtpReply Decide(MailTransaction transaction, MailPath recipient)
+    private SmtpReply Decide(MailTransaction transaction, MailPath recipient, DeliveryNotice? notice)
     {
-        var reply = transaction.Recipients.Count >= rules.RecipientsMax || transaction.IsFull(recipient)
+        var reply = transaction.Recipients.Count >= rules.RecipientsMax || transaction.IsFull(recipient, notice)
             ? Replies.TooManyRecipients
-            : DecideByBook(transaction, recipient);
+            : DecideByBook(transaction, recipient, notice);
         transaction.PutOff |= reply.Code is >= 400 and < 500;
         return reply;
     }
 
-    private SmtpReply DecideByBook(MailTransaction transaction, MailPath recipient)
+    private SmtpReply DecideByBook(MailTransaction transaction, MailPath recipient, DeliveryNotice? notice)
     {
         var answer = book.Find(recipient);
         if (answer.Verdict == RecipientVerdict.NotNow) return Replies.RecipientNotNow;
         if (answer.Verdict == RecipientVerdict.Unknown) return Replies.UnknownRecipient;
         // One tenant's envelope would otherwise show another's recipients to its auditors.
         if (!transaction.TakesTenant(answer.Tenant)) return Replies.OtherTenant;
-        transaction.Add(recipient, answer.Tenant, answer.Mailbox);
+        transaction.Add(recipient, notice, answer.Tenant, answer.Mailbox);
         return Replies.RecipientOk;
     }
 
     private SmtpStep Data(CommandLine command)
     {
         if (!command.Argument.IsEmpty) return new(Replies.NoArgument);
-        if (Transaction is null) return new(Replies.MailFirst);
-        if (Transaction.Recipients.Count > 0) return new(Replies.GoAhead, SmtpAction.ReadMessage);
-        if (!Transaction.Tried) return new(Replies.RecipientFirst);
-        return new(Transaction.PutOff ? Replies.NoRecipientNow : Replies.NoValidRecipient);
+        if (Transaction is { Chunked: true }) return new(Replies.ChunksBegun);
+        if (Transaction is { Parameters.Body: BodyKind.BinaryMime }) return new(Replies.BinaryNeedsChunks);
+        return NotReady() is { } refusal ? new(refusal) : new(Replies.GoAhead, SmtpAction.ReadMessage);
+    }
+
+    /// <summary>Its octets follow whatever we think of it, so they are read in any case (RFC 3030 §2).</summary>
+    private SmtpStep TakeChunk(CommandLine command)
+    {
+        if (!Chunk.TryParse(command.Argument, out var chunk)) return new(Replies.BadChunk, SmtpAction.Close);
+        var refusal = IsSecure ? NotReady() : Replies.TlsFirst;
+        if (refusal is not null) return new(refusal, SmtpAction.DropChunk) { Chunk = chunk };
+        Transaction!.Chunked = true;
+        return new(Replies.ChunkOk, SmtpAction.ReadChunk) { Chunk = chunk };
+    }
+
+    private SmtpReply? NotReady()
+    {
+        if (Transaction is null) return Replies.MailFirst;
+        if (Transaction.Recipients.Count > 0) return null;
+        if (!Transaction.Tried) return Replies.RecipientFirst;
+        return Transaction.PutOff ? Replies.NoRecipientNow : Replies.NoValidRecipient;
     }
 
     private SmtpReply Reset(CommandLine command)

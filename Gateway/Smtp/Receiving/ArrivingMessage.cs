@@ -9,7 +9,8 @@ namespace AMA.Gateway.Smtp.Receiving;
 /// One message between the wire and the spool: in memory while it is small, streamed once it is not. A fault of the
 /// spool is kept until the message has been read to its end, because only then can the client hear of it.
 /// </summary>
-internal sealed class ArrivingMessage(ISpool spool, HeldBudget budget, Func<Envelope> envelope)
+/// <param name="envelope">Told whether the message streams: then it is asked before the message's end is known.</param>
+internal sealed class ArrivingMessage(ISpool spool, HeldBudget budget, Func<bool, Envelope> envelope)
     : IBufferWriter<byte>, IAsyncDisposable
 {
     /// <summary>
@@ -40,7 +41,7 @@ internal sealed class ArrivingMessage(ISpool spool, HeldBudget budget, Func<Enve
         var mustStream = _held.Length > HeldBytesMax || (budget.IsExceeded && _held.Length >= StreamPieceBytes);
         try
         {
-            if (_stream is null && mustStream) _stream = await spool.BeginAsync(envelope());
+            if (_stream is null && mustStream) _stream = await spool.BeginAsync(envelope(true));
             if (_stream is not null && _held.Length >= StreamPieceBytes) await WriteHeldAsync(_stream);
         }
         catch (SpoolException fault)
@@ -53,7 +54,7 @@ internal sealed class ArrivingMessage(ISpool spool, HeldBudget budget, Func<Enve
     public async ValueTask<DeliveryId> StoreAsync()
     {
         if (_fault is not null) throw _fault;
-        if (_stream is null) return await spool.StoreAsync(envelope(), _held.AsSequence());
+        if (_stream is null) return await spool.StoreAsync(envelope(false), _held.AsSequence());
         await WriteHeldAsync(_stream);
         return await _stream.CommitAsync();
     }

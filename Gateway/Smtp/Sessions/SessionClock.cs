@@ -7,13 +7,23 @@ namespace AMA.Gateway.Smtp.Sessions;
 internal sealed class SessionClock(TimeProvider time)
 {
     private const long Resting = long.MaxValue;
+    private readonly long _born = time.GetTimestamp();
     private long _deadline = Resting;
 
-    public void WaitAtMost(TimeSpan span) =>
-        Volatile.Write(ref _deadline, time.GetTimestamp() + (long)(span.TotalSeconds * time.TimestampFrequency));
+    /// <summary>How old the session is.</summary>
+    public TimeSpan Age => time.GetElapsedTime(_born);
+
+    /// <summary>A deadline for <see cref="WaitUntil"/>.</summary>
+    public long In(TimeSpan span) => time.GetTimestamp() + (long)(span.TotalSeconds * time.TimestampFrequency);
+
+    public void WaitAtMost(TimeSpan span) => WaitUntil(In(span));
+
+    public void WaitUntil(long deadline) => Volatile.Write(ref _deadline, deadline);
 
     /// <summary>We are at work, not waiting: no deadline.</summary>
     public void Rest() => Volatile.Write(ref _deadline, Resting);
+
+    public bool IsResting => Volatile.Read(ref _deadline) == Resting;
 
     /// <summary>How long the deadline has been over; negative when it isn't.</summary>
     public TimeSpan Overdue()

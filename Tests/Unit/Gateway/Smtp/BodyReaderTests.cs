@@ -86,7 +86,7 @@ public sealed class BodyReaderTests
     [Fact]
     public void WhatFollowsTheDot_IsNotRead()
     {
-        var reader = new BodyReader(100);
+        var reader = new BodyReader(new ContentGauge(100));
         var read = reader.Read("a\r\n.\r\nQUIT\r\n"u8, new ArrayBufferWriter<byte>());
         Assert.True(reader.Ended);
         Assert.Equal(6, read);
@@ -95,12 +95,13 @@ public sealed class BodyReaderTests
     [Theory, InlineData(4, false), InlineData(3, true)]
     public void BeyondTheLimit_IsDroppedButReadToTheDot(int bytesMax, bool tooLarge)
     {
-        var reader = new BodyReader(bytesMax);
+        var gauge = new ContentGauge(bytesMax);
+        var reader = new BodyReader(gauge);
         var output = new ArrayBufferWriter<byte>();
         Assert.Equal(9, reader.Read("ab\r\n.\r\nzz"u8[..7], output) + 2);
         Assert.True(reader.Ended);
-        Assert.Equal(4, reader.Length);
-        Assert.Equal(tooLarge, reader.IsTooLarge);
+        Assert.Equal(4, gauge.Length);
+        Assert.Equal(tooLarge, gauge.IsTooLarge);
     }
 
     [Fact]
@@ -134,7 +135,7 @@ public sealed class BodyReaderTests
 
     private static void AssertReads(byte[] expected, byte[] wire, IEnumerable<int> pieces)
     {
-        var reader = new BodyReader(long.MaxValue);
+        var reader = new BodyReader(new ContentGauge(long.MaxValue));
         var output = new ArrayBufferWriter<byte>();
         var at = 0;
         foreach (var piece in pieces)

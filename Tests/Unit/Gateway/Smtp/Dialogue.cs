@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using System.Text;
+using AMA.Archive.Spool;
 using AMA.Gateway.Smtp;
 using Xunit;
 
@@ -13,7 +14,9 @@ internal static partial class Dialogue
         var lines = text.Split('\n').Select((line, index) => (Text: line.TrimEnd('\r'), Number: index + 1))
             .Where(line => line.Text.Length > 0 && !line.Text.StartsWith('#')).ToList();
         var settings = lines.Where(line => line.Text.StartsWith("@ ")).Select(line => line.Text[2..].Trim()).ToList();
-        await using var gateway = await SmtpUnderTest.StartAsync(options => settings.Aggregate(options, Apply));
+        await using var gateway = await SmtpUnderTest.StartAsync(
+            options => settings.Aggregate(options, Apply),
+            credentials: settings.Contains("credentials") ? new OneSecret() : null);
         gateway.Spool.Fails = settings.Contains("spool fails");
         gateway.Book.IsStale = settings.Contains("directory stale");
         var implicitTls = settings.Contains("implicit tls");
@@ -98,9 +101,21 @@ internal static partial class Dialogue
             case "BODY":
                 Assert.Equal(Unescape(words.ElementAtOrDefault(1) ?? ""), gateway.Spool.Stored[^1].Raw);
                 break;
+            case "TRACE":
+                Assert.Equal(words[1], TraceOf(gateway.Spool.Stored[^1].Envelope));
+                break;
             default:
                 throw new FormatException($"{words[0]} is no step of a dialogue");
         }
+    }
+
+    private static string TraceOf(Envelope envelope)
+    {
+        var trace = envelope.Trace;
+        var notices = envelope.Recipients.Select(recipient =>
+            $"{recipient.Notice?.Notify ?? NotifyOn.Unsaid} {recipient.Notice?.OriginalRecipient}".TrimEnd());
+        string[] words = [$"{trace.Arrival}", $"{trace.Return}", trace.EnvelopeId ?? "", .. notices];
+        return string.Join("; ", trace.AuthIdentity is null ? words : [.. words, trace.AuthIdentity]);
     }
 
     private static SmtpGatewayOptions Apply(SmtpGatewayOptions options, string setting)
@@ -114,6 +129,8 @@ internal static partial class Dialogue
             "RecipientsMax" => options with { RecipientsMax = value },
             "MessageBytesMax" => options with { MessageBytesMax = value },
             "ConnectionsMax" => options with { ConnectionsMax = value },
+            "CommandsMax" => options with { CommandsMax = value },
+            "BannerDelayMilliseconds" => options with { BannerDelayMilliseconds = value },
             _ => throw new FormatException($"{parts[0]} is no setting of a dialogue"),
         };
     }

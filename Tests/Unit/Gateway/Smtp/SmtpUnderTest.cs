@@ -33,10 +33,12 @@ internal sealed class SmtpUnderTest : IAsyncDisposable
         Endpoint = new IPEndPoint(IPAddress.Loopback, 0),
         ImplicitTlsEndpoint = new IPEndPoint(IPAddress.Loopback, 0),
         HostName = "archive.example",
+        TarpitSecondsMax = 0,
     };
 
     public static async Task<SmtpUnderTest> StartAsync(
-        Func<SmtpGatewayOptions, SmtpGatewayOptions>? change = null, TimeProvider? time = null)
+        Func<SmtpGatewayOptions, SmtpGatewayOptions>? change = null, TimeProvider? time = null,
+        ISourceCredentials? credentials = null)
     {
         var options = change is null ? Options : change(Options);
         var parts = new SmtpGatewayParts
@@ -53,6 +55,7 @@ internal sealed class SmtpUnderTest : IAsyncDisposable
         var builder = SmtpGatewayHost.NewBuilder(parts);
         var (spool, book) = (new MemorySpool(), new FixedBook());
         builder.Services.AddSingleton<ISpool>(spool).AddSingleton<IRecipientBook>(book);
+        if (credentials is not null) builder.Services.AddSingleton(credentials);
         builder.AddSmtpListening(options, parts);
         var gateway = new SmtpUnderTest(builder.Build(), spool, book);
         await gateway._app.StartAsync();

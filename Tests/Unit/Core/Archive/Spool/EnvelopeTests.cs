@@ -32,6 +32,46 @@ public sealed class EnvelopeTests
     }
 
     [Fact]
+    public void WhatExtensionsSaid_ComesBack_AndAnOlderReaderPassesOverIt()
+    {
+        var plain = Sample(recipients: 3);
+        var said = plain with
+        {
+            Recipients =
+            [
+                plain.Recipients[0] with { Notice = new(NotifyOn.Success | NotifyOn.Delay, null) }, plain.Recipients[1],
+                plain.Recipients[2] with { Notice = new(NotifyOn.Unsaid, "rfc822;a+2Bb@example.org") },
+            ],
+            Trace = plain.Trace with
+            {
+                Arrival = ArrivalFlags.Chunked | ArrivalFlags.BareLf, ClientCertificate = new string('a', 64),
+                Return = ReturnPart.Headers,
+            },
+        };
+        var bytes = EnvelopeCodec.Encode(said);
+        var back = EnvelopeCodec.Decode(bytes, out _);
+        Assert.Equal(said.Recipients, back.Recipients);
+        Assert.Equal(said.Trace, back.Trace);
+        Assert.Equal(bytes, EnvelopeCodec.Encode(back));
+        // All of it stands behind what the first readers knew, in fields they may pass over.
+        Assert.Equal(EnvelopeCodec.Encode(plain)[8..], bytes[8..EnvelopeCodec.Encode(plain).Length]);
+    }
+
+    [Fact]
+    public void WhatExtensionsCannotSay_IsRefusedByTheWriter()
+    {
+        var sample = Sample(recipients: 1);
+        Envelope With(NotifyOn notify, string? original) =>
+            sample with { Recipients = [sample.Recipients[0] with { Notice = new(notify, original) }] };
+        Assert.Equal(EnvelopeFault.Reserved, EncodeFault(With(NotifyOn.Never | NotifyOn.Delay, null)));
+        Assert.Equal(EnvelopeFault.Format, EncodeFault(With(NotifyOn.Unsaid, null)));
+        Assert.Equal(EnvelopeFault.Format, EncodeFault(With(NotifyOn.Never, "")));
+        var trace = sample.Trace;
+        Assert.Equal(EnvelopeFault.Format, EncodeFault(sample with { Trace = trace with { ClientCertificate = "x" } }));
+        Assert.Equal(EnvelopeFault.Reserved, EncodeFault(sample with { Trace = trace with { Return = (ReturnPart)3 } }));
+    }
+
+    [Fact]
     public void EveryCut_IsAFault()
     {
         var bytes = EnvelopeCodec.Encode(Sample());

@@ -1,0 +1,13 @@
+namespace AMA.Gateway.Smtp.Protocol;
+
+/// <summary>
+/// The secrets with which sources sign in. AUTH is offered only where there is one of these. Answers at once, from
+/// memory, and takes as long for a user it doesn't know as for one it does.
+/// </summary>
+public interface ISourceCredentials
+{
+    /// <summary>Who this is, for the record; null: not a source, or not its secret.</summary>
+    /// <param name="user">Valid UTF-16, at most 255 octets of UTF-8, no controls.</param>
+    /// <param name="secret">At most 255 octets, wiped by the caller.</param>
+    string? Identify(string user, ReadOnlySpan<byte> secret);
+}

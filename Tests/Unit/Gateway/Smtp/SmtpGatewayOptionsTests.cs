@@ -21,7 +21,7 @@ public sealed class SmtpGatewayOptionsTests
         var (_, problems) = Read(
             ("AMA:Smtp:Endpoint", "everywhere"), ("AMA:Smtp:MessageBytesMax", "-1"),
             ("AMA:Smtp:HostName", "a\r\n250 b"), ("AMA:Spool:CopiesRequired", "two"),
-            ("AMA:Smtp:ProxyFrom", "192.0.2.1/28"));
+            ("AMA:Smtp:ProxyFrom", "the balancer"));
         Assert.Equal(5, problems.Count);
         Assert.All(["Endpoint", "MessageBytesMax", "HostName", "CopiesRequired", "ProxyFrom"],
             key => Assert.Contains(problems, problem => problem.Contains(key)));

@@ -1,6 +1,7 @@
 using AMA.Archive.Ids;
 using AMA.Grains.Control.Directory;
 using AMA.Grains.Control.Identity;
+using AMA.Grains.Control.Jobs;
 using AMA.Grains.Control.Keys;
 using AMA.Grains.Control.Leases;
 using AMA.Grains.Control.SignIn;
@@ -34,8 +35,10 @@ public static class ControlServices
         services.AddSingleton<EnrolmentTokens>();
         services.AddSingleton<CertificateIssuer>();
         services.AddSingleton<RequestGate>();
+        services.AddSingleton<LeaseChecks>();
         services.AddSingleton<LeaseDesk>();
         services.AddSingleton<SurvivalCare>();
+        services.AddSingleton<PersonGate>();
         services.AddSingleton<InternalCalls>();
         services.AddSingleton<IIncomingGrainCallFilter, ControlEdge>();
         services.AddSingleton<IOutgoingGrainCallFilter>(provider => provider.GetRequiredService<InternalCalls>());

@@ -3,6 +3,7 @@ using AMA.Archive.Access;
 using AMA.Archive.Keys.Leases;
 using AMA.Grains.Control.Directory;
 using AMA.Grains.Control.Identity;
+using AMA.Grains.Control.Jobs;
 using AMA.Grains.Control.Keys;
 using AMA.Grains.Control.Leases;
 using AMA.Grains.Control.SignIn;
@@ -29,7 +30,7 @@ public static class ControlStorage
     Converters =
     [
         typeof(IdDigits), typeof(RegionName), typeof(EnumName<LeasePurpose>), typeof(EnumName<PeerRole>),
-        typeof(EnumName<AccessRole>), typeof(EnumName<RevocationKind>),
+        typeof(EnumName<AccessRole>), typeof(EnumName<RevocationKind>), typeof(EnumName<JobPurpose>),
     ])]
 [JsonSerializable(typeof(DirectoryState))]
 [JsonSerializable(typeof(AccountsState))]
@@ -37,6 +38,8 @@ public static class ControlStorage
 [JsonSerializable(typeof(IdentityState))]
 [JsonSerializable(typeof(LeaseState))]
 [JsonSerializable(typeof(RevocationBook))]
+[JsonSerializable(typeof(JobsState))]
+[JsonSerializable(typeof(ExportsState))]
 [JsonSerializable(typeof(QueueKeysState))]
 [JsonSerializable(typeof(ErasureState))]
 [JsonSerializable(typeof(RegionKeysDocument))]

@@ -122,7 +122,7 @@ public sealed class LeaseClient(
                 Tenant = tenant, Session = SessionOf(request),
             };
             lease.Extend(sent, grant);
-            lease.Take(LeaseSeal.OpenKeys(grant, signed, identity.KemPrivateKey));
+            lease.Take(LeaseSeal.OpenKeys(grant, signed, identity.Kem));
             return lease;
         }
         catch (ControlException e)

@@ -14,11 +14,14 @@ public sealed record SiloIdentityOptions(Region Region, string Name, Func<string
 {
     /// <summary>The certificate is asked for anew after this long. Shorter than any that Control issues (24 h).</summary>
     public TimeSpan RenewAfter { get; init; } = TimeSpan.FromHours(12);
+
+    /// <summary>How Control is to seal keys to this silo; default: X25519 with ML-KEM-768.</summary>
+    public LeaseSuite Suite { get; init; } = LeaseSuite.Hybrid;
 }
 
 /// <summary>
-/// The silo's identity for one incarnation: an ECDSA P-256 key with a certificate of the region's CA, and an X25519
-/// pair to which Control seals leased keys. All of it lives in memory only.
+/// The silo's identity for one incarnation: an ECDSA P-256 key with a certificate of the region's CA, and a pair to
+/// which Control seals leased keys. All of it lives in memory only.
 /// </summary>
 public sealed class SiloIdentity(
     SiloIdentityOptions options,
@@ -33,15 +36,15 @@ public sealed class SiloIdentity(
     private Enrolment? _enrolment;
     private long _enrolledAt;
     private long _incarnation;
-    private Secret? _kemPrivate;
-    private byte[] _kemPublic = [];
+    private LeaseKemPair? _kem;
 
     public Region Region => options.Region;
 
     /// <summary>The silo's name, as its certificate has it.</summary>
     public string Name => options.Name;
 
-    public Secret KemPrivateKey => _kemPrivate ?? throw new InvalidOperationException("the silo is not enrolled");
+    /// <summary>What keys are sealed to; made at the first enrolment.</summary>
+    public LeaseKemPair Kem => _kem ?? throw new InvalidOperationException("the silo is not enrolled");
 
     /// <summary>What Control's documents are verified with: the raw Ed25519 key; null until the first enrolment.</summary>
     public byte[]? SigningKey => _enrolment?.SigningKey;
@@ -68,13 +71,13 @@ public sealed class SiloIdentity(
 
     /// <summary>A request of this silo, now; the caller fills in what it is about.</summary>
     public LeaseRequest Request(LeasePurpose purpose, TenantId? tenant) => new(
-        options.Name, _incarnation, _kemPublic, _enrolment!.Certificate, purpose, Region, tenant?.Value, [],
-        AccessToken: null, LeaseId: null, LeaseLimits.TtlSecondsMax, random.NextBytes(LeaseLimits.NonceBytes),
+        options.Name, _incarnation, Kem.Suite, Kem.PublicKey, _enrolment!.Certificate, purpose, Region, tenant?.Value, [],
+        AccessToken: null, Job: null, LeaseId: null, LeaseLimits.TtlSecondsMax, random.NextBytes(LeaseLimits.NonceBytes),
         time.GetUtcNow(), []);
 
     public void Dispose()
     {
-        _kemPrivate?.Dispose();
+        _kem?.Dispose();
         _key.Dispose();
         _gate.Dispose();
     }
@@ -84,7 +87,7 @@ public sealed class SiloIdentity(
     private async Task EnrolAsync()
     {
         var grain = control.Client.GetGrain<IIdentityGrain>(Region.Text());
-        _kemPrivate ??= NewKemPair();
+        _kem ??= LeaseKemPair.Create(options.Suite, random);
         var at = time.GetTimestamp();
         var enrolment = await grain.Enrol(
             new(options.EnrolmentToken(), "backend", options.Name, _key.ExportSubjectPublicKeyInfo()));
@@ -101,11 +104,5 @@ public sealed class SiloIdentity(
             _enrolment = before;
             throw;
         }
-    }
-
-    private Secret NewKemPair()
-    {
-        (var secret, _kemPublic) = KeyAgreement.NewPair(random);
-        return secret;
     }
 }

@@ -13,21 +13,18 @@ public sealed class LeaseDesk(KeyRing ring, ControlOptions options, IRandom rand
     private const int RenewalsPerTtl = 3;
     private const int JitterPercent = 10;
 
+    internal TimeProvider Time => time;
+
+    internal int RegionTtlSeconds => options.LeaseTtlSeconds;
+
     internal LeaseState NewTenant(Guid tenant) => TenantKeys.Create(ring, tenant, random);
 
-    /// <param name="queueKeys">For purpose queue; otherwise empty.</param>
-    internal LeaseOffer Grant(LeaseState state, LeaseRequest request, IReadOnlyList<QueueKey> queueKeys)
+    internal LeaseOffer Grant(LeaseState state, LeaseRequest request, LeaseBasis basis)
     {
         var keys = new List<LeasedKey>();
         try
         {
-            return request.Purpose switch
-            {
-                LeasePurpose.Queue => GrantQueue(state, request, queueKeys, keys),
-                LeasePurpose.Ingest => GrantIngest(state, request, keys),
-                LeasePurpose.Maintain => GrantMaintain(state, request, keys),
-                _ => GrantToPerson(state, request, keys),
-            };
+            return Grant(state, request, basis, keys);
         }
         catch
         {
@@ -40,7 +37,7 @@ public sealed class LeaseDesk(KeyRing ring, ControlOptions options, IRandom rand
     {
         var now = time.GetUtcNow();
         var lease = state.Ledger.Live(request, now);
-        var ledger = state.Ledger.Report(lease, request.Reports).Renew(lease, Ttl(request), now);
+        var ledger = state.Ledger.Report(lease, request.Reports).Renew(lease, Ttl(state, request, lease.NotAfter), now);
         return Offer(state with { Ledger = ledger }, request, ledger.Find(lease.Id), []);
     }
 
@@ -55,7 +52,7 @@ public sealed class LeaseDesk(KeyRing ring, ControlOptions options, IRandom rand
         using var keys = TenantKeys.Open(ring, state, random);
         foreach (var (part, firstLeaf, count) in freed)
         {
-            var held = next.Find(new(part.Class, part.Epoch, part.Generation, [])) ?? throw NoPart();
+            if (next.Find(new(part.Class, part.Epoch, part.Generation, [])) is not { } held) continue; // destroyed
             next = next.Replace(keys.Puncture(held, firstLeaf, count));
         }
         return next;
@@ -70,74 +67,60 @@ public sealed class LeaseDesk(KeyRing ring, ControlOptions options, IRandom rand
         return grant.Sign(ring.Signing);
     }
 
-    private LeaseOffer GrantQueue(
-        LeaseState state, LeaseRequest request, IReadOnlyList<QueueKey> queueKeys, List<LeasedKey> keys)
+    private LeaseOffer Grant(LeaseState state, LeaseRequest request, LeaseBasis basis, List<LeasedKey> keys)
     {
-        foreach (var key in queueKeys)
-            keys.Add(new(LeasedKeyKind.QueuePrivate, key.Week, 0, 0, 0, 0, 0, QueueKeysGrain.Open(ring, key)));
-        return Open(state, request, keys);
+        var granted = new GrantedKeys(ring, random, keys);
+        switch (request.Purpose)
+        {
+            case LeasePurpose.Ingest:
+                return GrantIngest(state, request, granted, keys);
+            case LeasePurpose.Queue:
+                granted.Queue(basis.QueueKeys);
+                return Open(state, request, basis, keys);
+            case LeasePurpose.Maintain:
+                granted.Maintain(state, request);
+                return Open(state, request, basis, keys);
+            case LeasePurpose.Search:
+                granted.Search(state, request);
+                break;
+            case LeasePurpose.Read or LeasePurpose.Export:
+                granted.Leaves(state, request);
+                break;
+            case LeasePurpose.Audit:
+                granted.Audit(state);
+                break;
+            default:
+                throw new LeaseRefusedException(LeaseRefusal.Invalid, "a purpose that gets no keys");
+        }
+        return Offer(state, request, Passing(state, request, basis), keys);
     }
 
-    private LeaseOffer GrantIngest(LeaseState state, LeaseRequest request, List<LeasedKey> keys)
+    private LeaseOffer GrantIngest(LeaseState state, LeaseRequest request, GrantedKeys granted, List<LeasedKey> keys)
     {
         var now = time.GetUtcNow();
         foreach (var target in request.Targets) LeaseRules.CheckIngestPart(target, now);
         var extended = request.LeaseId is null ? null : state.Ledger.Live(request, now);
         var id = extended?.Id ?? random.NextId();
-        if (extended is null) state = state with { Ledger = state.Ledger.Open(id, request, Ttl(request), now) };
-        using var tenant = TenantKeys.Open(ring, state, random);
-        foreach (var target in request.Targets)
-        {
-            var part = state.Find(target) ?? tenant.NewPart(RefuseNewGeneration(target));
-            var ledger = state.Ledger.Allocate(target, options.SubtreeLeavesLog2, id);
-            state = state.Replace(part) with { Ledger = ledger };
-            keys.Add(tenant.Subtree(part, ledger.Find(target)!.Subtrees[^1]));
-            keys.Add(tenant.Index(part));
-            keys.Add(tenant.Identity(part));
-        }
+        if (extended is null)
+            state = state with { Ledger = state.Ledger.Open(id, request, Ttl(state, request, null), now, null) };
+        state = granted.Ingest(state, request, id, options.SubtreeLeavesLog2);
         return Offer(state, request, state.Ledger.Find(id), keys);
     }
 
-    private LeaseOffer GrantMaintain(LeaseState state, LeaseRequest request, List<LeasedKey> keys)
+    /// <summary>For a person: kept nowhere, since it is asked for anew instead of renewed.</summary>
+    private LeaseEntry Passing(LeaseState state, LeaseRequest request, LeaseBasis basis)
     {
-        using var tenant = TenantKeys.Open(ring, state, random);
-        foreach (var target in request.Targets)
-        {
-            var part = state.Find(target) ?? throw NoPart();
-            state.Ledger.CheckLeaves(target, onlyUnindexed: true);
-            tenant.AddLeaves(part, target.Leaves, keys);
-            keys.Add(tenant.Index(part));
-            keys.Add(tenant.Identity(part));
-        }
-        return Open(state, request, keys);
-    }
-
-    /// <summary>Search and read: kept nowhere, since they are asked for anew instead of renewed.</summary>
-    private LeaseOffer GrantToPerson(LeaseState state, LeaseRequest request, List<LeasedKey> keys)
-    {
-        using var tenant = TenantKeys.Open(ring, state, random);
-        foreach (var target in request.Targets)
-        {
-            var part = state.Find(target) ?? throw NoPart();
-            if (request.Purpose == LeasePurpose.Search)
-            {
-                keys.Add(tenant.Index(part));
-                continue;
-            }
-            state.Ledger.CheckLeaves(target, onlyUnindexed: false);
-            tenant.AddLeaves(part, target.Leaves, keys);
-        }
         var now = time.GetUtcNow();
-        var lease = new LeaseEntry(
+        return new(
             random.NextId(), request.SiloId, request.Incarnation, request.Purpose, 0, now,
-            now.AddSeconds(Ttl(request)));
-        return Offer(state, request, lease, keys);
+            now.AddSeconds(Ttl(state, request, basis.NotAfter)), basis.NotAfter);
     }
 
-    private LeaseOffer Open(LeaseState state, LeaseRequest request, List<LeasedKey> keys)
+    private LeaseOffer Open(LeaseState state, LeaseRequest request, LeaseBasis basis, List<LeasedKey> keys)
     {
         var id = random.NextId();
-        var ledger = state.Ledger.Open(id, request, Ttl(request), time.GetUtcNow());
+        var ttl = Ttl(state, request, basis.NotAfter);
+        var ledger = state.Ledger.Open(id, request, ttl, time.GetUtcNow(), basis.NotAfter);
         return Offer(state with { Ledger = ledger }, request, ledger.Find(id), keys);
     }
 
@@ -147,32 +130,22 @@ public sealed class LeaseDesk(KeyRing ring, ControlOptions options, IRandom rand
         var renewable = LeaseRules.IsRenewable(request.Purpose);
         var grant = new LeaseGrant(
             lease.Id, request.Tenant, request.SiloId, request.Purpose, lease.Fence, ttl,
-            renewable ? RenewAfter(ttl) : 0, renewable ? LeaseLimits.MaxAgeSeconds : ttl, request.Nonce, [], []);
+            renewable ? RenewAfter(ttl) : 0, renewable ? LeaseLimits.MaxAgeSeconds : ttl, request.Nonce, request.Suite,
+            [], []);
         return new(next, grant, keys);
     }
 
-    private int Ttl(LeaseRequest request) => Math.Min(request.TtlSeconds, options.LeaseTtlSeconds);
+    /// <summary>The least of what is wanted, what the tenant and the region allow, and what its job has left.</summary>
+    private int Ttl(LeaseState state, LeaseRequest request, DateTimeOffset? notAfter)
+    {
+        var ttl = Math.Min(request.TtlSeconds, Math.Min(state.TtlSeconds ?? int.MaxValue, options.LeaseTtlSeconds));
+        return notAfter is { } end ? (int)Math.Min(ttl, (end - time.GetUtcNow()).TotalSeconds) : ttl;
+    }
 
     /// <summary>A third of the ttl, ±10 %, so that silos that started together don't come back together.</summary>
     private int RenewAfter(int ttl)
     {
         var percent = 100 - JitterPercent + random.NextBytes(1)[0] % (2 * JitterPercent + 1);
         return Math.Max(1, ttl * percent / (100 * RenewalsPerTtl));
-    }
-
-    private static LeaseTarget RefuseNewGeneration(LeaseTarget target) => target.Generation == 0
-        ? target
-        : throw new LeaseRefusedException(LeaseRefusal.Invalid, "the part has no such generation of keys");
-
-    private static LeaseRefusedException NoPart() => new(LeaseRefusal.NotFound, "no such part");
-}
-
-/// <summary>An answer in the making. Its keys are disposed of, whether it is given or not.</summary>
-/// <param name="Next">To be durable before the answer leaves; the same object as before when nothing changed.</param>
-internal sealed record LeaseOffer(LeaseState Next, LeaseGrant Grant, IReadOnlyList<LeasedKey> Keys) : IDisposable
-{
-    public void Dispose()
-    {
-        foreach (var key in Keys) key.Dispose();
     }
 }

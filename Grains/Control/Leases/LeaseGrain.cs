@@ -2,10 +2,6 @@ using AMA.Archive.Access;
 using AMA.Archive.Keys.Leases;
 using AMA.Archive.Sealing;
 using AMA.Grains.Control.Audit;
-using AMA.Grains.Control.Identity;
-using AMA.Grains.Control.Keys;
-using AMA.Grains.Control.Revocations;
-using AMA.Grains.Control.SignIn;
 using AMA.Grains.Control.Survival;
 using AMA.Grains.Interfaces.Control;
 using Microsoft.Extensions.Logging;
@@ -43,9 +39,10 @@ internal interface ILeaseCountGrain : IGrainWithStringKey
 [GrainType("ama.control.lease"), MayInterleave(nameof(ChangesNothing))]
 public sealed partial class LeaseGrain(
     [PersistentState("lease", ControlStorage.Name)] IPersistentState<LeaseState> stored,
-    RequestGate gate, LeaseDesk desk, ILogger<LeaseGrain> log) : Grain, ILeaseGrain, ITenantKeysGrain,
-    ILeaseCountGrain
+    RequestGate gate, LeaseChecks checks, LeaseDesk desk, ILogger<LeaseGrain> log)
+    : Grain, ILeaseGrain, ITenantKeysGrain, ILeaseCountGrain
 {
+    private readonly GrantQuota _quota = new(desk.Time);
     private MarkedState<LeaseState> _state = null!;
     private string _region = "";
     private Guid? _tenant;
@@ -73,10 +70,9 @@ public sealed partial class LeaseGrain(
     public Task<byte[]> Grant(byte[] signedRequest) =>
         Answer(signedRequest, LeaseAct.Grant, AuditAct.LeaseGrant, async (request, person) =>
         {
-            var queueKeys = request.Purpose == LeasePurpose.Queue
-                ? await GrainFactory.GetGrain<IQueueKeysGrain>(_region).Current()
-                : [];
-            using var offer = desk.Grant(_state.Value, request, queueKeys);
+            _quota.Count(request.SiloId);
+            var basis = await checks.BasisOf(request);
+            using var offer = desk.Grant(_state.Value, request, basis);
             return await Give(offer, request, signedRequest, AuditAct.LeaseGrant, person);
         });
 
@@ -111,15 +107,15 @@ public sealed partial class LeaseGrain(
         try
         {
             request = gate.Admit(signed, act, _tenant);
-            await RefuseDeadStart(request);
+            await checks.RefuseDeadStart(request);
             await gate.RefuseReplay(Audit, request);
             if (_tenant is not null && !_state.Exists)
                 throw new LeaseRefusedException(LeaseRefusal.NotFound, "no such tenant");
             var person = act == LeaseAct.Grant && LeaseRules.NeedsPerson(request.Purpose)
                 ? LeaseRules.CheckPerson(request, gate.Ring.SigningKey, gate.Ring.Region, gate.Now)
                 : null;
-            if (person is not null) await RefuseSignedOut(person);
-            await RefuseRevoked(request, act, person);
+            await checks.RefuseSignedOut(person);
+            await checks.RefuseRevoked(request, person, act == LeaseAct.Release ? null : GrantOf(request.LeaseId));
             return await answer(request, person);
         }
         catch (LeaseRefusedException refused)
@@ -148,35 +144,8 @@ public sealed partial class LeaseGrain(
         return desk.Sign(offer, request, signed);
     }
 
-    private async Task RefuseDeadStart(LeaseRequest request)
-    {
-        var identity = GrainFactory.GetGrain<IStartsGrain>(_region);
-        if (!await identity.IsNewest(request.SiloId, request.Incarnation, request.KemPublicKey))
-            throw new LeaseRefusedException(LeaseRefusal.NotAuthorised, "not the silo's newest start, or another key");
-    }
-
-    /// <summary>A token outlives a sign-out; what it opens does not.</summary>
-    private async Task RefuseSignedOut(AccessGrant person)
-    {
-        var sessions = GrainFactory.GetGrain<ISessionsGrain>(SessionsGrain.KeyOf(gate.Ring.Region, person.Tenant));
-        if (!await sessions.IsLive(person.Session))
-            throw new LeaseRefusedException(LeaseRefusal.NotAuthorised, "the session has ended");
-    }
-
-    /// <summary>
-    /// A lease that is renewed, or extended, counts from its grant; a new one from now. One that was revoked may still
-    /// say what it used, unless whoever says so is held.
-    /// </summary>
-    private async Task RefuseRevoked(LeaseRequest request, LeaseAct act, AccessGrant? person)
-    {
-        var lease = request.LeaseId is { } id && act != LeaseAct.Release
-            ? Array.Find(_state.Value.Ledger.Leases, other => other.Id == id)
-            : null;
-        var revocations = GrainFactory.GetGrain<IRevokingGrain>(_region);
-        var reason = await revocations.Refusal(
-            new(request.Tenant, request.SiloId, person?.Session, request.LeaseId, lease?.GrantedAt));
-        if (reason is not null) throw new LeaseRefusedException(LeaseRefusal.NotAuthorised, reason);
-    }
+    private DateTimeOffset? GrantOf(Guid? lease) =>
+        Array.Find(_state.Value.Ledger.Leases, other => other.Id == lease)?.GrantedAt;
 
     [LoggerMessage(1, LogLevel.Error, "Keys in Control's state cannot be opened")]
     private partial void LogDamage(SealException damage);

@@ -16,6 +16,15 @@ public sealed record LeaseState
     /// <summary>TKEK, wrapped under the region's root key.</summary>
     public byte[]? TenantKey { get; init; }
 
+    /// <summary>AUK, private half, wrapped under the tenant's key; null for a tenant from before there were any.</summary>
+    public byte[]? AuditKey { get; init; }
+
+    /// <summary>AUK, public half.</summary>
+    public byte[]? AuditPublic { get; init; }
+
+    /// <summary>How long leases last, when the tenant wants less than the region's setting.</summary>
+    public int? TtlSeconds { get; init; }
+
     public PartKeys[] Keys { get; init; } = [];
 
     public LeaseLedger Ledger { get; init; } = new();

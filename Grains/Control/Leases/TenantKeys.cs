@@ -1,6 +1,7 @@
 using AMA.Archive.Ids;
 using AMA.Archive.Keys;
 using AMA.Archive.Keys.Leases;
+using AMA.Archive.Sealing;
 using AMA.Grains.Control.Keys;
 
 namespace AMA.Grains.Control.Leases;
@@ -26,7 +27,9 @@ internal sealed class TenantKeys : IDisposable
     {
         using var key = Secret.Random(random);
         var wrapped = ring.Root.Wrap(KeyType.Tenant, ContextOf(ring.Region, new(tenant)), key, random);
-        return new LeaseState { Tenant = tenant, TenantKeyId = random.NextId(), TenantKey = wrapped };
+        var state = new LeaseState { Tenant = tenant, TenantKeyId = random.NextId(), TenantKey = wrapped };
+        using var keys = Open(ring, state, random);
+        return keys.WithAuditKey(state);
     }
 
     public static TenantKeys Open(KeyRing ring, LeaseState state, IRandom random)
@@ -82,6 +85,25 @@ internal sealed class TenantKeys : IDisposable
         LeasedKeyKind.Idk, 0, part.Class, part.Epoch, part.Generation, 0, 0,
         _key.Unwrap(KeyType.Identity, IdentityContext(part), part.Identity));
 
+    /// <summary>The state with a pair for the tenant's audit; the same when it has one.</summary>
+    public LeaseState WithAuditKey(LeaseState state)
+    {
+        if (state.AuditKey is not null) return state;
+        var (secret, publicKey) = KeyAgreement.NewPair(_random);
+        using (secret)
+            return state with
+            {
+                AuditKey = _key.Wrap(KeyType.Audit, AuditContext, secret, _random), AuditPublic = publicKey,
+            };
+    }
+
+    /// <summary>No secret, but it travels with the others and so needs no signature of its own.</summary>
+    public static LeasedKey AuditPublic(LeaseState state) =>
+        new(LeasedKeyKind.AuditPublic, 0, 0, 0, 0, 0, 0, Secret.Copy(state.AuditPublic));
+
+    public LeasedKey AuditPrivate(LeaseState state) => new(
+        LeasedKeyKind.AuditPrivate, 0, 0, 0, 0, 0, 0, _key.Unwrap(KeyType.Audit, AuditContext, state.AuditKey));
+
     /// <summary>The part with these leaves erased for ever.</summary>
     public PartKeys Puncture(PartKeys part, uint firstLeaf, uint count)
     {
@@ -100,6 +122,8 @@ internal sealed class TenantKeys : IDisposable
     }
 
     private static string ContextOf(Region region, TenantId tenant) => KeyContext.Of(KeyType.Tenant, region, tenant);
+
+    private string AuditContext => KeyContext.Of(KeyType.Audit, _region, _tenant);
 
     private string TreeContext(PartKeys part) =>
         KeyContext.Of(KeyType.EpochTree, _region, _tenant, part.Class, part.Epoch, part.Generation);

@@ -38,7 +38,7 @@ public sealed class LeaseTests : IAsyncLifetime
         Assert.Equal(LeaseLimits.MaxAgeSeconds, lease.Grant.MaxAgeSeconds);
         Assert.Equal((0u, 16), (lease.Subtree.FirstLeaf, lease.Subtree.Depth));
         Assert.Equal(
-            [LeasedKeyKind.Idk, LeasedKeyKind.Ixk, LeasedKeyKind.Subtree],
+            [LeasedKeyKind.AuditPublic, LeasedKeyKind.Idk, LeasedKeyKind.Ixk, LeasedKeyKind.Subtree],
             lease.Keys.Select(key => key.Kind).OrderDescending());
     }
 
@@ -98,7 +98,7 @@ public sealed class LeaseTests : IAsyncLifetime
             renewed = await _silo.RenewAsync(Renewal(lease));
             Assert.Equal((lease.Grant.LeaseId, lease.Grant.Fence), (renewed.LeaseId, renewed.Fence));
             Assert.Empty(renewed.SealedKeys);
-            Assert.Empty(renewed.EphemeralPublicKey);
+            Assert.Empty(renewed.KemCiphertext);
         }
         Assert.Equal(1800, renewed.TtlSeconds); // what is left of 24 h
         _world.Clock.Advance(TimeSpan.FromMinutes(30));

@@ -5,7 +5,6 @@ using AMA.Archive.Ids;
 using AMA.Archive.Keys;
 using AMA.Archive.Keys.Leases;
 using AMA.Archive.Retention;
-using AMA.Archive.Sealing;
 using AMA.Grains.Interfaces.Control;
 using Xunit;
 
@@ -16,14 +15,13 @@ internal sealed class TestSilo : IDisposable
 {
     private readonly ControlWorld _world;
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-    private readonly Secret _kemPrivate;
-    private readonly byte[] _kemPublic;
+    private readonly LeaseKemPair _kem;
 
-    private TestSilo(ControlWorld world, string name)
+    private TestSilo(ControlWorld world, string name, LeaseSuite suite)
     {
         _world = world;
         Name = name;
-        (_kemPrivate, _kemPublic) = KeyAgreement.NewPair(SystemRandom.Instance);
+        _kem = LeaseKemPair.Create(suite, SystemRandom.Instance);
     }
 
     public string Name { get; }
@@ -32,9 +30,10 @@ internal sealed class TestSilo : IDisposable
     public byte[] SigningKey { get; private set; } = [];
 
     /// <summary>An enrolled and registered silo.</summary>
-    public static async Task<TestSilo> JoinAsync(ControlWorld world, string name = "silo-1")
+    public static async Task<TestSilo> JoinAsync(
+        ControlWorld world, string name = "silo-1", LeaseSuite suite = LeaseSuite.Hybrid)
     {
-        var silo = new TestSilo(world, name);
+        var silo = new TestSilo(world, name, suite);
         await silo.EnrolAsync(PeerRole.Backend);
         silo.Incarnation = await world.Identity.RegisterIncarnation(silo.Sign(silo.Request(LeasePurpose.Register)));
         return silo;
@@ -43,7 +42,7 @@ internal sealed class TestSilo : IDisposable
     /// <summary>Enrolled only.</summary>
     public static async Task<TestSilo> EnrolledAsync(ControlWorld world, string name, PeerRole role)
     {
-        var silo = new TestSilo(world, name);
+        var silo = new TestSilo(world, name, LeaseSuite.Hybrid);
         await silo.EnrolAsync(role);
         return silo;
     }
@@ -58,7 +57,8 @@ internal sealed class TestSilo : IDisposable
     public ECDsa Key => _key;
 
     public LeaseRequest Request(LeasePurpose purpose, Guid? tenant = null, params LeaseTarget[] targets) => new(
-        Name, Incarnation, _kemPublic, Certificate, purpose, Region.Eu, tenant, targets, null, null, 3600,
+        Name, Incarnation, _kem.Suite, _kem.PublicKey, Certificate, purpose, Region.Eu, tenant, targets, null, null, null,
+        3600,
         SystemRandom.Instance.NextBytes(32), _world.Clock.GetUtcNow(), []);
 
     public byte[] Sign(LeaseRequest request) => request.Sign(_key);
@@ -89,7 +89,7 @@ internal sealed class TestSilo : IDisposable
     public void Dispose()
     {
         _key.Dispose();
-        _kemPrivate.Dispose();
+        _kem.Dispose();
     }
 
     private ILeaseGrain GrainOf(LeaseRequest request) =>
@@ -98,7 +98,7 @@ internal sealed class TestSilo : IDisposable
     private Lease Open(LeaseRequest request, byte[] signed, byte[] answer)
     {
         Assert.True(LeaseGrant.TryVerify(answer, SigningKey, request, out var grant));
-        return new(grant, LeaseSeal.OpenKeys(grant, signed, _kemPrivate));
+        return new(grant, LeaseSeal.OpenKeys(grant, signed, _kem));
     }
 }
 

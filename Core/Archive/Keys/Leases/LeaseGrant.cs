@@ -13,11 +13,12 @@ namespace AMA.Archive.Keys.Leases;
 /// <param name="TtlSeconds">Counted by the silo from the moment it sent the request.</param>
 /// <param name="RenewAfterSeconds">When to ask again; 0: not renewable.</param>
 /// <param name="MaxAgeSeconds">From the first grant on, renewals included.</param>
-/// <param name="EphemeralPublicKey">X25519, 32 bytes; empty in renewals.</param>
+/// <param name="Suite">The request's.</param>
+/// <param name="KemCiphertext">By the suite; empty in renewals.</param>
 /// <param name="SealedKeys">Empty in renewals.</param>
 public sealed record LeaseGrant(
     Guid LeaseId, Guid? Tenant, string Silo, LeasePurpose Purpose, ulong Fence, int TtlSeconds, int RenewAfterSeconds,
-    int MaxAgeSeconds, byte[] RequestNonce, byte[] EphemeralPublicKey, byte[] SealedKeys)
+    int MaxAgeSeconds, byte[] RequestNonce, LeaseSuite Suite, byte[] KemCiphertext, byte[] SealedKeys)
 {
     public const string Label = "ama/lease-grant@v1";
 
@@ -34,7 +35,7 @@ public sealed record LeaseGrant(
         if (!StrictJson.TryRead(body.Span, LeaseJson.Default.LeaseGrant, out var read)) return false;
         if (!read.RequestNonce.AsSpan().SequenceEqual(request.Nonce)) return false;
         if (read.Silo != request.SiloId || read.Tenant != request.Tenant) return false;
-        if (read.Purpose != request.Purpose) return false;
+        if (read.Purpose != request.Purpose || read.Suite != request.Suite) return false;
         grant = read;
         return true;
     }

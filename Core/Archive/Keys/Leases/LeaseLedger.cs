@@ -21,15 +21,19 @@ public sealed record LeaseLedger
     public PartLedger[] Parts { get; init; } = [];
 
     /// <summary>A new lease. One of purpose ingest gets the next fence: every earlier writer is behind it.</summary>
-    public LeaseLedger Open(Guid id, LeaseRequest request, int ttlSeconds, DateTimeOffset now)
+    public LeaseLedger Open(
+        Guid id, LeaseRequest request, int ttlSeconds, DateTimeOffset now, DateTimeOffset? notAfter)
     {
         // Only a writer's lease has something to report after its end.
         var kept = Leases.Where(lease =>
             lease.ExpiresAt + (lease.Purpose == LeasePurpose.Ingest ? LateReleaseMax : TimeSpan.Zero) > now).ToArray();
         LeaseRefusedException.Unless(kept.Length < LeasesMax, LeaseRefusal.Unavailable, "too many leases at once");
+        LeaseRefusedException.Unless(
+            kept.Count(lease => lease.Silo == request.SiloId && lease.ExpiresAt > now) < LeaseLimits.LeasesPerSiloMax,
+            LeaseRefusal.Unavailable, "the silo has as many leases as it may");
         var fence = request.Purpose == LeasePurpose.Ingest ? Fence + 1 : 0;
         var lease = new LeaseEntry(
-            id, request.SiloId, request.Incarnation, request.Purpose, fence, now, now.AddSeconds(ttlSeconds));
+            id, request.SiloId, request.Incarnation, request.Purpose, fence, now, now.AddSeconds(ttlSeconds), notAfter);
         return this with { Fence = Math.Max(Fence, fence), Leases = [.. kept, lease] };
     }
 
@@ -175,9 +179,10 @@ public sealed record LeaseLedger
 
 /// <summary>A renewable lease.</summary>
 /// <param name="Fence">0 unless the purpose is ingest.</param>
+/// <param name="NotAfter">When the job it is for ends; null: it is for none.</param>
 public sealed record LeaseEntry(
     Guid Id, string Silo, long Incarnation, LeasePurpose Purpose, ulong Fence, DateTimeOffset GrantedAt,
-    DateTimeOffset ExpiresAt);
+    DateTimeOffset ExpiresAt, DateTimeOffset? NotAfter);
 
 /// <summary>Leaves that no message was sealed with and none will be.</summary>
 public readonly record struct FreedLeaves(PartLedger Part, uint FirstLeaf, uint Count);

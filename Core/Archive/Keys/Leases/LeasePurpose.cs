@@ -13,8 +13,12 @@ public enum LeasePurpose
     Search,
     /// <summary>Exactly the leaves listed, against a person's access token.</summary>
     Read,
-    /// <summary>Leaves that are not indexed yet, after a crash.</summary>
+    /// <summary>Exactly the leaves of an approved export request, against an auditor's access token.</summary>
+    Export,
+    /// <summary>Leaves that are not indexed yet, after a crash; others for a job that the tenant's side opened.</summary>
     Maintain,
+    /// <summary>The private key of the tenant's audit of searches and reads, against an auditor's token.</summary>
+    Audit,
 }
 
 public static class LeaseLimits
@@ -22,6 +26,9 @@ public static class LeaseLimits
     public const int TtlSecondsMin = 10;
     public const int TtlSecondsMax = 28_800;
     public const int TtlSecondsDefault = 3600;
+
+    /// <summary>The least a tenant's own policy may set; its most is <see cref="TtlSecondsMax"/>.</summary>
+    public const int PolicyTtlSecondsMin = 900;
 
     /// <summary>A lease that has been renewed for so long ends, and its holder asks for a new one.</summary>
     public const int MaxAgeSeconds = 86_400;
@@ -35,7 +42,16 @@ public static class LeaseLimits
     /// <summary>Leaves in one maintain request, over all targets.</summary>
     public const int MaintainLeavesMax = 4096;
 
+    /// <summary>Leaves in one export request, over all targets.</summary>
+    public const int ExportLeavesMax = 4096;
+
     public const int ReportsMax = 1024;
+
+    /// <summary>Live renewable leases of one tenant in one silo.</summary>
+    public const int LeasesPerSiloMax = 256;
+
+    /// <summary>Grants of one tenant to one silo within a minute: far more than people read.</summary>
+    public const int GrantsPerMinuteMax = 6000;
 
     /// <summary>A granted subtree holds 2^16 leaves: more mail than one tenant writes within a lease.</summary>
     public const int SubtreeLeavesLog2 = 16;

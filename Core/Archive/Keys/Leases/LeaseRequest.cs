@@ -13,10 +13,12 @@ namespace AMA.Archive.Keys.Leases;
 /// </summary>
 /// <param name="SiloId">The name in the certificate.</param>
 /// <param name="Incarnation">What Control answered to the registration; 0 in the registration itself.</param>
-/// <param name="KemPublicKey">X25519, 32 bytes, in memory only, the same for a whole incarnation.</param>
+/// <param name="Suite">Of the key for answers; signed with the rest, so that nobody can put a weaker one in.</param>
+/// <param name="KemPublicKey">By the suite; its private half in memory only, the same for a whole incarnation.</param>
 /// <param name="Certificate">DER, issued by the region's CA for a back-end silo.</param>
 /// <param name="Tenant">Null for purposes register and queue.</param>
-/// <param name="AccessToken">Of the person on whose behalf; for search and read.</param>
+/// <param name="AccessToken">Of the person on whose behalf; for search, read, export and audit.</param>
+/// <param name="Job">The export request, or (maintain) the job; null for a catch-up, and for all other purposes.</param>
 /// <param name="LeaseId">
 /// To renew or release; in a grant of purpose ingest: the live lease of the same silo that gets further subtrees.
 /// </param>
@@ -25,9 +27,9 @@ namespace AMA.Archive.Keys.Leases;
 /// <param name="Reports">What became of the tenant's subtrees: with renewals and releases of ingest and
 /// maintain.</param>
 public sealed record LeaseRequest(
-    string SiloId, long Incarnation, byte[] KemPublicKey, byte[] Certificate, LeasePurpose Purpose, Region Region,
-    Guid? Tenant, LeaseTarget[] Targets, string? AccessToken, Guid? LeaseId, int TtlSeconds, byte[] Nonce,
-    DateTimeOffset SentAt, IngestReport[] Reports)
+    string SiloId, long Incarnation, LeaseSuite Suite, byte[] KemPublicKey, byte[] Certificate, LeasePurpose Purpose,
+    Region Region, Guid? Tenant, LeaseTarget[] Targets, string? AccessToken, Guid? Job, Guid? LeaseId, int TtlSeconds,
+    byte[] Nonce, DateTimeOffset SentAt, IngestReport[] Reports)
 {
     public const string Label = "ama/lease-request@v1";
     public const int SignatureBytes = 64;

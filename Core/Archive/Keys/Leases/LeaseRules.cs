@@ -19,8 +19,6 @@ public enum LeaseAct
 /// </summary>
 public static class LeaseRules
 {
-    private const int KemKeyBytes = 32;
-
     /// <summary>Mail older than this is not waiting in any queue, so nothing asks for keys of its month.</summary>
     private const int QueuedMonthsMax = 24;
 
@@ -41,7 +39,10 @@ public static class LeaseRules
         NotAuthorisedUnless(request.SiloId == peer.Name, "the request names another silo than the certificate");
         NotAuthorisedUnless(
             (now - request.SentAt).Duration() <= LeaseLimits.ClockSkewMax, "the request was not sent just now");
-        InvalidUnless(request.KemPublicKey.Length == KemKeyBytes, "the key for answers has not 32 bytes");
+        InvalidUnless(Enum.IsDefined(request.Suite), "a suite this Control does not know");
+        InvalidUnless(
+            request.KemPublicKey.Length == LeaseKemPair.PublicBytesOf(request.Suite),
+            "the key for answers has not the length of its suite");
         InvalidUnless(request.Nonce.Length == LeaseLimits.NonceBytes, "the nonce has not 32 bytes");
         return request;
     }
@@ -62,7 +63,7 @@ public static class LeaseRules
             InvalidUnless(request.LeaseId is not null, "a lease to renew or release must be named");
     }
 
-    /// <summary>The person on whose behalf a search or read lease is asked for, whose token is verified here.</summary>
+    /// <summary>The person on whose behalf a lease is asked for, whose token is verified here.</summary>
     public static AccessGrant CheckPerson(
         LeaseRequest request, ReadOnlySpan<byte> signingKey, Region region, DateTimeOffset now)
     {
@@ -70,6 +71,9 @@ public static class LeaseRules
             throw Refused("no valid access token");
         NotAuthorisedUnless(person.Role != AccessRole.Operator, "an operator never reads content");
         NotAuthorisedUnless(person.Tenant == request.Tenant && person.Region == region, "a token of another tenant");
+        var mayAsk = person.Role == AccessRole.Auditor
+            || (person.Role == AccessRole.User && request.Purpose is LeasePurpose.Search or LeasePurpose.Read);
+        NotAuthorisedUnless(mayAsk, "the person's role does not allow this purpose");
         return person;
     }
 
@@ -82,7 +86,8 @@ public static class LeaseRules
             target.Epoch <= newest && newest - target.Epoch <= QueuedMonthsMax, "no mail of this epoch can be waiting");
     }
 
-    public static bool NeedsPerson(LeasePurpose purpose) => purpose is LeasePurpose.Search or LeasePurpose.Read;
+    public static bool NeedsPerson(LeasePurpose purpose) =>
+        purpose is LeasePurpose.Search or LeasePurpose.Read or LeasePurpose.Export or LeasePurpose.Audit;
 
     /// <summary>Leases that end by themselves, and are asked for anew while the person is signed in.</summary>
     public static bool IsRenewable(LeasePurpose purpose) => !NeedsPerson(purpose);
@@ -92,13 +97,18 @@ public static class LeaseRules
         var leaves = request.Targets.Sum(target => target.Leaves?.Length ?? 0);
         var (targetsExpected, leavesMax) = request.Purpose switch
         {
-            LeasePurpose.Queue => (false, 0),
+            LeasePurpose.Queue or LeasePurpose.Audit => (false, 0),
             LeasePurpose.Read => (true, LeaseLimits.ReadLeavesMax),
+            LeasePurpose.Export => (true, LeaseLimits.ExportLeavesMax),
             LeasePurpose.Maintain => (true, LeaseLimits.MaintainLeavesMax),
             _ => (true, 0),
         };
         InvalidUnless(targetsExpected == request.Targets.Length > 0, "targets missing, or for nothing");
         InvalidUnless(leavesMax == 0 ? leaves == 0 : leaves > 0, "leaves missing, or for nothing");
+        var jobExpected = request.Purpose == LeasePurpose.Export;
+        InvalidUnless(
+            request.Purpose == LeasePurpose.Maintain || request.Job is not null == jobExpected,
+            "an export request missing, or a job for nothing");
         InvalidUnless(leaves <= leavesMax, $"more than {leavesMax} leaves");
         var parts = request.Targets.Select(target => (target.Class, target.Epoch, target.Generation));
         InvalidUnless(parts.Distinct().Count() == request.Targets.Length, "a part is listed twice");

@@ -6,8 +6,8 @@ using AMA.Archive.Sealing;
 namespace AMA.Archive.Keys.Leases;
 
 /// <summary>
-/// Seals a grant's keys to the X25519 key of the asking silo's memory, bound to the request (docs/formats/lease.md,
-/// "Sealed keys"). Whoever passes the answer on sees ciphertext only.
+/// Seals a grant's keys to the key in the asking silo's memory, bound to the request (docs/formats/lease.md, "Sealed
+/// keys"). Whoever passes the answer on sees ciphertext only.
 /// </summary>
 public static class LeaseSeal
 {
@@ -21,17 +21,16 @@ public static class LeaseSeal
     private static ReadOnlySpan<byte> Info => "ama/lease-grant@v1\0"u8;
 
     /// <summary>The grant with <paramref name="keys"/> in it. The keys stay the caller's, to be disposed.</summary>
-    /// <param name="grant">Complete but for the two fields this fills.</param>
+    /// <param name="grant">Complete but for the two fields this fills; its suite is the request's.</param>
     /// <param name="signedRequest">The request as it was received.</param>
     public static LeaseGrant SealKeys(
-        LeaseGrant grant, ReadOnlySpan<byte> signedRequest, ReadOnlySpan<byte> kemPublicKey,
+        LeaseGrant grant, ReadOnlySpan<byte> signedRequest, byte[] kemPublicKey,
         IReadOnlyList<LeasedKey> keys, IRandom random)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(keys.Count, KeysMax);
-        var (ephemeral, ephemeralPublic) = KeyAgreement.NewPair(random);
-        using (ephemeral)
-        using (var shared = KeyAgreement.Agree(ephemeral, kemPublicKey))
-        using (var derived = Derive(shared, signedRequest))
+        var (shared, ciphertext) = LeaseKemPair.Encapsulate(grant.Suite, kemPublicKey, random);
+        using (shared)
+        using (var derived = Derive(shared, signedRequest, LeaseKemPair.Bound(grant.Suite, kemPublicKey, ciphertext)))
         using (var plain = Secret.Make(CountBytes + keys.Count * LeasedKey.EncodedBytes, keys, Encode))
         using (var gcm = new AesGcm(derived.Span[..KeyBytes], TagBytes))
         {
@@ -39,7 +38,7 @@ public static class LeaseSeal
             gcm.Encrypt(
                 derived.Span[KeyBytes..], plain.Span, sealedKeys.AsSpan(0, plain.Length),
                 sealedKeys.AsSpan(plain.Length), Bound(grant));
-            return grant with { EphemeralPublicKey = ephemeralPublic, SealedKeys = sealedKeys };
+            return grant with { KemCiphertext = ciphertext, SealedKeys = sealedKeys };
         }
     }
 
@@ -47,12 +46,14 @@ public static class LeaseSeal
     /// The keys; the caller disposes them. Throws <see cref="SealException"/> when the grant's keys were sealed for
     /// another request or silo, or were altered.
     /// </summary>
-    public static LeasedKey[] OpenKeys(LeaseGrant grant, ReadOnlySpan<byte> signedRequest, Secret kemPrivate)
+    public static LeasedKey[] OpenKeys(LeaseGrant grant, ReadOnlySpan<byte> signedRequest, LeaseKemPair kem)
     {
         var length = grant.SealedKeys.Length - TagBytes;
         if (length < CountBytes) throw new SealException(SealFault.Truncated, "no whole list of keys");
-        using var shared = KeyAgreement.Agree(kemPrivate, grant.EphemeralPublicKey);
-        using var derived = Derive(shared, signedRequest);
+        SealException.Unless(grant.Suite == kem.Suite, SealFault.Context, "sealed by another suite than asked for");
+        using var shared = kem.Decapsulate(grant.KemCiphertext);
+        using var derived = Derive(
+            shared, signedRequest, LeaseKemPair.Bound(kem.Suite, kem.PublicKey, grant.KemCiphertext));
         using var plain = Secret.Make(length, new Opening(grant, derived), Open);
         return Decode(plain.Span);
     }
@@ -76,11 +77,12 @@ public static class LeaseSeal
     }
 
     /// <summary>Key and nonce: both fresh for every grant, since the ephemeral key is.</summary>
-    private static Secret Derive(Secret shared, ReadOnlySpan<byte> signedRequest)
+    private static Secret Derive(Secret shared, ReadOnlySpan<byte> signedRequest, byte[] bound)
     {
         var salt = LeaseRequest.HashOf(signedRequest);
-        return Secret.Make(KeyBytes + NonceBytes, (shared, salt), static (from, destination) =>
-            HKDF.DeriveKey(HashAlgorithmName.SHA256, from.shared.Span, destination, from.salt, Info));
+        byte[] info = [.. Info, .. bound];
+        return Secret.Make(KeyBytes + NonceBytes, (shared, salt, info), static (from, destination) =>
+            HKDF.DeriveKey(HashAlgorithmName.SHA256, from.shared.Span, destination, from.salt, from.info));
     }
 
     /// <summary>leaseId16 ‖ fence8 ‖ ttl4 ‖ nonce32.</summary>

@@ -16,6 +16,10 @@ public enum LeasedKeyKind : byte
     Ixk = 4,
     /// <summary>Key of a part's dedupe and link tags.</summary>
     Idk = 5,
+    /// <summary>Public half of the tenant's audit key: silos seal to it what they record.</summary>
+    AuditPublic = 6,
+    /// <summary>Its private half, for an auditor.</summary>
+    AuditPrivate = 7,
 }
 
 /// <summary>One key of a lease. Whoever holds it disposes it when the lease ends.</summary>

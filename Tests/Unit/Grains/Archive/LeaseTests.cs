@@ -132,5 +132,5 @@ public sealed class LeaseTests
     }
 
     private static LeaseGrant Grant(int ttlSeconds) =>
-        new(default, Part.Tenant.Value, "silo", LeasePurpose.Search, 0, ttlSeconds, ttlSeconds / 3, 86_400, [], [], []);
+        new(default, Part.Tenant.Value, "silo", LeasePurpose.Search, 0, ttlSeconds, ttlSeconds / 3, 86_400, [], LeaseSuite.X25519, [], []);
 }

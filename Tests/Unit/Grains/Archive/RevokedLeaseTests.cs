@@ -99,5 +99,5 @@ public sealed class RevokedLeaseTests : IDisposable
     }
 
     private static LeaseGrant Grant(int ttlSeconds) =>
-        new(default, Part.Tenant.Value, "silo", LeasePurpose.Search, 0, ttlSeconds, 0, 86_400, [], [], []);
+        new(default, Part.Tenant.Value, "silo", LeasePurpose.Search, 0, ttlSeconds, 0, 86_400, [], LeaseSuite.X25519, [], []);
 }

@@ -79,7 +79,7 @@ public sealed class LeaseDocumentsTests : IDisposable
         var request = Request();
         var grant = new LeaseGrant(
             Random.NextId(), request.Tenant, request.SiloId, request.Purpose, 3, 3600, 1200, 86_400, request.Nonce,
-            [1], [2]);
+            request.Suite, [1], [2]);
         var signed = grant.Sign(seed);
 
         Assert.True(LeaseGrant.TryVerify(signed, key, request, out var read));
@@ -88,6 +88,7 @@ public sealed class LeaseDocumentsTests : IDisposable
         Assert.False(LeaseGrant.TryVerify(signed, key, request with { SiloId = "silo-2" }, out _));
         Assert.False(LeaseGrant.TryVerify(signed, key, request with { Tenant = Random.NextId() }, out _));
         Assert.False(LeaseGrant.TryVerify(signed, key, request with { Purpose = LeasePurpose.Read }, out _));
+        Assert.False(LeaseGrant.TryVerify(signed, key, request with { Suite = LeaseSuite.Hybrid }, out _));
         for (var at = 0; at < signed.Length; at++)
         {
             signed[at] ^= 4;
@@ -111,8 +112,8 @@ public sealed class LeaseDocumentsTests : IDisposable
     }
 
     private LeaseRequest Request() => new(
-        "silo-1", 4, Random.NextBytes(32), Certificate(), LeasePurpose.Ingest, Region.Eu, Random.NextId(),
-        [new LeaseTarget(1, 24_435, 0, [])], null, null, 3600, Random.NextBytes(32), Now, []);
+        "silo-1", 4, LeaseSuite.X25519, Random.NextBytes(32), Certificate(), LeasePurpose.Ingest, Region.Eu, Random.NextId(),
+        [new LeaseTarget(1, 24_435, 0, [])], null, null, null, 3600, Random.NextBytes(32), Now, []);
 
     private byte[] Certificate()
     {

@@ -145,9 +145,9 @@ public class LeaseLedgerTests
     public void DeadLeases_AreForgottenAfterADay_AndCountedUntilThen()
     {
         var ledger = new LeaseLedger();
-        for (var i = 0; i < LeaseLedger.LeasesMax; i++) ledger = Open(ledger, "silo-1").Ledger;
+        for (var i = 0; i < LeaseLedger.LeasesMax; i++) ledger = Open(ledger, $"silo-{i / 100}").Ledger;
         Refused(LeaseRefusal.Unavailable, () => Open(ledger, "silo-1"));
-        var later = ledger.Open(Random.NextId(), Request("silo-1"), 3600, Now.AddSeconds(3600).AddDays(1));
+        var later = ledger.Open(Random.NextId(), Request("silo-1"), 3600, Now.AddSeconds(3600).AddDays(1), null);
         Assert.Single(later.Leases);
         Assert.Equal((ulong)LeaseLedger.LeasesMax + 1, later.Fence);
     }
@@ -161,14 +161,15 @@ public class LeaseLedgerTests
     private static (LeaseLedger Ledger, LeaseEntry Lease) Open(LeaseLedger ledger, string silo)
     {
         var id = Random.NextId();
-        var next = ledger.Open(id, Request(silo), 3600, Now);
+        var next = ledger.Open(id, Request(silo), 3600, Now, null);
         return (next, next.Find(id));
     }
 
     private static LeaseRequest Named(LeaseEntry lease) => Request(lease.Silo) with { LeaseId = lease.Id };
 
     private static LeaseRequest Request(string silo) => new(
-        silo, 1, [], [], LeasePurpose.Ingest, Region.Eu, Guid.Empty, [], null, null, 3600, [], Now, []);
+        silo, 1, LeaseSuite.X25519, [], [], LeasePurpose.Ingest, Region.Eu, Guid.Empty, [], null, null, null, 3600, [], Now,
+        []);
 
     private static IngestReport Report(uint used, uint indexed) => new(Part.Class, Part.Epoch, 0, 0, used, indexed);
 

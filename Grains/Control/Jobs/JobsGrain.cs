@@ -1,0 +1,131 @@
+using System.Text.Json;
+using AMA.Archive.Access;
+using AMA.Archive.Ids;
+using AMA.Archive.Keys.Leases;
+using AMA.Grains.Control.Audit;
+using AMA.Grains.Interfaces.Control;
+using Microsoft.Extensions.Logging;
+using Orleans;
+using Orleans.Runtime;
+
+namespace AMA.Grains.Control.Jobs;
+
+/// <summary>What the lease grain asks of a tenant's jobs. Key: as <see cref="IJobsGrain"/>.</summary>
+[Alias("ama.control.internal.open-jobs")]
+internal interface IOpenJobsGrain : IGrainWithStringKey
+{
+    /// <summary>
+    /// Counts these leaves for the job, durably. Its end, or throws <see cref="ControlException"/> with the reason why
+    /// the job does not allow them.
+    /// </summary>
+    [Alias("take")] Task<DateTimeOffset> Take(Guid job, ExportPart[] leaves);
+}
+
+/// <summary>A tenant's jobs, newest first.</summary>
+public sealed record JobsState
+{
+    public MaintainJob[] Jobs { get; init; } = [];
+}
+
+[GrainType("ama.control.jobs")]
+public sealed class JobsGrain(
+    [PersistentState("jobs", ControlStorage.Name)] IPersistentState<JobsState> stored,
+    PersonGate gate, IRandom random, ILogger<JobsGrain> log) : Grain, IJobsGrain, IOpenJobsGrain
+{
+    private DurableState<JobsState> _state = null!;
+    private Guid _tenant;
+
+    public override Task OnActivateAsync(CancellationToken cancel)
+    {
+        _tenant = TenantKey.Of(gate.Ring, this.GetPrimaryKeyString());
+        _state = new(stored, DeactivateOnIdle, log);
+        return Task.CompletedTask;
+    }
+
+    public async Task<JobView> Open(string accessToken, NewJob job)
+    {
+        var person = await gate.AdmitAsync(accessToken, _tenant, AuditAct.Job, AccessRole.TenantAdmin);
+        try
+        {
+            var opened = Check(Job(job, person));
+            await gate.RecordAsync(AuditAct.Job, person, _tenant, $"opened {opened.Id:N} {job.Purpose}");
+            await _state.WriteAsync(new() { Jobs = [opened, .. _state.Value.Jobs.Take(MaintainJob.ShownMax - 1)] });
+            return View(opened);
+        }
+        catch (LeaseRefusedException refused)
+        {
+            throw await gate.RefuseAsync(AuditAct.Job, person, _tenant, refused);
+        }
+    }
+
+    public async Task<JobView> End(string accessToken, Guid job)
+    {
+        var person = await gate.AdmitAsync(accessToken, _tenant, AuditAct.Job, AccessRole.TenantAdmin);
+        var ended = Find(job) with { Ended = true };
+        await gate.RecordAsync(AuditAct.Job, person, _tenant, $"ended {job:N}");
+        await WriteAsync(ended);
+        return View(ended);
+    }
+
+    public async Task<JobView[]> List(string accessToken)
+    {
+        await gate.AdmitAsync(
+            accessToken, _tenant, AuditAct.Job, AccessRole.TenantAdmin, AccessRole.Auditor,
+            AccessRole.SecurityOfficerTenant, AccessRole.SecurityOfficerProvider);
+        return [.. _state.Value.Jobs.Select(View)];
+    }
+
+    async Task<DateTimeOffset> IOpenJobsGrain.Take(Guid job, ExportPart[] leaves)
+    {
+        try
+        {
+            var taken = Find(job).Take(ExportParts.Targets(leaves), gate.Now);
+            await WriteAsync(taken);
+            return taken.EndsAt;
+        }
+        catch (LeaseRefusedException refused)
+        {
+            throw new ControlException(
+                refused.Refusal == LeaseRefusal.Unavailable ? ControlRefusal.Unavailable : ControlRefusal.NotAuthorised,
+                refused.Message);
+        }
+    }
+
+    private MaintainJob Job(NewJob? job, AccessGrant person)
+    {
+        if (job is null || PurposeOf(job.Purpose) is not { } purpose)
+            throw new LeaseRefusedException(LeaseRefusal.Invalid, "a job's purpose is reindex, fsck-data or re-seal");
+        return new(
+            random.NextId(), purpose, job.Class, job.FirstEpoch, job.LastEpoch, job.LeavesPerMinute, person.User, gate.Now,
+            job.EndsAt, Ended: false, 0, gate.Now, 0);
+    }
+
+    private MaintainJob Check(MaintainJob job)
+    {
+        job.Check(gate.Now);
+        if (_state.Value.Jobs.Count(other => other.IsOpen(gate.Now)) >= MaintainJob.OpenMax)
+            throw new LeaseRefusedException(LeaseRefusal.Unavailable, "too many jobs are open");
+        return job;
+    }
+
+    private MaintainJob Find(Guid id) => Array.Find(_state.Value.Jobs, job => job.Id == id)
+        ?? throw new ControlException(ControlRefusal.NotFound, "There is no such job.");
+
+    private Task WriteAsync(MaintainJob job) => _state.WriteAsync(new()
+    {
+        Jobs = [.. _state.Value.Jobs.Select(other => other.Id == job.Id ? job : other)],
+    });
+
+    private JobView View(MaintainJob job) => new(
+        job.Id, JsonNamingPolicy.KebabCaseLower.ConvertName(job.Purpose.ToString()), job.Class, job.FirstEpoch,
+        job.LastEpoch, job.LeavesPerMinute, job.OpenedBy, job.OpenedAt, job.EndsAt, job.IsOpen(gate.Now),
+        job.LeavesGiven);
+
+    private static JobPurpose? PurposeOf(string? text) => text switch
+    {
+        "reindex" => JobPurpose.Reindex,
+        "fsck-data" => JobPurpose.FsckData,
+        "re-seal" => JobPurpose.ReSeal,
+        _ => null,
+    };
+}

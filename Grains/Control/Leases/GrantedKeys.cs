@@ -1,0 +1,83 @@
+using AMA.Archive.Ids;
+using AMA.Archive.Keys.Leases;
+using AMA.Grains.Control.Keys;
+
+namespace AMA.Grains.Control.Leases;
+
+/// <summary>
+/// Which keys each purpose gets: exactly those of the table in docs/formats/lease.md, and no other. Puts them into the
+/// list it is given, which the caller disposes of; answers the state that follows.
+/// </summary>
+internal sealed class GrantedKeys(KeyRing ring, IRandom random, List<LeasedKey> keys)
+{
+    public void Queue(IReadOnlyList<QueueKey> queueKeys)
+    {
+        foreach (var key in queueKeys)
+            keys.Add(new(LeasedKeyKind.QueuePrivate, key.Week, 0, 0, 0, 0, 0, QueueKeysGrain.Open(ring, key)));
+    }
+
+    /// <summary>An unused subtree of each part, which is allocated to <paramref name="lease"/>.</summary>
+    public LeaseState Ingest(LeaseState state, LeaseRequest request, Guid lease, int leavesLog2)
+    {
+        using var tenant = TenantKeys.Open(ring, state, random);
+        state = tenant.WithAuditKey(state);
+        foreach (var target in request.Targets)
+        {
+            var part = state.Find(target) ?? tenant.NewPart(RefuseNewGeneration(target));
+            var ledger = state.Ledger.Allocate(target, leavesLog2, lease);
+            state = state.Replace(part) with { Ledger = ledger };
+            keys.Add(tenant.Subtree(part, ledger.Find(target)!.Subtrees[^1]));
+            keys.Add(tenant.Index(part));
+            keys.Add(tenant.Identity(part));
+        }
+        keys.Add(TenantKeys.AuditPublic(state));
+        return state;
+    }
+
+    /// <summary>Without a job only what no index holds yet.</summary>
+    public void Maintain(LeaseState state, LeaseRequest request)
+    {
+        using var tenant = TenantKeys.Open(ring, state, random);
+        foreach (var target in request.Targets)
+        {
+            var part = PartOf(state, target);
+            state.Ledger.CheckLeaves(target, onlyUnindexed: request.Job is null);
+            tenant.AddLeaves(part, target.Leaves, keys);
+            keys.Add(tenant.Index(part));
+            keys.Add(tenant.Identity(part));
+        }
+    }
+
+    public void Search(LeaseState state, LeaseRequest request)
+    {
+        using var tenant = TenantKeys.Open(ring, state, random);
+        foreach (var target in request.Targets) keys.Add(tenant.Index(PartOf(state, target)));
+    }
+
+    /// <summary>Read and export: exactly the leaves listed.</summary>
+    public void Leaves(LeaseState state, LeaseRequest request)
+    {
+        using var tenant = TenantKeys.Open(ring, state, random);
+        foreach (var target in request.Targets)
+        {
+            state.Ledger.CheckLeaves(target, onlyUnindexed: false);
+            tenant.AddLeaves(PartOf(state, target), target.Leaves, keys);
+        }
+    }
+
+    public void Audit(LeaseState state)
+    {
+        // A tenant from before there were any gets its audit key with the next ingest lease.
+        if (state.AuditKey is null)
+            throw new LeaseRefusedException(LeaseRefusal.NotFound, "nothing has been recorded for the tenant yet");
+        using var tenant = TenantKeys.Open(ring, state, random);
+        keys.Add(tenant.AuditPrivate(state));
+    }
+
+    private static PartKeys PartOf(LeaseState state, LeaseTarget target) =>
+        state.Find(target) ?? throw new LeaseRefusedException(LeaseRefusal.NotFound, "no such part");
+
+    private static LeaseTarget RefuseNewGeneration(LeaseTarget target) => target.Generation == 0
+        ? target
+        : throw new LeaseRefusedException(LeaseRefusal.Invalid, "the part has no such generation of keys");
+}

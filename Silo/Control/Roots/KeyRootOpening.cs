@@ -1,5 +1,7 @@
-using AMA.Archive.Keys.Roots;
+using AMA.Adapters.Azure;
+using AMA.Adapters.Pkcs11;
 using AMA.Archive.Ids;
+using AMA.Archive.Keys.Roots;
 
 namespace AMA.Silo.Control.Roots;
 
@@ -10,7 +12,15 @@ internal sealed class KeyRootOpening(IPrivateFiles files, IRandom random, TimePr
     public IKeyRoot Open(KeyRootOptions options, string directory) => options.Kind switch
     {
         KeyRootKind.Software => Software(options.Software, directory),
+        KeyRootKind.Pkcs11 => new Pkcs11KeyRoot(Place(options.Pkcs11!), random, time),
+        KeyRootKind.KeyVault => KeyVaultKeyRoot.Open(options.KeyVault!.Uri, options.KeyVault.KeyName, time),
         _ => throw new ArgumentOutOfRangeException(nameof(options), options.Kind, "unknown kind of key root"),
+    };
+
+    private Pkcs11Place Place(Pkcs11RootOptions options) => new()
+    {
+        Module = options.Module, TokenLabel = options.TokenLabel, KeyLabel = options.KeyLabel, PinFile = options.PinFile,
+        ReadPin = () => SecretFile.ReadLine(files, options.PinFile),
     };
 
     private SoftwareKeyRoot Software(SoftwareRootOptions options, string directory)

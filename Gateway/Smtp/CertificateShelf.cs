@@ -74,7 +74,11 @@ internal sealed partial class CertificateShelf : BackgroundService
         try
         {
             var read = SmtpCertificate.Load(place.Path, selfSigned: false);
-            if (IsSame(read, place.Certificate)) return place;
+            if (IsSame(read, place.Certificate))
+            {
+                read.Certificate.Dispose();
+                return place;
+            }
             LogRenewed(place.Path, read.Certificate.NotAfter);
             return PlaceOf(place.Path, read);
         }

@@ -69,7 +69,7 @@ internal sealed class OpenSessions(SmtpGatewayOptions options, TimeProvider time
         }
     }
 
-    private static IPAddress Counted(IPAddress address)
+    internal static IPAddress Counted(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6) return address.MapToIPv4();
         if (address.AddressFamily != AddressFamily.InterNetworkV6) return address;

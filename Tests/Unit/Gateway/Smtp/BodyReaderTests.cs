@@ -67,6 +67,30 @@ public sealed class BodyReaderTests
         Assert.Equal(Model(body), Assert.Single(gateway.Spool.Stored).Raw);
     }
 
+    /// <summary>One session, a message for each place at which the sequence can be cut in two.</summary>
+    [Theory, MemberData(nameof(FalseEnds))]
+    public async Task Threat_01_FalseEndOfData_ThroughTheListener_CutAtEveryOctet(string id, string hex)
+    {
+        _ = id;
+        var sequence = Convert.FromHexString(hex);
+        await using var gateway = await SmtpUnderTest.StartAsync();
+        await using var client = await RawClient.GreetedAsync(gateway.Ports.StartTls);
+        for (var cut = 0; cut <= sequence.Length; cut++)
+        {
+            await client.AskAsync("MAIL FROM:<a@client.example>", "250");
+            await client.AskAsync("RCPT TO:<journal@one.example>", "250");
+            await client.AskAsync("DATA", "354");
+            byte[] before = [.. "body"u8, .. sequence[..cut]];
+            byte[] behind = [.. sequence[cut..], .. Encoding.ASCII.GetBytes(Smuggled), .. "\r\n.\r\n"u8];
+            await client.SendAsync(before);
+            await gateway.UntilWaitingAsync(1);
+            await client.SendAsync(behind);
+            await client.ExpectAsync("250 2.0.0 ");
+            Assert.Equal(Model([.. before, .. behind]), gateway.Spool.Stored[^1].Raw);
+        }
+        Assert.Equal(sequence.Length + 1, gateway.Spool.Stored.Count);
+    }
+
     [Fact]
     public void RandomOctets_CutAtRandom_AgreeWithTheModel()
     {

@@ -70,12 +70,52 @@ public sealed class ConversationTests
         Assert.Equal("[192.0.2.1] (odd)", conversation.Hello);
     }
 
-    private static SmtpConversation InTransaction()
+    [Theory]
+    [InlineData("zoë@one.example", "zo\u00eb@one.example")]
+    [InlineData("zoe\u0308@one.example", "zo\u00eb@one.example")]
+    [InlineData("ZOE\u0308@ONE.example", "zo\u00eb@one.example")]
+    [InlineData("a@bücher.example", "a@xn--bcher-kva.example")]
+    [InlineData("a@bu\u0308cher.example", "a@xn--bcher-kva.example")]
+    [InlineData("a@XN--bcher-kva.example", "a@xn--bcher-kva.example")]
+    public void Threat_11_TwoWaysToWriteOneAddress_HaveOneKey(string text, string key) =>
+        Assert.Equal(key, KeyOf(text));
+
+    [Theory]
+    [InlineData("j\u043eurnal@one.example")]
+    [InlineData("journal\u202e@one.example")]
+    [InlineData("journal\u200d@one.example")]
+    [InlineData("\uff4aournal@one.example")]
+    public void Threat_11_LookAlikes_AreSomebodyElse(string text)
+    {
+        Assert.NotEqual("journal@one.example", KeyOf(text));
+        var conversation = InTransaction("MAIL FROM:<> SMTPUTF8");
+        Assert.Equal(Replies.UnknownRecipient, conversation.Take(Encoding.UTF8.GetBytes($"RCPT TO:<{text}>")).Reply);
+    }
+
+    [Theory]
+    [InlineData("EHLO x")]
+    [InlineData("DATA")]
+    [InlineData("STARTTLS")]
+    [InlineData("AUTH PLAIN")]
+    public void Threat_05_CommandsThatEndAGroup_SaySo(string command)
+    {
+        var conversation = InTransaction();
+        Assert.True(conversation.Take(Encoding.ASCII.GetBytes(command)).EndsGroup);
+        Assert.False(conversation.Take("RCPT TO:<journal@one.example>"u8).EndsGroup);
+    }
+
+    private static string KeyOf(string text)
+    {
+        Assert.Equal(PathFault.None, PathParser.Parse(Encoding.UTF8.GetBytes($"<{text}>"), out var path, out _));
+        return path.Key;
+    }
+
+    private static SmtpConversation InTransaction(string mail = "MAIL FROM:<a@client.example>")
     {
         var conversation = new SmtpConversation(Rules, new FixedBook());
         conversation.Secured();
         conversation.Take("EHLO client.example"u8);
-        conversation.Take("MAIL FROM:<a@client.example>"u8);
+        conversation.Take(Encoding.ASCII.GetBytes(mail));
         return conversation;
     }
 }

@@ -34,11 +34,12 @@ internal sealed class RawClient : IAsyncDisposable
         return client;
     }
 
-    public async Task SecureAsync()
+    public async Task SecureAsync(Action<SslClientAuthenticationOptions>? change = null)
     {
         var tls = new SslStream(_stream, leaveInnerStreamOpen: false);
         using var limit = new CancellationTokenSource(WaitMax);
         var anybody = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true };
+        change?.Invoke(anybody);
         await tls.AuthenticateAsClientAsync(anybody, limit.Token);
         _stream = tls;
     }

@@ -29,6 +29,18 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task Threat_05_EverythingAtOnce_IsSentAway()
+    {
+        await using var gateway = await SmtpUnderTest.StartAsync(
+            options => options with { BannerDelayMilliseconds = 9_000 });
+        await using var client = await RawClient.ConnectAsync(gateway.Ports.StartTls);
+        await client.SendAsync("EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<journal@one.example>\r\nDATA\r\nx\r\n.\r\nQUIT\r\n");
+        await client.ExpectAsync("554 5.5.0");
+        await client.ExpectClosedAsync();
+        Assert.Empty(gateway.Spool.Stored);
+    }
+
+    [Fact]
     public async Task Threat_03_WithoutTls_NoMailBegins()
     {
         await using var gateway = await SmtpUnderTest.StartAsync();

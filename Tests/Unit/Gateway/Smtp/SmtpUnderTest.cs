@@ -22,6 +22,8 @@ internal sealed class SmtpUnderTest : IAsyncDisposable
 
     public FixedBook Book { get; }
 
+    public OpenSessions Sessions => _app.Services.GetRequiredService<OpenSessions>();
+
     public SmtpPorts Ports => SmtpGatewayHost.BoundPorts(_app);
 
     public static SmtpCertificate Certificate { get; } = MakeCertificate();
@@ -65,14 +67,26 @@ internal sealed class SmtpUnderTest : IAsyncDisposable
     /// <summary>Until so many sessions wait for their clients, and no other ones are there.</summary>
     public async Task UntilWaitingAsync(int sessions)
     {
-        var open = _app.Services.GetRequiredService<OpenSessions>();
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-        while (open.Count != sessions || open.Waiting != sessions)
+        while (Sessions.Count != sessions || Sessions.Waiting != sessions)
         {
             limit.Token.ThrowIfCancellationRequested();
             await Task.Yield();
         }
     }
+
+    /// <summary>Until so many sessions are at work or hold a reply back.</summary>
+    public async Task UntilBusyAsync(int sessions)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        while (Sessions.Count - Sessions.Waiting != sessions)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
+    public void CheckCertificates() => _app.Services.GetRequiredService<CertificateShelf>().Check();
 
     public Task StopAsync() => _app.StopAsync();
 

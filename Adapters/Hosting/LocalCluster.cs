@@ -1,3 +1,4 @@
+using AMA.Adapters.Hosting.Tls;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
 using Orleans.Hosting;
@@ -6,7 +7,8 @@ using Orleans.Runtime;
 namespace AMA.Adapters.Hosting;
 
 /// <summary>
-/// Silo and client settings of clusters on one machine: membership in memory, quick to start, stop and notice.
+/// Silo and client settings of small clusters: membership in the primary silo's memory, quick to start, stop and
+/// notice; every connection inside mutual TLS.
 /// </summary>
 public static class LocalCluster
 {
@@ -18,10 +20,12 @@ public static class LocalCluster
     /// <summary>A stopping silo gives running calls this long.</summary>
     public static readonly TimeSpan DeactivationTimeout = TimeSpan.FromSeconds(5);
 
-    public static ISiloBuilder UseLocalCluster(this ISiloBuilder silo, ClusterPorts ports)
+    public static ISiloBuilder UseLocalCluster(this ISiloBuilder silo, ClusterPorts ports, ClusterTls tls)
     {
-        silo.UseLocalhostClustering(
-            ports.SiloPort, ports.GatewayPort, serviceId: ports.ClusterId, clusterId: ports.ClusterId);
+        silo.UseDevelopmentClustering(ports.Primary ?? ports.Silo);
+        silo.ConfigureEndpoints(ports.Address, ports.SiloPort, ports.GatewayPort, listenOnAnyHostAddress: false);
+        silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (ports.ClusterId, ports.ClusterId));
+        tls.Secure(silo);
         silo.Configure<ClusterMembershipOptions>(Tune);
         silo.Configure<SiloMessagingOptions>(options =>
         {
@@ -33,9 +37,11 @@ public static class LocalCluster
         return silo.KeepSystemTime();
     }
 
-    public static IClientBuilder UseLocalClient(this IClientBuilder client, ClusterPorts ports)
+    public static IClientBuilder UseLocalClient(this IClientBuilder client, ClusterPorts ports, ClusterTls tls)
     {
-        client.UseLocalhostClustering(ports.GatewayPort, ports.ClusterId, ports.ClusterId);
+        client.UseStaticClustering(ports.Gateway);
+        client.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (ports.ClusterId, ports.ClusterId));
+        tls.Secure(client);
         client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = ResponseTimeout);
         client.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = TimeSpan.FromSeconds(5));
         return client;

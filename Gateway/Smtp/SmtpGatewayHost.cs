@@ -1,4 +1,5 @@
 using AMA.Adapters.Hosting;
+using AMA.Adapters.Hosting.Identity;
 using AMA.Archive.Blobs;
 using AMA.Gateway.Smtp.Link;
 using AMA.Gateway.Smtp.Protocol;
@@ -59,13 +60,16 @@ public static class SmtpGatewayHost
     private static void AddLink(IServiceCollection services, SmtpGatewayOptions options, SmtpGatewayParts parts)
     {
         services.AddRemoteCluster(ClusterBackEnd.ClusterName, parts.ConfigureCluster);
-        services.AddSingleton(new GatewayLinkSettings(parts.Region, parts.EnrolmentToken))
+        services.AddSingleton(new GatewayLinkSettings(parts.Region))
+            .AddSingleton(parts.Identity)
+            .AddSingleton(parts.Identity.Credentials)
             .AddSingleton(parts.Random)
             .AddSingleton(new Backoff(parts.Random, parts.Time))
             .AddSingleton(new GatewayStanding(TimeSpan.FromSeconds(options.DirectoryAgeSecondsMax), parts.Time))
             .AddSingleton<IRecipientBook>(provider => provider.GetRequiredService<GatewayStanding>())
             .AddSingleton<IBackEnd, ClusterBackEnd>()
             .AddSingleton<ISpoolHint, SpoolReaderHint>()
+            .AddHostedService<PeerRenewal>()
             .AddHostedService<GatewayLink>();
     }
 

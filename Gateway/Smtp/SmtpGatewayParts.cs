@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using AMA.Adapters.Hosting.Identity;
 using AMA.Archive.Blobs;
 using AMA.Archive.Ids;
 using Microsoft.Extensions.Logging;
@@ -15,10 +16,10 @@ public sealed record SmtpGatewayParts
     public required IReadOnlyList<IBlobStore> Spool { get; init; }
 
     /// <summary>
-    /// Gives a one-time token of Control's each time the gateway enrols: at its start, and when its certificate runs
-    /// out. May throw while there is none to be had.
+    /// The gateway's papers: what it signs segments with, and shows to the production cluster. It may have none yet; it
+    /// takes mail when it has.
     /// </summary>
-    public required Func<string> EnrolmentToken { get; init; }
+    public required PeerKeeper Identity { get; init; }
 
     /// <summary>How the production cluster is reached (clustering, certificates, messaging limits).</summary>
     public required Action<IClientBuilder> ConfigureCluster { get; init; }

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json.Serialization;
 using System.Text.Unicode;
 using AMA.Adapters.Hosting;
+using AMA.Adapters.Hosting.Identity;
 using AMA.Gateway.Web.Clusters;
 using AMA.Gateway.Web.Documentation;
 using AMA.Gateway.Web.Hardening;
@@ -36,6 +37,7 @@ public static class WebGatewayHost
     public static WebApplication Build(WebGatewayOptions options, WebGatewayParts parts) =>
         Build(options, parts, services =>
         {
+            services.AddSingleton(parts.Identity).AddHostedService<PeerRenewal>();
             services.AddRemoteCluster(RemoteClusters.Production, parts.ConfigureProduction);
             services.AddRemoteCluster(RemoteClusters.Control, parts.ConfigureControl);
             services.AddSingleton<IClusters, RemoteClusters>();

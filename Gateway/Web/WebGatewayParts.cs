@@ -1,3 +1,4 @@
+using AMA.Adapters.Hosting.Identity;
 using AMA.Archive.Ids;
 using Microsoft.Extensions.Logging;
 using Orleans.Hosting;
@@ -7,6 +8,9 @@ namespace AMA.Gateway.Web;
 /// <summary>What the web gateway gets from its host: everything that is not a setting of its own.</summary>
 public sealed record WebGatewayParts
 {
+    /// <summary>The gateway's papers, for both clusters.</summary>
+    public required PeerKeeper Identity { get; init; }
+
     /// <summary>How the production cluster is reached (clustering, certificates, messaging limits).</summary>
     public required Action<IClientBuilder> ConfigureProduction { get; init; }
 

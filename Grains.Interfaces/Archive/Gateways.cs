@@ -15,18 +15,11 @@ public interface IRelayGrain : IGrainWithStringKey
 
     /// <summary>Returns when every gateway that asked lately knows <paramref name="version"/>, at the latest after 5 s.</summary>
     [Alias("publish"), AlwaysInterleave] Task<bool> Publish(long version);
-
-    /// <summary>Passes a gateway's enrolment on to Control.</summary>
-    [Alias("enrol"), AlwaysInterleave] Task<GatewayEnrolment> Enrol(string token, string name, byte[] publicKey);
 }
 
 [GenerateSerializer, Immutable, Alias("ama.archive.relayed")]
 public sealed record RelayedDocuments(
     [property: Id(0)] long DirectoryVersion, [property: Id(1)] byte[] Directory, [property: Id(2)] byte[] QueueKeys);
-
-[GenerateSerializer, Immutable, Alias("ama.archive.gateway-enrolment")]
-public sealed record GatewayEnrolment(
-    [property: Id(0)] byte[] Certificate, [property: Id(1)] byte[] CaCertificate, [property: Id(2)] byte[] SigningKey);
 
 /// <summary>The only way in: reads the spool stores. Key: the region.</summary>
 [Alias("ama.archive.spool-reader")]

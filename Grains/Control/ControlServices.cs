@@ -33,6 +33,8 @@ public static class ControlServices
             provider.GetRequiredService<KeyRing>(), provider.GetRequiredService<OperatorGate>(),
             provider.GetRequiredService<GrantIssuer>(), provider.GetRequiredService<IRandom>()));
         services.AddSingleton<EnrolmentTokens>();
+        services.AddSingleton<ControlTrust>();
+        services.AddSingleton<PeerDesk>();
         services.AddSingleton<CertificateIssuer>();
         services.AddSingleton<RequestGate>();
         services.AddSingleton<LeaseChecks>();

@@ -1,4 +1,6 @@
 using AMA.Adapters.Hosting;
+using AMA.Adapters.Hosting.Identity;
+using AMA.Adapters.Hosting.Tls;
 using AMA.Grains.Archive;
 using AMA.Grains.Archive.Archive;
 using AMA.Grains.Archive.Index;
@@ -28,7 +30,7 @@ public static class ArchiveSilo
         // The client of Control stops last: leases are given back through it.
         builder.Services.AddRemoteCluster(ClusterNames.Control, parts.ConfigureControl);
         builder.UseOrleans(silo => silo
-            .UseLocalCluster(parts.Ports)
+            .UseLocalCluster(parts.Ports, new ClusterTls(parts.Identity.Credentials, PeerRoles.Production))
             .KeepOnly(typeof(ArchiveGrain).Assembly)
             .AddIncomingGrainCallFilter<InnerCalls>()
             .AddOutgoingGrainCallFilter<InnerCalls>());
@@ -47,7 +49,9 @@ public static class ArchiveSilo
         .AddSingleton<SiloThreads>();
 
     private static void AddKeys(IServiceCollection services, ArchiveSiloParts parts) => services
-        .AddSingleton(new SiloIdentityOptions(parts.Region, parts.Name, parts.EnrolmentToken))
+        .AddSingleton(parts.Identity)
+        .AddSingleton(parts.Identity.Credentials)
+        .AddHostedService<PeerRenewal>()
         .AddSingleton<SiloIdentity>()
         .AddSingleton<LeaseHolder>()
         .AddSingleton<LeaseClient>()

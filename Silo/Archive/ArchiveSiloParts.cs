@@ -1,4 +1,5 @@
 using AMA.Adapters.Hosting;
+using AMA.Adapters.Hosting.Identity;
 using AMA.Archive.Blobs;
 using AMA.Archive.Ids;
 using AMA.Grains.Archive;
@@ -12,8 +13,8 @@ public sealed record ArchiveSiloParts
 {
     public required Region Region { get; init; }
 
-    /// <summary>The silo's own name, in its certificate.</summary>
-    public required string Name { get; init; }
+    /// <summary>The silo's papers, started: it has a certificate before it listens.</summary>
+    public required PeerKeeper Identity { get; init; }
 
     /// <summary>The store that decides; the region's own.</summary>
     public required IBlobStore Primary { get; init; }
@@ -39,9 +40,6 @@ public sealed record ArchiveSiloParts
 
     /// <summary>How Control's cluster is reached.</summary>
     public required Action<IClientBuilder> ConfigureControl { get; init; }
-
-    /// <summary>A one-time enrolment token of Control's, each time it is asked.</summary>
-    public required Func<string> EnrolmentToken { get; init; }
 
     public required Action<ILoggingBuilder> Logging { get; init; }
 }

@@ -1,8 +1,10 @@
 using AMA.Adapters.Hosting;
+using AMA.Adapters.Hosting.Tls;
 using AMA.Archive.Blobs;
 using AMA.Grains.Control;
 using AMA.Grains.Control.Keys;
 using AMA.Silo.Control.Admin;
+using AMA.Silo.Control.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -29,7 +31,11 @@ public static class ControlSilo
             new ServiceProviderOptions { ValidateScopes = true, ValidateOnBuild = true }));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.Services.AddLogging(parts.Logging);
-        builder.UseOrleans(silo => silo.UseLocalCluster(parts.Ports).AddControl(options, parts));
+        var credentials = new PeerCredentials(options.Region, parts.Time);
+        builder.Services.AddSingleton(credentials);
+        builder.UseOrleans(silo => silo
+            .UseLocalCluster(parts.Ports, new ClusterTls(credentials, PeerRoles.Control))
+            .AddControl(options, parts));
         return builder.Build();
     }
 
@@ -46,6 +52,7 @@ public static class ControlSilo
         services.AddSingleton(provider => provider.GetRequiredService<ControlStores>().Round);
         services.AddSingleton<ControlKeys>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, ControlStart>();
+        services.AddIdentity(options, parts);
         services.AddSingleton(new ControlOptions
         {
             Region = options.Region,
@@ -58,10 +65,23 @@ public static class ControlSilo
         services.AddSingleton<IStatusPart, ControlStatus>();
         services.AddSingleton<IAdminRoutes, StatusRoutes>();
         services.AddSingleton<IAdminRoutes, RevocationRoutes>();
+        services.AddSingleton<IAdminRoutes, PeerRoutes>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, AdminService>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SurvivalRounds>();
         services.AddKeyedSingleton<IGrainStorage>(ControlStorage.Name, (provider, _) => Storage(provider));
         return silo.KeepSystemTime().KeepOnly(typeof(ControlOptions).Assembly);
+    }
+
+    private static void AddIdentity(
+        this IServiceCollection services, ControlSiloOptions options, ControlSiloParts parts)
+    {
+        services.TryAddSingleton(new PeerCredentials(options.Region, parts.Time));
+        services.AddSingleton<ControlIdentity>();
+        services.AddSingleton<EnrolmentServer>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(
+            provider => provider.GetRequiredService<ControlIdentity>());
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(
+            provider => provider.GetRequiredService<EnrolmentServer>());
     }
 
     private static BlobGrainStorage Storage(IServiceProvider provider)

@@ -1,3 +1,4 @@
+using System.Net;
 using AMA.Adapters.Hosting;
 using AMA.Archive.Ids;
 using AMA.Archive.Keys.Leases;
@@ -9,6 +10,7 @@ namespace AMA.Silo.Control;
 public sealed record ControlSiloOptions
 {
     public const string DefaultDataDirectory = "./ama-data";
+    public const int DefaultEnrolmentPort = 7443;
 
     /// <summary>The region whose keys and directory these are.</summary>
     public required Region Region { get; init; }
@@ -32,6 +34,12 @@ public sealed record ControlSiloOptions
 
     /// <summary>"control/admin.sock" in the data directory: where operators on this machine work on Control.</summary>
     public required string AdminSocket { get; init; }
+
+    /// <summary>
+    /// AMA:Control:EnrolmentEndpoint, default 127.0.0.1:7443: HTTPS, where processes of the region get certificates. The
+    /// one port of Control that needs none; to be reached by production's machines only. Port 0 takes a free one.
+    /// </summary>
+    public IPEndPoint EnrolmentEndpoint { get; init; } = new(IPAddress.Loopback, 0);
 
     /// <summary>
     /// AMA:Lease:TtlSeconds, 10 to 28,800, default 3600: a silo that loses Control can go on so long, and no longer.
@@ -61,7 +69,8 @@ public sealed record ControlSiloOptions
         OffsiteBackup = Path.Combine(dataDirectory, "control", "offsite"),
     };
 
-    public static ControlSiloOptions Read(SettingsReader settings)
+    /// <param name="enrolmentPort">Where the settings name no endpoint.</param>
+    public static ControlSiloOptions Read(SettingsReader settings, int enrolmentPort = DefaultEnrolmentPort)
     {
         var defaults = In(
             settings.Text("AMA:DataDirectory", DefaultDataDirectory), settings.Region("AMA:Region", Region.Eu));
@@ -76,6 +85,8 @@ public sealed record ControlSiloOptions
             KeyRootB = rootB,
             OffsiteBackup = settings.Text("AMA:Control:OffsiteBackup", defaults.OffsiteBackup),
             OperatorTokenFile = settings.Text("AMA:Control:OperatorTokenFile", defaults.OperatorTokenFile),
+            EnrolmentEndpoint = settings.Endpoint(
+                "AMA:Control:EnrolmentEndpoint", new(IPAddress.Loopback, enrolmentPort)),
             LeaseTtlSeconds = settings.Number(
                 "AMA:Lease:TtlSeconds", defaults.LeaseTtlSeconds, LeaseLimits.TtlSecondsMin, LeaseLimits.TtlSecondsMax),
             SessionHours = settings.Number("AMA:Control:SessionHours", defaults.SessionHours, 1, 24),

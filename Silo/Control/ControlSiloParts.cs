@@ -11,6 +11,9 @@ public sealed record ControlSiloParts
 {
     public required ClusterPorts Ports { get; init; }
 
+    /// <summary>This silo's own name, in its certificate.</summary>
+    public string Name { get; init; } = "control";
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     public IRandom Random { get; init; } = SystemRandom.Instance;

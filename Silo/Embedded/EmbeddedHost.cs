@@ -1,13 +1,14 @@
 using AMA.Adapters.Hosting;
+using AMA.Adapters.Hosting.Identity;
+using AMA.Adapters.Hosting.Tls;
 using AMA.Adapters.Local;
-using AMA.Archive.Access;
 using AMA.Archive.Ids;
 using AMA.Gateway.Smtp;
 using AMA.Gateway.Web;
 using AMA.Silo.Archive;
-using AMA.Grains.Control.Identity;
 using AMA.Silo.Control;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Hosting;
 
 namespace AMA.Silo.Embedded;
 
@@ -32,6 +33,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
     private readonly EmbeddedStores _stores;
     private readonly ClusterPorts _control;
     private readonly ClusterPorts _production;
+    private readonly EmbeddedPeers _peers;
     private IHost? _controlSilo;
     private IHost? _archiveSilo;
     private WebApplication? _smtp;
@@ -39,7 +41,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
 
     private EmbeddedHost(EmbeddedOptions options, Action<ILoggingBuilder> logging, TimeProvider time)
     {
-        _options = options;
+        _options = options with { Control = WithEnrolmentPort(options.Control) };
         _logging = logging;
         _time = time;
         _lock = options.Data.Lock();
@@ -47,6 +49,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
         _stores = new(options.Data, _files);
         _control = ClusterPorts.PickFree($"ama-control-{_random.NextId():N}");
         _production = ClusterPorts.PickFree($"ama-production-{_random.NextId():N}");
+        _peers = new(options.Region, _options.Control.EnrolmentEndpoint, time);
         Certificate = SmtpCertificate.LoadOrCreate(
             options.Smtp.CertificatePath, options.Data.Root, options.Smtp.HostName, _files, time);
     }
@@ -64,6 +67,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
         try
         {
             await host.StartControlAsync();
+            await host.StartPeersAsync();
             await host.StartArchiveAsync();
             await host.StartGatewaysAsync();
             return host;
@@ -113,7 +117,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
         _archiveSilo = ArchiveSilo.Build(new()
         {
             Region = _options.Region,
-            Name = "embedded",
+            Identity = _peers.Backend,
             Primary = _stores.Primary,
             Backup = _stores.Backup,
             Spool = _stores.Spool,
@@ -123,8 +127,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
             Time = _time,
             Ports = _production,
             Pass = new(_random.NextBytes(32)),
-            ConfigureControl = client => client.UseLocalClient(_control),
-            EnrolmentToken = () => EnrolmentToken(PeerRole.Backend),
+            ConfigureControl = Client(_control, PeerRoles.Control, _peers.Backend),
             Logging = _logging,
         });
         await _archiveSilo.StartAsync();
@@ -135,8 +138,8 @@ public sealed class EmbeddedHost : IAsyncDisposable
         _smtp = SmtpGatewayHost.Build(_options.Smtp, new()
         {
             Spool = _stores.Spool,
-            EnrolmentToken = () => EnrolmentToken(PeerRole.Gateway),
-            ConfigureCluster = client => client.UseLocalClient(_production),
+            Identity = _peers.Gateway,
+            ConfigureCluster = Client(_production, PeerRoles.Production, _peers.Gateway),
             Region = _options.Region,
             Time = _time,
             Random = _random,
@@ -146,8 +149,9 @@ public sealed class EmbeddedHost : IAsyncDisposable
         });
         _web = WebGatewayHost.Build(_options.Web, new()
         {
-            ConfigureProduction = client => client.UseLocalClient(_production),
-            ConfigureControl = client => client.UseLocalClient(_control),
+            Identity = _peers.Web,
+            ConfigureProduction = Client(_production, PeerRoles.Production, _peers.Web),
+            ConfigureControl = Client(_control, PeerRoles.Control, _peers.Web),
             Region = _options.Region,
             Time = _time,
             Logging = _logging,
@@ -160,10 +164,21 @@ public sealed class EmbeddedHost : IAsyncDisposable
         await SmtpGatewayHost.ReadyAsync(_smtp, limit.Token);
     }
 
-    /// <summary>While Control is stopped there is nobody to ask: the caller tries again later.</summary>
-    private string EnrolmentToken(PeerRole role) => _controlSilo is { } control
-        ? control.Services.GetRequiredService<EnrolmentTokens>().Mint(role)
-        : throw new InvalidOperationException("Control is stopped");
+    private async Task StartPeersAsync()
+    {
+        using var limit = new CancellationTokenSource(ReadyTimeMax);
+        await _peers.StartAsync(_controlSilo!.Services, limit.Token);
+    }
+
+    private static Action<IClientBuilder> Client(ClusterPorts ports, PeerRoles roles, PeerKeeper own) =>
+        client => client.UseLocalClient(ports, new ClusterTls(own.Credentials, roles));
+
+    /// <summary>Known before Control starts, and the same when it starts again.</summary>
+    private static ControlSiloOptions WithEnrolmentPort(ControlSiloOptions control) =>
+        control.EnrolmentEndpoint.Port != 0 ? control : control with
+        {
+            EnrolmentEndpoint = new(control.EnrolmentEndpoint.Address, ClusterPorts.PickFree()),
+        };
 
     private static Task ReadyAsync(IServiceProvider services, string cluster) =>
         services.GetRequiredKeyedService<RemoteCluster>(cluster).Ready;

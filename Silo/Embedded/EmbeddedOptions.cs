@@ -25,7 +25,7 @@ public sealed record EmbeddedOptions
         {
             Data = DataDirectory.Read(settings),
             Region = settings.Region("AMA:Region", Region.Eu),
-            Control = ControlSiloOptions.Read(settings),
+            Control = ControlSiloOptions.Read(settings, enrolmentPort: 0),
             Smtp = SmtpGatewayOptions.Read(settings),
             Web = WebGatewayOptions.Read(settings),
         };

@@ -3,13 +3,17 @@ using AMA.Archive.Ids;
 
 namespace AMA.Archive.Access;
 
-/// <summary>What a process of the production clouds is allowed to be.</summary>
+/// <summary>What a process of the region is allowed to be.</summary>
 public enum PeerRole
 {
     /// <summary>Faces the outside and feeds the queue. Never gets a lease.</summary>
     Gateway,
     /// <summary>Closed: reads the queue, holds leases.</summary>
     Backend,
+    /// <summary>A silo of Control.</summary>
+    Control,
+    /// <summary>Answers people and programs; signs them in. Never gets a lease.</summary>
+    Web,
 }
 
 /// <summary>
@@ -21,6 +25,7 @@ public sealed record PeerIdentity(Region Region, PeerRole Role, string Name)
     public const int NameCharsMax = 64;
 
     private const string Prefix = "spiffe://ama/";
+    private static readonly string[] RoleTexts = ["gateway", "backend", "control", "web"];
 
     public override string ToString() => $"{Prefix}{Region.Text()}/{RoleText(Role)}/{Name}";
 
@@ -35,14 +40,15 @@ public sealed record PeerIdentity(Region Region, PeerRole Role, string Name)
         return true;
     }
 
-    /// <summary>"gateway" or "backend".</summary>
+    /// <summary>"gateway", "backend", "control" or "web".</summary>
     public static bool TryParseRole(string? text, out PeerRole role)
     {
-        role = text == "backend" ? PeerRole.Backend : PeerRole.Gateway;
-        return text is "gateway" or "backend";
+        var at = Array.IndexOf(RoleTexts, text);
+        role = at < 0 ? PeerRole.Gateway : (PeerRole)at;
+        return at >= 0;
     }
 
-    public static string RoleText(PeerRole role) => role == PeerRole.Backend ? "backend" : "gateway";
+    public static string RoleText(PeerRole role) => RoleTexts[(int)role];
 
     public static bool IsName(string? name) =>
         name is { Length: > 0 and <= NameCharsMax }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using AMA.Archive.Access;
 
 namespace AMA.Archive.Spool;
 
@@ -8,12 +9,24 @@ namespace AMA.Archive.Spool;
 public sealed class GatewayIdentity : IDisposable
 {
     private readonly ECDsa _key;
-    private readonly Lock _turn = new();
+    private readonly Lock _turn;
 
     /// <param name="key">Owned from here on.</param>
     /// <param name="certificate">DER; stands in every segment.</param>
     public GatewayIdentity(ECDsa key, byte[] certificate)
+        : this(key, certificate, new())
     {
+    }
+
+    /// <param name="papers">Of a gateway; theirs is the key.</param>
+    public GatewayIdentity(PeerPapers papers)
+        : this(papers.Key, papers.Certificate, papers.Turn)
+    {
+    }
+
+    private GatewayIdentity(ECDsa key, byte[] certificate, Lock turn)
+    {
+        _turn = turn;
         ArgumentOutOfRangeException.ThrowIfGreaterThan(certificate.Length, SegmentLimits.CertificateBytesMax);
         _key = key;
         Certificate = certificate;

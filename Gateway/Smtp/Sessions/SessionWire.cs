@@ -1,3 +1,4 @@
+using AMA.Adapters.Hosting.Tls;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Security;

@@ -1,65 +1,54 @@
-using System.Security.Cryptography;
 using AMA.Adapters.Hosting;
+using AMA.Adapters.Hosting.Tls;
+using AMA.Archive.Access;
 using AMA.Archive.Ids;
 using AMA.Archive.Keys;
 using AMA.Archive.Keys.Leases;
-using AMA.Archive.Sealing;
 using AMA.Grains.Interfaces.Control;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AMA.Grains.Archive.Leases;
 
-/// <summary>Who this silo is. <paramref name="EnrolmentToken"/> gives a one-time token each time it is asked.</summary>
-public sealed record SiloIdentityOptions(Region Region, string Name, Func<string> EnrolmentToken)
-{
-    /// <summary>The certificate is asked for anew after this long. Shorter than any that Control issues (24 h).</summary>
-    public TimeSpan RenewAfter { get; init; } = TimeSpan.FromHours(12);
-
-    /// <summary>How Control is to seal keys to this silo; default: X25519 with ML-KEM-768.</summary>
-    public LeaseSuite Suite { get; init; } = LeaseSuite.Hybrid;
-}
-
 /// <summary>
-/// The silo's identity for one incarnation: an ECDSA P-256 key with a certificate of the region's CA, and a pair to
-/// which Control seals leased keys. All of it lives in memory only.
+/// The silo's identity for one incarnation: the process's certificate, which renews itself, and a pair to which
+/// Control seals leased keys (X25519 with ML-KEM-768); that one lives in memory only.
 /// </summary>
 public sealed class SiloIdentity(
-    SiloIdentityOptions options,
+    PeerCredentials credentials,
     [FromKeyedServices(ClusterNames.Control)] RemoteCluster control,
     IRandom random,
     TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan ConnectTimeMax = TimeSpan.FromSeconds(5);
 
-    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private Enrolment? _enrolment;
-    private long _enrolledAt;
     private long _incarnation;
     private LeaseKemPair? _kem;
+    private PeerPapers? _before;
+    private PeerPapers? _now;
 
-    public Region Region => options.Region;
+    public Region Region => credentials.Region;
 
     /// <summary>The silo's name, as its certificate has it.</summary>
-    public string Name => options.Name;
+    public string Name => credentials.Papers.Identity.Name;
 
     /// <summary>What keys are sealed to; made at the first enrolment.</summary>
     public LeaseKemPair Kem => _kem ?? throw new InvalidOperationException("the silo is not enrolled");
 
-    /// <summary>What Control's documents are verified with: the raw Ed25519 key; null until the first enrolment.</summary>
-    public byte[]? SigningKey => _enrolment?.SigningKey;
+    /// <summary>What Control's documents are verified with: the raw Ed25519 key.</summary>
+    public byte[] SigningKey => credentials.Papers.SigningKey;
 
-    public byte[]? CaCertificate => _enrolment?.CaCertificate;
+    public byte[] CaCertificate => credentials.Papers.Authorities[0];
 
-    /// <summary>Enrols, registers this incarnation once, and enrols again in time. Throws while Control is away.</summary>
+    /// <summary>Registers this incarnation once. Throws while Control is away.</summary>
     public async Task EnsureAsync()
     {
-        if (Fresh) return;
+        if (_incarnation != 0) return;
         await control.Ready.WaitAsync(ConnectTimeMax, time);
         await _gate.WaitAsync();
         try
         {
-            if (!Fresh) await EnrolAsync();
+            if (_incarnation == 0) await RegisterAsync();
         }
         finally
         {
@@ -67,42 +56,36 @@ public sealed class SiloIdentity(
         }
     }
 
-    public byte[] Sign(LeaseRequest request) => request.Sign(_key);
+    /// <summary>With the key of the certificate that the request shows, also while a renewal changes it.</summary>
+    public byte[] Sign(LeaseRequest request)
+    {
+        var papers = new[] { _now, _before }.FirstOrDefault(own => own?.Certificate == request.Certificate);
+        return (papers ?? throw new InvalidOperationException("the request shows an older certificate")).Sign(request);
+    }
 
     /// <summary>A request of this silo, now; the caller fills in what it is about.</summary>
     public LeaseRequest Request(LeasePurpose purpose, TenantId? tenant) => new(
-        options.Name, _incarnation, Kem.Suite, Kem.PublicKey, _enrolment!.Certificate, purpose, Region, tenant?.Value, [],
+        Name, _incarnation, Kem.Suite, Kem.PublicKey, Current().Certificate, purpose, Region, tenant?.Value, [],
         AccessToken: null, Job: null, LeaseId: null, LeaseLimits.TtlSecondsMax, random.NextBytes(LeaseLimits.NonceBytes),
         time.GetUtcNow(), []);
 
     public void Dispose()
     {
         _kem?.Dispose();
-        _key.Dispose();
         _gate.Dispose();
     }
 
-    private bool Fresh => _enrolment is not null && time.GetElapsedTime(_enrolledAt) < options.RenewAfter;
-
-    private async Task EnrolAsync()
+    private PeerPapers Current()
     {
-        var grain = control.Client.GetGrain<IIdentityGrain>(Region.Text());
-        _kem ??= LeaseKemPair.Create(options.Suite, random);
-        var at = time.GetTimestamp();
-        var enrolment = await grain.Enrol(
-            new(options.EnrolmentToken(), "backend", options.Name, _key.ExportSubjectPublicKeyInfo()));
-        var before = _enrolment;
-        _enrolment = enrolment;
-        try
-        {
-            if (_incarnation == 0)
-                _incarnation = await grain.RegisterIncarnation(Sign(Request(LeasePurpose.Register, null)));
-            _enrolledAt = at;
-        }
-        catch
-        {
-            _enrolment = before;
-            throw;
-        }
+        var papers = credentials.Papers;
+        if (!ReferenceEquals(papers, _now)) (_before, _now) = (_now, papers);
+        return papers;
+    }
+
+    private async Task RegisterAsync()
+    {
+        _kem ??= LeaseKemPair.Create(LeaseSuite.Hybrid, random);
+        var request = Request(LeasePurpose.Register, null);
+        _incarnation = await control.Client.GetGrain<IIdentityGrain>(Region.Text()).RegisterIncarnation(Sign(request));
     }
 }

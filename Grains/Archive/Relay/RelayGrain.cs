@@ -50,13 +50,6 @@ public sealed class RelayGrain(
         return Known(version);
     }
 
-    public async Task<GatewayEnrolment> Enrol(string token, string name, byte[] publicKey)
-    {
-        var enrolment = await control.Client.GetGrain<IIdentityGrain>(this.GetPrimaryKeyString())
-            .Enrol(new(token, "gateway", name, publicKey));
-        return new(enrolment.Certificate, enrolment.CaCertificate, enrolment.SigningKey);
-    }
-
     private bool News(Gateway asking) => _documents is { } documents
         && (documents.DirectoryVersion > asking.Version || asking.QueueKeys is null
             || !documents.QueueKeys.AsSpan().SequenceEqual(asking.QueueKeys));

@@ -28,6 +28,9 @@ public enum AuditAct
     ControlStatus,
     StateWrite,
     ErasureKeyDestruction,
+    CertificateRenewal,
+    EnrolmentToken,
+    PeerRevocation,
 }
 
 /// <summary>

@@ -9,6 +9,20 @@ namespace AMA.Grains.Control.Identity;
 /// <summary>Issues certificates with the region's CA, for as long as the options say.</summary>
 public sealed class CertificateIssuer(KeyRing ring, ControlOptions options, IRandom random, TimeProvider time)
 {
+    /// <summary>
+    /// A certificate that ran out longer ago is no reason for a new one: its machine enrols again. Longer than any
+    /// certificate lives, so that the list of the revoked stays short.
+    /// </summary>
+    public static readonly TimeSpan RenewalAgeMax = TimeSpan.FromDays(90);
+
+    /// <summary>A control silo's own papers: it has the CA, so it asks nobody.</summary>
+    public PeerPapers IssueOwn(string name)
+    {
+        var draft = new PeerDraft();
+        var issued = Issue(PeerRole.Control, name, draft.PublicKey);
+        return draft.Complete(issued.Certificate, [issued.CaCertificate], issued.SigningKey);
+    }
+
     internal Enrolment Issue(PeerRole role, string name, PublicKey key)
     {
         using var authority = ring.OpenAuthority();

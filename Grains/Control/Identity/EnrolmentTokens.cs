@@ -22,13 +22,14 @@ public sealed class EnrolmentTokens(KeyRing ring, IRandom random, TimeProvider t
     private const int TokenCharsMax = 128;
 
     /// <summary>
-    /// A token for one certificate of this role, good for ten minutes. The silo must have opened its keys.
+    /// A token for one certificate of this role. The silo must have opened its keys.
     /// </summary>
-    public string Mint(PeerRole role)
+    /// <param name="life">Ten minutes when left out.</param>
+    public string Mint(PeerRole role, TimeSpan? life = null)
     {
         var token = new byte[BodyBytes + MacBytes];
         token[0] = (byte)role;
-        BinaryPrimitives.WriteInt64BigEndian(token.AsSpan(1), (time.GetUtcNow() + Life).ToUnixTimeMilliseconds());
+        BinaryPrimitives.WriteInt64BigEndian(token.AsSpan(1), (time.GetUtcNow() + (life ?? Life)).ToUnixTimeMilliseconds());
         random.Fill(token.AsSpan(9, 16));
         Mac(token.AsSpan(0, BodyBytes), token.AsSpan(BodyBytes));
         return Base64Url.EncodeToString(token);

@@ -22,11 +22,27 @@ internal interface IStartsGrain : IGrainWithStringKey
     [Alias("newest"), AlwaysInterleave] Task<SiloStart[]> Newest();
 }
 
+/// <summary>Who may be in the region. Key: the region.</summary>
+[Alias("ama.control.internal.peers")]
+internal interface IPeersGrain : IGrainWithStringKey
+{
+    /// <summary>A certificate for a new key, shown by the key of <paramref name="certificate"/>.</summary>
+    [Alias("renew")] Task<Enrolment> Renew(byte[] certificate, byte[] request, byte[] signature);
+
+    [Alias("revoke")] Task Revoke(string role, string name);
+
+    [Alias("revoked"), AlwaysInterleave] Task<RevokedView[]> Revoked();
+}
+
+[GenerateSerializer, Immutable, Alias("ama.control.internal.revoked")]
+internal sealed record RevokedView(
+    [property: Id(0)] string Role, [property: Id(1)] string Name, [property: Id(2)] DateTimeOffset Until);
+
 [GrainType("ama.control.identity")]
 public sealed class IdentityGrain(
     [PersistentState("identity", ControlStorage.Name)] IPersistentState<IdentityState> stored,
     RequestGate gate, EnrolmentTokens tokens, CertificateIssuer issuer, ILogger<IdentityGrain> log)
-    : Grain, IIdentityGrain, IStartsGrain
+    : Grain, IIdentityGrain, IStartsGrain, IPeersGrain
 {
     private DurableState<IdentityState> _state = null!;
 
@@ -36,6 +52,7 @@ public sealed class IdentityGrain(
     {
         RegionCheck.Only(gate.Ring, this.GetPrimaryKeyString());
         _state = new(stored, DeactivateOnIdle, log);
+        gate.Trust.Set(_state.Value.Revoked);
         return Task.CompletedTask;
     }
 
@@ -77,9 +94,35 @@ public sealed class IdentityGrain(
 
     Task<SiloStart[]> IStartsGrain.Newest() => Task.FromResult(_state.Value.Silos);
 
+    async Task<Enrolment> IPeersGrain.Renew(byte[] certificate, byte[] request, byte[] signature)
+    {
+        var known = gate.Trust.Current.TryVerifyForRenewal(certificate ?? [], out var peer);
+        var entry = new AuditEntry(AuditAct.CertificateRenewal, true, gate.Now) { Silo = peer?.Identity.ToString() };
+        if (known && gate.Now <= peer!.NotAfter + CertificateIssuer.RenewalAgeMax
+            && PeerRequest.TryRead(request ?? [], out var key) && PeerRequest.IsRenewalOf(peer, request, signature ?? []))
+        {
+            await Audit.Append(entry, null);
+            return issuer.Issue(peer.Identity.Role, peer.Identity.Name, key);
+        }
+        const string why = "The certificate is foreign, revoked or too old, or the request is not its holder's.";
+        await Audit.Append(entry with { Granted = false, Reason = why }, null);
+        throw new ControlException(ControlRefusal.NotAuthorised, why);
+    }
+
+    async Task IPeersGrain.Revoke(string role, string name)
+    {
+        if (!PeerIdentity.TryParseRole(role, out var known)) throw Invalid("The role is gateway, backend, web or control.");
+        if (!PeerIdentity.IsName(name)) throw Invalid("A name has 1 to 64 characters of a-z, 0-9 and -.");
+        await _state.WriteAsync(_state.Value.Revoke(known, name, gate.Now));
+        gate.Trust.Set(_state.Value.Revoked);
+    }
+
+    Task<RevokedView[]> IPeersGrain.Revoked() => Task.FromResult(_state.Value.Revoked
+        .Select(peer => new RevokedView(PeerIdentity.RoleText(peer.Role), peer.Name, peer.Until)).ToArray());
+
     private async Task<Enrolment> Enrol(EnrolmentRequest request, AuditEntry entry)
     {
-        if (!PeerIdentity.TryParseRole(request.Role, out var role)) throw Invalid("The role is gateway or backend.");
+        if (!PeerIdentity.TryParseRole(request.Role, out var role)) throw Invalid("The role is gateway, backend, web or control.");
         if (!PeerIdentity.IsName(request.Name)) throw Invalid("A name has 1 to 64 characters of a-z, 0-9 and -.");
         if (!CertificateAuthority.TryReadPublicKey(request.PublicKey, out var key))
             throw Invalid("The public key is not one of ECDSA P-256.");

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using AMA.Archive.Access;
 using Orleans;
 
 namespace AMA.Grains.Control.Identity;
@@ -20,6 +21,18 @@ public sealed record IdentityState
     public SiloStart[] Silos { get; init; } = [];
 
     public SpentToken[] Spent { get; init; } = [];
+
+    /// <summary>Shut out, each until it enrols with a new token.</summary>
+    public RevokedPeer[] Revoked { get; init; } = [];
+
+    /// <summary>Every certificate that the peer has until now is worth nothing from now on.</summary>
+    public IdentityState Revoke(PeerRole role, string name, DateTimeOffset now)
+    {
+        // What has run out too long ago for a renewal is dead without being listed.
+        var kept = Revoked.Where(entry =>
+            entry.Until > now - CertificateIssuer.RenewalAgeMax && (entry.Role != role || entry.Name != name));
+        return this with { Revoked = [.. kept, new RevokedPeer(role, name, now)] };
+    }
 
     public SiloStart? Find(string silo) => Array.Find(Silos, start => start.Silo == silo);
 

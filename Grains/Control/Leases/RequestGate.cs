@@ -1,6 +1,7 @@
 using AMA.Archive.Access;
 using AMA.Archive.Keys.Leases;
 using AMA.Grains.Control.Audit;
+using AMA.Grains.Control.Identity;
 using AMA.Grains.Control.Keys;
 using AMA.Grains.Interfaces.Control;
 
@@ -9,9 +10,9 @@ namespace AMA.Grains.Control.Leases;
 /// <summary>
 /// What every signed request passes before anybody looks at what it wants, and how it gets on record.
 /// </summary>
-public sealed class RequestGate(KeyRing ring, TimeProvider time)
+public sealed class RequestGate(KeyRing ring, ControlTrust trust, TimeProvider time)
 {
-    private readonly PeerTrust _trust = new(ring.AuthorityCertificate);
+    public ControlTrust Trust => trust;
 
     public KeyRing Ring => ring;
 
@@ -22,7 +23,7 @@ public sealed class RequestGate(KeyRing ring, TimeProvider time)
     /// <summary>Signature, certificate, clock and form. Throws <see cref="LeaseRefusedException"/>.</summary>
     public LeaseRequest Admit(byte[] signed, LeaseAct act, Guid? tenant)
     {
-        var request = LeaseRules.Admit(signed ?? [], _trust, ring.Region, Now);
+        var request = LeaseRules.Admit(signed ?? [], trust.Current, ring.Region, Now);
         LeaseRules.CheckForm(request, act, tenant);
         return request;
     }

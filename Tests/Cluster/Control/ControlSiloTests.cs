@@ -1,4 +1,7 @@
+using System.Net;
 using AMA.Adapters.Hosting;
+using AMA.Adapters.Hosting.Identity;
+using AMA.Adapters.Hosting.Tls;
 using AMA.Archive.Access;
 using AMA.Archive.Ids;
 using AMA.Grains.Control.Identity;
@@ -6,6 +9,7 @@ using AMA.Grains.Interfaces.Control;
 using AMA.Silo.Control;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace AMA.Tests.Cluster.Control;
@@ -19,15 +23,21 @@ public sealed class ControlSiloTests : IDisposable
     public async Task BuiltSilo_AnswersARemoteClient_AndStartsAgain()
     {
         var ports = ClusterPorts.PickFree("control-test");
-        using var outside = Outside(ports);
+        var options = ControlSiloOptions.In(_root, Region.Eu) with
+        {
+            EnrolmentEndpoint = new(IPAddress.Loopback, ClusterPorts.PickFree()),
+        };
+        var credentials = new PeerCredentials(Region.Eu, TimeProvider.System);
+        using var outside = Outside(ports, credentials);
         await outside.StartAsync(); // before the silo: it connects as soon as there is one
         var remote = outside.Services.GetRequiredKeyedService<RemoteCluster>(ClusterNames.Control);
         Assert.False(remote.Ready.IsCompleted);
 
         for (var start = 0; start < 2; start++)
         {
-            using var silo = ControlSilo.Build(ControlSiloOptions.In(_root, Region.Eu), ControlSiloParts.Local(ports));
+            using var silo = ControlSilo.Build(options, ControlSiloParts.Local(ports));
             await silo.StartAsync();
+            if (start == 0) await EnrolAsync(silo, options, credentials);
             await remote.Ready.WaitAsync(TimeSpan.FromSeconds(20));
             Assert.NotEmpty(silo.Services.GetRequiredService<EnrolmentTokens>().Mint(PeerRole.Gateway));
             await EventuallyAsync(() => remote.Client.GetGrain<IDirectoryGrain>("eu").Documents());
@@ -41,11 +51,25 @@ public sealed class ControlSiloTests : IDisposable
         if (Directory.Exists(_root)) Directory.Delete(_root, recursive: true);
     }
 
-    private static IHost Outside(ClusterPorts ports)
+    private static Task EnrolAsync(IHost silo, ControlSiloOptions options, PeerCredentials credentials) =>
+        new PeerKeeper(
+            new PeerSource
+            {
+                Role = PeerRole.Web,
+                Name = "web-1",
+                Control = new EnrolmentClient(Region.Eu, options.EnrolmentEndpoint, TimeProvider.System),
+                Ticket = () => EnrolmentTicket.Of(
+                    silo.Services.GetRequiredService<EnrolmentTokens>().Mint(PeerRole.Web),
+                    silo.Services.GetRequiredService<PeerDesk>().Authorities[0]),
+            },
+            credentials, TimeProvider.System).StartAsync(NullLogger.Instance, CancellationToken.None);
+
+    private static IHost Outside(ClusterPorts ports, PeerCredentials credentials)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddLogging();
-        builder.Services.AddRemoteCluster(ClusterNames.Control, client => client.UseLocalClient(ports));
+        builder.Services.AddRemoteCluster(ClusterNames.Control, client => client.UseLocalClient(
+            ports, new ClusterTls(credentials, PeerRoles.Control)));
         return builder.Build();
     }
 

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using AMA.Archive.Access;
 using AMA.Archive.Ids;
 using AMA.Archive.Keys;
@@ -27,11 +25,6 @@ internal sealed class FakeBackEnd : IBackEnd, IRelayGrain, ISpoolReaderGrain, ID
 
     public Secret Seed { get; }
 
-    /// <summary>What Enrol throws, and how often it was called.</summary>
-    public Exception? EnrolFault { get; set; }
-
-    public int Enrolments { get; private set; }
-
     /// <summary>Answers Next; by default there is no news, for ever.</summary>
     public Func<long, Task<RelayedDocuments?>> OnNext { get; set; } =
         _ => new TaskCompletionSource<RelayedDocuments?>().Task;
@@ -50,17 +43,13 @@ internal sealed class FakeBackEnd : IBackEnd, IRelayGrain, ISpoolReaderGrain, ID
 
     public Task<bool> Publish(long version) => throw new NotSupportedException();
 
-    public Task<GatewayEnrolment> Enrol(string token, string name, byte[] publicKey)
+    /// <summary>What Control's enrolment endpoint would give.</summary>
+    public PeerPapers Papers()
     {
-        Enrolments++;
-        if (EnrolFault is { } fault) throw fault;
-        Assert(token == "the-token" && PeerIdentity.IsName(name));
-        if (!CertificateAuthority.TryReadPublicKey(publicKey, out var key))
-            throw new CryptographicException("no P-256 key");
+        var draft = new PeerDraft();
         var certificate = _authority.Issue(
-            new PeerIdentity(Region.Eu, PeerRole.Gateway, name), key, _now, TimeSpan.FromHours(24), _random);
-        return Task.FromResult(
-            new GatewayEnrolment(certificate, _authority.Certificate, SignedDocument.PublicKeyOf(Seed)));
+            new PeerIdentity(Region.Eu, PeerRole.Gateway, "smtp-1"), draft.PublicKey, _now, TimeSpan.FromHours(24), _random);
+        return draft.Complete(certificate, [_authority.Certificate], SignedDocument.PublicKeyOf(Seed));
     }
 
     public Task Wake()
@@ -90,10 +79,5 @@ internal sealed class FakeBackEnd : IBackEnd, IRelayGrain, ISpoolReaderGrain, ID
     {
         _authority.Dispose();
         Seed.Dispose();
-    }
-
-    private static void Assert(bool holds)
-    {
-        if (!holds) throw new InvalidOperationException("the gateway enrols wrongly");
     }
 }

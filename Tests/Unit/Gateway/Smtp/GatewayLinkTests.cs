@@ -1,4 +1,6 @@
 using System.Text;
+using AMA.Adapters.Hosting.Tls;
+using AMA.Archive.Access;
 using AMA.Archive.Ids;
 using AMA.Archive.Keys;
 using AMA.Gateway.Smtp.Link;
@@ -17,14 +19,17 @@ public sealed class GatewayLinkTests : IAsyncDisposable
     private readonly SeededIds _random = new(5);
     private readonly FakeBackEnd _backEnd;
     private readonly GatewayStanding _standing;
+    private readonly PeerCredentials _credentials;
     private readonly GatewayLink _link;
 
     public GatewayLinkTests()
     {
         _backEnd = new FakeBackEnd(_time.GetUtcNow());
+        _credentials = new PeerCredentials(Region.Eu, _time);
+        Show(_backEnd.Papers());
         _standing = new GatewayStanding(TimeSpan.FromSeconds(120), _time);
         _link = new GatewayLink(
-            _backEnd, _standing, new GatewayLinkSettings(Region.Eu, () => "the-token"), new Backoff(_random, _time),
+            _backEnd, _standing, _credentials, new Backoff(_random, _time),
             NullLogger<GatewayLink>.Instance);
     }
 
@@ -99,19 +104,23 @@ public sealed class GatewayLinkTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task ControlAway_EnrolsWhenItIsBack()
+    public async Task WithoutPapers_ItWaitsForThem()
     {
-        _backEnd.EnrolFault = new TimeoutException("Control is away");
+        var credentials = new PeerCredentials(Region.Eu, _time);
         Script(_ => _backEnd.Documents(1, "journal@one.example"));
-        await _link.StartAsync(default);
-        await UntilAsync(() => _backEnd.Enrolments > 2, advance: true);
+        using var link = new GatewayLink(
+            _backEnd, _standing, credentials, new Backoff(_random, _time), NullLogger<GatewayLink>.Instance);
+        await link.StartAsync(default);
+        for (var i = 0; i < 20; i++) _time.Advance(TimeSpan.FromMilliseconds(100));
         Assert.Null(_standing.Identity);
-        _backEnd.EnrolFault = null;
+        var papers = _backEnd.Papers();
+        credentials.Set(papers, papers.Authorities, []);
         await UntilAsync(() => _standing.Ready.IsCompleted, advance: true);
+        await link.StopAsync(default);
     }
 
     [Fact]
-    public async Task CertificateDue_IsRenewed_AndARefusalDoesNotStopTheNews()
+    public async Task NewPapers_SignFromThenOn()
     {
         using var news = new SemaphoreSlim(1);
         var version = 0;
@@ -123,23 +132,18 @@ public sealed class GatewayLinkTests : IAsyncDisposable
         await _link.StartAsync(default);
         await _standing.Ready;
         var first = _standing.Identity;
-        _backEnd.EnrolFault = new TimeoutException("Control is away");
-        _time.Advance(TimeSpan.FromHours(17));
-        news.Release(2);
-        await UntilAsync(() => _standing.DirectoryVersion == 3);
-        Assert.Equal(2, _backEnd.Enrolments);
-        Assert.Same(first, _standing.Identity);
-        _backEnd.EnrolFault = null;
-        _time.Advance(TimeSpan.FromMinutes(11));
+        var renewed = _backEnd.Papers();
+        Show(renewed);
         news.Release();
-        await UntilAsync(() => _backEnd.Enrolments == 3 && _standing.Identity != first);
+        await UntilAsync(() => _standing.Identity != first);
+        Assert.Same(renewed.Certificate, _standing.Identity!.Certificate);
     }
 
     [Fact]
     public async Task Hint_WakesTheReader_AndItsFailureIsNobodysBusiness()
     {
         var hint = new SpoolReaderHint(
-            _backEnd, new GatewayLinkSettings(Region.Eu, () => "the-token"), NullLogger<SpoolReaderHint>.Instance);
+            _backEnd, new GatewayLinkSettings(Region.Eu), NullLogger<SpoolReaderHint>.Instance);
         hint.SegmentStored();
         _backEnd.WakeFault = new TimeoutException("the cluster is away");
         hint.SegmentStored();
@@ -149,16 +153,14 @@ public sealed class GatewayLinkTests : IAsyncDisposable
         Assert.Equal(2, _backEnd.Woken);
     }
 
-    [Fact]
-    public void TheToken_IsNotPrinted() =>
-        Assert.DoesNotContain("the-token", new GatewayLinkSettings(Region.Eu, () => "the-token").ToString());
-
     public async ValueTask DisposeAsync()
     {
         await _link.StopAsync(default);
         _link.Dispose();
         _backEnd.Dispose();
     }
+
+    private void Show(PeerPapers papers) => _credentials.Set(papers, papers.Authorities, []);
 
     private RecipientVerdict Find(string address)
     {

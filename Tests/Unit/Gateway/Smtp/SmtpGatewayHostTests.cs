@@ -1,4 +1,5 @@
 using AMA.Adapters.Hosting;
+using AMA.Adapters.Hosting.Tls;
 using AMA.Adapters.Local;
 using AMA.Archive.Blobs;
 using AMA.Archive.Ids;
@@ -38,8 +39,10 @@ public sealed class SmtpGatewayHostTests
     private static SmtpGatewayParts Parts(params IBlobStore[] spool) => new()
     {
         Spool = spool,
-        EnrolmentToken = () => "the-token",
-        ConfigureCluster = client => client.UseLocalClient(ClusterPorts.PickFree("nobody-there")),
+        Identity = SmtpUnderTest.NoPapers(TimeProvider.System),
+        ConfigureCluster = client => client.UseLocalClient(
+            ClusterPorts.PickFree("nobody-there"),
+            new ClusterTls(new PeerCredentials(Region.Eu, TimeProvider.System), PeerRoles.Production)),
         Region = Region.Eu,
         Time = TimeProvider.System,
         Random = SystemRandom.Instance,

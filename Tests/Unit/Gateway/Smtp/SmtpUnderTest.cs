@@ -1,5 +1,8 @@
 using System.Net;
+using AMA.Adapters.Hosting.Identity;
+using AMA.Adapters.Hosting.Tls;
 using AMA.Adapters.Local;
+using AMA.Archive.Access;
 using AMA.Archive.Ids;
 using AMA.Gateway.Smtp;
 using AMA.Gateway.Smtp.Protocol;
@@ -46,7 +49,7 @@ internal sealed class SmtpUnderTest : IAsyncDisposable
         var parts = new SmtpGatewayParts
         {
             Spool = [],
-            EnrolmentToken = () => "",
+            Identity = NoPapers(time ?? TimeProvider.System),
             ConfigureCluster = _ => { },
             Region = Region.Eu,
             Time = time ?? TimeProvider.System,
@@ -95,6 +98,17 @@ internal sealed class SmtpUnderTest : IAsyncDisposable
         await _app.StopAsync();
         await _app.DisposeAsync();
     }
+
+    /// <summary>Who would never get papers: nobody answers at that address.</summary>
+    public static PeerKeeper NoPapers(TimeProvider time) => new(
+        new PeerSource
+        {
+            Role = PeerRole.Gateway,
+            Name = "smtp-1",
+            Control = new EnrolmentClient(Region.Eu, new IPEndPoint(IPAddress.Loopback, 1), time),
+            Ticket = () => null,
+        },
+        new PeerCredentials(Region.Eu, time), time);
 
     private static SmtpCertificate MakeCertificate()
     {

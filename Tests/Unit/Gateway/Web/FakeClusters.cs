@@ -85,9 +85,6 @@ internal sealed class FakeArchive : ISearchGrain, IRegionGrain, IRelayGrain
 
     public Task Tend() => throw new NotSupportedException();
     public Task<RelayedDocuments?> Next(Guid gateway, long knownVersion) => throw new NotSupportedException();
-    public Task<GatewayEnrolment> Enrol(string token, string name, byte[] publicKey) =>
-        throw new NotSupportedException();
-
     private Task<T> Answer<T>(string token, T answer)
     {
         Tokens.Add(token);

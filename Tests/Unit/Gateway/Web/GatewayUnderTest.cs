@@ -1,3 +1,4 @@
+using AMA.Tests.Unit.Gateway.Smtp;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -34,6 +35,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         var options = new WebGatewayOptions { Endpoint = new("http://127.0.0.1:0") };
         var app = WebGatewayHost.Build(change?.Invoke(options) ?? options, new()
         {
+            Identity = SmtpUnderTest.NoPapers(TimeProvider.System),
             ConfigureProduction = _ => { },
             ConfigureControl = _ => { },
             Region = Region.Eu,

@@ -16,7 +16,7 @@ internal static class CipherRules
     [
         "CryptographicException", "CryptographicOperations", "HashAlgorithmName", "IncrementalHash", "HashAlgorithm",
         "SHA256", "SHA512", "SHA1", "Oid", "OidCollection", "AsnEncodedData", "ECCurve", "ECParameters", "ECAlgorithm",
-        "AsymmetricAlgorithm",
+        "AsymmetricAlgorithm", "PemEncoding", "PemFields",
     ];
 
     private const string CskReason = "signs and checks Control's documents (Ed25519)";
@@ -36,9 +36,7 @@ internal static class CipherRules
         ("AMA.Archive.Access.", "ECDsa", CertificateReason),
         ("AMA.Archive.Spool.GatewayCertificate", "ECDsa", CertificateReason),
         ("AMA.Archive.Spool.GatewayIdentity", "ECDsa", CertificateReason),
-        ("AMA.Gateway.Smtp.Link.GatewayLink", "ECDsa", CertificateReason),
         ("AMA.Gateway.Smtp.SmtpCertificate", "ECDsa", "a self-signed TLS certificate when none is given"),
-        ("AMA.Grains.Archive.Leases.SiloIdentity", "ECDsa", CertificateReason),
 
         ("AMA.Grains.Control.SignIn.PasswordHasher", "Argon2Parameters", PasswordReason),
         ("AMA.Grains.Control.SignIn.PasswordHasher", "PasswordBasedKeyDerivationAlgorithm", PasswordReason),

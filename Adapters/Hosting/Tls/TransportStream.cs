@@ -1,10 +1,10 @@
 using System.Buffers;
 using System.IO.Pipelines;
 
-namespace AMA.Gateway.Smtp.Sessions;
+namespace AMA.Adapters.Hosting.Tls;
 
 /// <summary>A connection's two pipes as the stream that <see cref="System.Net.Security.SslStream"/> needs.</summary>
-internal sealed class TransportStream(IDuplexPipe transport) : Stream
+public sealed class TransportStream(IDuplexPipe transport) : Stream
 {
     public override bool CanRead => true;
     public override bool CanWrite => true;
@@ -25,7 +25,7 @@ internal sealed class TransportStream(IDuplexPipe transport) : Stream
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancel = default)
     {
         var result = await transport.Output.WriteAsync(buffer, cancel);
-        if (result.IsCompleted) throw new IOException("the client has closed the connection");
+        if (result.IsCompleted) throw new IOException("the other side has closed the connection");
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancel) =>

@@ -28,6 +28,7 @@ public sealed class MailIndex : IDisposable
     private readonly RecordDocuments _documents = new();
     private readonly RecentTags _recent = new();
     private readonly SearchGate _gate = new();
+    private int _disposed;
 
     private MailIndex(SealedDirectory directory, IndexWriter writer, TimeProvider time, MailIndexOptions options)
     {
@@ -147,13 +148,24 @@ public sealed class MailIndex : IDisposable
         }
     }
 
+    /// <summary>True after <see cref="Lock"/> or disposal: open it again, with keys.</summary>
+    public bool IsLocked => _gate.IsClosed;
+
     /// <summary>
-    /// Closes without a commit; keys and cached plaintext are zeroed. Searches under way end with
-    /// <see cref="IndexLockedException"/>.
+    /// The lease is gone: lets nobody in any more, ends searches under way with <see cref="IndexLockedException"/>, and
+    /// zeroes keys and cached plaintext. From any thread; the index is still to be disposed of by its writer.
     /// </summary>
+    public void Lock()
+    {
+        _gate.Close();
+        _directory.Lock();
+    }
+
+    /// <summary>Closes without a commit; keys and cached plaintext are zeroed, searches end as by a lock.</summary>
     public void Dispose()
     {
-        if (!_gate.Close()) return;
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        _gate.Close();
         try
         {
             _views.Dispose();

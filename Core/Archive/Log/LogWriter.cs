@@ -10,7 +10,9 @@ internal sealed class LogWriter(IBlobStore store, TenantId tenant, LogPosition s
 
     public LogPosition Position { get; private set; } = start;
 
-    public async ValueTask<CommitResult> CommitAsync(IReadOnlyList<LogEntry> entries, CancellationToken cancel)
+    /// <param name="mayWrite">Throws when the writer's time is over; asked right before every try.</param>
+    public async ValueTask<CommitResult> CommitAsync(
+        IReadOnlyList<LogEntry> entries, Action? mayWrite, CancellationToken cancel)
     {
         if (_ended == LogFault.Fenced) return CommitResult.Fenced;
         if (_ended is { } fault) throw new LogException(fault, "an earlier commit's outcome isn't known");
@@ -18,8 +20,9 @@ internal sealed class LogWriter(IBlobStore store, TenantId tenant, LogPosition s
             Position.Number + 1, Position.Hash, fence, nonce, Position.NextLeafIndex, entries);
         // Encoded before the first try: what can't be encoded must not end the writer.
         var bytes = batch.Encode();
+        mayWrite?.Invoke(); // before anything is in doubt
         _ended = LogFault.Uncertain;
-        if (!await PutAsync(LogNames.Of(tenant, batch.Number), bytes, cancel))
+        if (!await PutAsync(LogNames.Of(tenant, batch.Number), bytes, mayWrite, cancel))
         {
             _ended = LogFault.Fenced;
             return CommitResult.Fenced;
@@ -33,10 +36,12 @@ internal sealed class LogWriter(IBlobStore store, TenantId tenant, LogPosition s
     /// True: our bytes hold the name. After a fault the same put is tried again: it can't write twice, and when the
     /// first one did write, the name holds our own bytes, nonce included.
     /// </summary>
-    private async ValueTask<bool> PutAsync(string name, byte[] bytes, CancellationToken cancel)
+    private async ValueTask<bool> PutAsync(
+        string name, byte[] bytes, Action? mayWrite, CancellationToken cancel)
     {
         for (var tries = 1; ; tries++)
         {
+            mayWrite?.Invoke();
             try
             {
                 if ((await store.PutIfAbsentAsync(name, bytes, cancel)).Done) return true;

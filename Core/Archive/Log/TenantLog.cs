@@ -45,8 +45,10 @@ public sealed class TenantLog(IBlobStore store, TenantId tenant)
     /// <see cref="BlobStoreException"/>. Call it again after any fault of a commit.
     /// </summary>
     /// <param name="writerNonce">Random, fresh for each takeover.</param>
+    /// <param name="mayWrite">Throws when the writer's lease has ended; asked right before every write.</param>
     public async ValueTask<LogPosition> TakeOverAsync(
-        ulong fence, Guid writerNonce, Region region, DateTimeOffset now, CancellationToken cancel)
+        ulong fence, Guid writerNonce, Region region, DateTimeOffset now, CancellationToken cancel,
+        Action? mayWrite = null)
     {
         using var turn = Enter();
         _writer = null;
@@ -57,7 +59,7 @@ public sealed class TenantLog(IBlobStore store, TenantId tenant)
             if (end.Fence > fence)
                 throw new LogException(LogFault.Fenced, $"fence {end.Fence} owns the log, {fence} is late");
             var writer = new LogWriter(store, tenant, end, fence, writerNonce);
-            if (!(await writer.CommitAsync([takeover], cancel)).Committed) continue;
+            if (!(await writer.CommitAsync([takeover], mayWrite, cancel)).Committed) continue;
             _writer = writer;
             return writer.Position;
         }
@@ -69,7 +71,9 @@ public sealed class TenantLog(IBlobStore store, TenantId tenant)
     /// <see cref="BlobStoreException"/> when the store can't say; the writer is then <see cref="LogFault.Uncertain"/>.
     /// </summary>
     /// <param name="entries">1 to <see cref="LogLimits.EntriesMax"/>, of this tenant.</param>
-    public async ValueTask<CommitResult> CommitAsync(IReadOnlyList<LogEntry> entries, CancellationToken cancel)
+    /// <param name="mayWrite">Throws when the writer's lease has ended; asked right before every write.</param>
+    public async ValueTask<CommitResult> CommitAsync(
+        IReadOnlyList<LogEntry> entries, CancellationToken cancel, Action? mayWrite = null)
     {
         using var turn = Enter();
         if (_writer is null) throw new LogException(LogFault.Uncertain, "take the log over first");
@@ -78,7 +82,7 @@ public sealed class TenantLog(IBlobStore store, TenantId tenant)
             LogException.Unless(entry.Leaf.Tenant == tenant, LogFault.Place, "an entry of another tenant");
             LogException.Unless(entry.Leaf.Type != LeafType.Takeover, LogFault.Format, "a takeover is no entry");
         }
-        return await _writer.CommitAsync(entries, cancel);
+        return await _writer.CommitAsync(entries, mayWrite, cancel);
     }
 
     /// <summary>

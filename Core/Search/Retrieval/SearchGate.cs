@@ -6,14 +6,17 @@ namespace AMA.Search.Retrieval;
 internal sealed class SearchGate
 {
     /// <summary>
-    /// A search looks at the gate every few microseconds; one that does not is stuck, and zeroing goes first.
+    /// A search looks at the gate every few microseconds; one that does not is stuck, and zeroing goes first: a leased
+    /// key must be gone within a second of its end.
     /// </summary>
-    private static readonly TimeSpan DrainMax = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DrainMax = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _lock = new();
     private readonly ManualResetEventSlim _empty = new(true);
     private int _inside;
     private volatile bool _closed;
+
+    public bool IsClosed => _closed;
 
     public void Check()
     {

@@ -13,6 +13,8 @@ internal sealed class SealedDirectory : BaseDirectory
     private readonly ConcurrentDictionary<string, byte> _unsynced = new();
     private readonly ConcurrentDictionary<string, byte> _lost = new();
     private readonly ConcurrentDictionary<SealedFile, byte> _open = new();
+    private readonly ConcurrentDictionary<SealedOutput, byte> _written = new();
+    private volatile bool _locked;
 
     public SealedDirectory(SealedPlace place)
     {
@@ -55,9 +57,13 @@ internal sealed class SealedDirectory : BaseDirectory
     public override IndexOutput CreateOutput(string name, IOContext context)
     {
         EnsureOpen();
+        EnsureUnlocked();
         _unsynced[name] = 0;
         _lost.TryRemove(name, out _);
-        return new SealedOutput(name, _place);
+        var output = new SealedOutput(name, _place, closed => _written.TryRemove(closed, out _));
+        _written[output] = 0;
+        if (_locked) output.Lock();
+        return output;
     }
 
     /// <summary>
@@ -67,6 +73,7 @@ internal sealed class SealedDirectory : BaseDirectory
     public override void Sync(ICollection<string> names)
     {
         EnsureOpen();
+        EnsureUnlocked();
         if (names.FirstOrDefault(_lost.ContainsKey) is { } lost)
             throw new IOException($"an earlier sync of index file {lost} failed: what it held is not durable");
         var waiting = names.Where(_unsynced.ContainsKey).ToArray();
@@ -104,10 +111,26 @@ internal sealed class SealedDirectory : BaseDirectory
     private SealedFile Open(string name)
     {
         EnsureOpen();
+        EnsureUnlocked();
         var file = SealedFile.Open(name, _place, released => _open.TryRemove(released, out _));
         _open[file] = 0;
-        if (!IsOpen) file.Zero();
+        if (!IsOpen || _locked) file.Zero();
         return file;
+    }
+
+    /// <summary>
+    /// Nothing is read or written from here on; files may still be deleted and closed, as Lucene does when it rolls back.
+    /// </summary>
+    public void Lock()
+    {
+        _locked = true;
+        foreach (var output in _written.Keys) output.Lock();
+        foreach (var file in _open.Keys) file.Zero();
+    }
+
+    private void EnsureUnlocked()
+    {
+        if (_locked) throw new IndexLockedException("the index was locked");
     }
 
     /// <summary>Keys and cached plaintext of all files, at once, whoever still holds an input.</summary>

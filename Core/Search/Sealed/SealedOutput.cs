@@ -26,10 +26,13 @@ internal sealed class SealedOutput : IndexOutput
     private int _sealedBytes;
     private long _chunk;
     private long _written = Amix.HeaderBytes;
+    private readonly Action<SealedOutput> _closed;
+    private volatile bool _locked;
     private bool _disposed;
 
-    public SealedOutput(string name, SealedPlace place)
+    public SealedOutput(string name, SealedPlace place, Action<SealedOutput> closed)
     {
+        _closed = closed;
         Span<byte> header = stackalloc byte[Amix.HeaderBytes];
         Amix.Begin(header, place.Keys.WriteVersion, place.Machine.Random.NextBytes(ChunkKeys.SaltBytes));
         Span<byte> derived = stackalloc byte[ChunkKeys.DerivedBytes];
@@ -89,11 +92,15 @@ internal sealed class SealedOutput : IndexOutput
 
     public override void Flush() { }
 
+    /// <summary>The lease is gone: nothing more is sealed, and nothing more goes out.</summary>
+    public void Lock() => _locked = true;
+
     [Obsolete("As Lucene has it.")]
     public override void Seek(long pos) => throw new NotSupportedException("a sealed file is written once, in order");
 
     private void SealChunk()
     {
+        if (_locked) throw new IndexLockedException("the index was locked while a file was written");
         var plain = _plain.AsSpan(0, _plainBytes);
         _crc.Append(plain);
         _cipher.Seal(_chunk++, plain, _sealed.AsSpan(_sealedBytes, plain.Length + ChunkCipher.TagBytes));
@@ -104,6 +111,7 @@ internal sealed class SealedOutput : IndexOutput
 
     private void Spill()
     {
+        if (_locked) throw new IndexLockedException("the index was locked while a file was written");
         RandomAccess.Write(_file, _sealed.AsSpan(0, _sealedBytes), _written);
         _written += _sealedBytes;
         _sealedBytes = 0;
@@ -115,11 +123,13 @@ internal sealed class SealedOutput : IndexOutput
         _disposed = true;
         try
         {
+            if (_locked) return; // half a file; Lucene deletes it when it rolls back
             SealChunk();
             Spill();
         }
         finally
         {
+            _closed(this);
             _cipher.Dispose();
             _file.Dispose();
             ArrayPool<byte>.Shared.Return(_plain, clearArray: true);

@@ -59,7 +59,7 @@ public sealed class ArchiveWriter(ArchiveRoom room, TenantId tenant, ArchiveStat
         var lease = await room.Leases.IngestAsync(part);
         _refused.Remove(part);
         _leases[part] = lease;
-        if (!_tookOver) await TakeOverAsync(lease.Lease.Fence);
+        if (!_tookOver) await TakeOverAsync(lease.Lease);
         return true;
     }
 
@@ -87,10 +87,10 @@ public sealed class ArchiveWriter(ArchiveRoom room, TenantId tenant, ArchiveStat
     public async Task<CommittedBatch?> CommitAsync(RetentionPart part, CommitRequest request)
     {
         if (!_leases.TryGetValue(part, out var lease) || !StillHolds(request, lease)) return null;
-        if (lease.Lease.Ended) throw new LeaseEndedException();
+        lease.Lease.Check();
         var now = room.Time.GetUtcNow();
         var entries = request.Items.Select(i => Entry(lease, request.Pack, i, RefIndexOf(i, request), now));
-        var result = await _log.CommitAsync([.. entries], default);
+        var result = await _log.CommitAsync([.. entries], default, lease.Lease.Check);
         if (result.Batch is not { } batch)
             throw new InvalidOperationException("another activation writes this tenant's log; this one stops");
         state.Apply(batch);
@@ -128,9 +128,10 @@ public sealed class ArchiveWriter(ArchiveRoom room, TenantId tenant, ArchiveStat
             await DropAsync(lease);
     }
 
-    private async Task TakeOverAsync(ulong fence)
+    private async Task TakeOverAsync(HeldLease lease)
     {
-        await _log.TakeOverAsync(fence, room.Random.NextId(), room.Leases.Region, room.Time.GetUtcNow(), default);
+        await _log.TakeOverAsync(
+            lease.Fence, room.Random.NextId(), room.Leases.Region, room.Time.GetUtcNow(), default, lease.Check);
         await ReplayAsync(default);
         _tookOver = true;
     }

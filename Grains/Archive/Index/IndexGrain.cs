@@ -109,7 +109,7 @@ public sealed class IndexGrain(
         {
             if (_open is not { } open) return;
             _open = null;
-            if (room.MayStart(_part)) await open.SaveAsync();
+            if (room.IsLive(_part) && !open.IsLocked) await open.SaveAsync();
             await open.DisposeAsync();
         }
         catch (Exception e)
@@ -128,10 +128,11 @@ public sealed class IndexGrain(
     private async Task<OpenIndex> OpenAsync()
     {
         if (!room.MayStart(_part)) throw Locked();
-        if (_open is { } open) return open;
+        if (_open is { IsLocked: false } open) return open;
         await _opening.WaitAsync();
         try
         {
+            if (_open is { IsLocked: true } locked) await CloseAsync(locked);
             return _open ??= await OpenOrRebuildAsync();
         }
         catch (IndexLockedException)
@@ -188,7 +189,7 @@ public sealed class IndexGrain(
         {
             var answer = await room.Threads.Search.RunAsync(question);
             // The lease may have ended while the search ran: then nothing leaves.
-            return room.MayStart(_part) ? answer : throw Locked();
+            return room.IsLive(_part) ? answer : throw Locked();
         }
         catch (QueryException e)
         {
@@ -213,10 +214,26 @@ public sealed class IndexGrain(
     private async Task TendAsync(Func<OpenIndex, Task> tend)
     {
         if (_open is not { } open) return;
-        if (room.MayStart(_part))
+        if (open.IsLocked)
+            await CloseAsync(open);
+        else if (room.MayStart(_part))
             await WritingAsync(() => tend(open));
         else
             await CloseAtLeaseEndAsync(open);
+    }
+
+    /// <summary>Its keys are gone already; what it added and did not save is taken in again from the log.</summary>
+    private async Task CloseAsync(OpenIndex locked)
+    {
+        if (_open == locked) _open = null;
+        try
+        {
+            await locked.DisposeAsync();
+        }
+        catch (Exception e)
+        {
+            IndexLog.CloseFailed(log, _part, e);
+        }
     }
 
     /// <summary>The last stretch of the lease: one more save, then the keys and the cached plaintext go.</summary>

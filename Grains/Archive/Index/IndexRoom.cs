@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using AMA.Archive.Retention;
@@ -17,22 +18,57 @@ public sealed record IndexRoomOptions(string Directory)
     public TimeSpan SaveEvery { get; init; } = TimeSpan.FromSeconds(5);
 }
 
-/// <summary>Opens the indexes of this silo's retention parts with the keys its leases give.</summary>
-public sealed class IndexRoom(IndexRoomOptions options, IndexMachine machine, LeaseHolder holder, SiloThreads threads)
+/// <summary>
+/// Opens the indexes of this silo's retention parts with the keys its leases give, and locks them when the last such
+/// lease has ended, whatever their grains do at that moment.
+/// </summary>
+public sealed class IndexRoom : IDisposable
 {
-    public IndexRoomOptions Options => options;
-    public SiloThreads Threads => threads;
-    public TimeProvider Time => machine.Time;
+    private readonly ConcurrentDictionary<MailIndex, RetentionPart> _open = new();
+    private readonly IndexRoomOptions _options;
+    private readonly IndexMachine _machine;
+    private readonly LeaseHolder _holder;
+    private readonly SiloThreads _threads;
+
+    public IndexRoom(IndexRoomOptions options, IndexMachine machine, LeaseHolder holder, SiloThreads threads)
+    {
+        (_options, _machine, _holder, _threads) = (options, machine, holder, threads);
+        holder.SomeEnded += LockEnded;
+    }
+
+    public IndexRoomOptions Options => _options;
+    public SiloThreads Threads => _threads;
+    public TimeProvider Time => _machine.Time;
 
     /// <summary>False from 30 s before the last lease with the part's index key ends: close, start nothing new.</summary>
-    public bool MayStart(RetentionPart part) => holder.IndexMayStart(part);
+    public bool MayStart(RetentionPart part) => _holder.IndexMayStart(part);
+
+    /// <summary>False once the last lease with the part's index key has ended: no answer leaves.</summary>
+    public bool IsLive(RetentionPart part) => _holder.IndexKey(part) is not null;
 
     /// <summary>Throws <see cref="IndexLockedException"/> without a lease.</summary>
     public MailIndex Open(RetentionPart part)
     {
-        var key = holder.IndexKey(part) ?? throw new IndexLockedException($"no lease opens the index of {part}");
+        var key = _holder.IndexKey(part) ?? throw new IndexLockedException($"no lease opens the index of {part}");
         var place = new IndexPlace(DirectoryOf(part), IdOf(part));
-        return MailIndex.Open(place, new(key.KeyId, version => KeyOf(part, version)), machine, new());
+        var index = MailIndex.Open(place, new(key.KeyId, version => KeyOf(part, version)), _machine, new());
+        _open[index] = part;
+        if (!IsLive(part)) index.Lock();
+        return index;
+    }
+
+    public void Close(MailIndex index)
+    {
+        _open.TryRemove(index, out _);
+        index.Dispose();
+    }
+
+    public void Dispose() => _holder.SomeEnded -= LockEnded;
+
+    private void LockEnded()
+    {
+        foreach (var (index, part) in _open)
+            if (!index.IsLocked && !IsLive(part)) index.Lock();
     }
 
     /// <summary>Puts a damaged index aside, for people to look at; an empty one takes its place.</summary>
@@ -40,16 +76,16 @@ public sealed class IndexRoom(IndexRoomOptions options, IndexMachine machine, Le
     {
         var directory = DirectoryOf(part);
         if (Directory.Exists(directory))
-            Directory.Move(directory, $"{directory}.damaged-{machine.Time.GetUtcNow():yyyyMMddHHmmss}");
+            Directory.Move(directory, $"{directory}.damaged-{_machine.Time.GetUtcNow():yyyyMMddHHmmss}");
     }
 
     private AMA.Archive.Keys.Secret KeyOf(RetentionPart part, ulong version) =>
-        holder.IndexKey(part) is { } key && key.KeyId == version
+        _holder.IndexKey(part) is { } key && key.KeyId == version
             ? key.Key
             : throw new IndexLockedException($"no lease opens version {version} of the index of {part}");
 
     private string DirectoryOf(RetentionPart part) =>
-        Path.Combine(options.Directory, part.Tenant.ToString(), $"{part.Class}-{part.Epoch}");
+        Path.Combine(_options.Directory, part.Tenant.ToString(), $"{part.Class}-{part.Epoch}");
 
     private static Guid IdOf(RetentionPart part) =>
         new(SHA256.HashData(Encoding.UTF8.GetBytes($"ama/index@v1|{part}")).AsSpan(0, 16), bigEndian: true);

@@ -14,6 +14,10 @@ public sealed class OpenIndex(IndexRoom room, MailIndex index) : IAsyncDisposabl
     private bool _closed;
 
     public MailIndex Index => index;
+
+    /// <summary>Its lease ended: it is to be disposed of, and opened again under another.</summary>
+    public bool IsLocked => index.IsLocked;
+
     public AppliedBatches Applied { get; private set; } = index.Applied;
     public AppliedBatches Saved { get; private set; } = index.Applied;
     private AppliedBatches Findable { get; set; } = index.Applied;
@@ -63,7 +67,7 @@ public sealed class OpenIndex(IndexRoom room, MailIndex index) : IAsyncDisposabl
     {
         await _writing.WaitAsync();
         _closed = true;
-        index.Dispose();
+        room.Close(index);
         _writing.Release();
     }
 

@@ -17,6 +17,7 @@ public sealed class HeldLease(Guid id, LeasePurpose purpose, ulong fence, TimePr
     private readonly List<LeasedKey> _keys = [];
     private TimeSpan _ttl;
     private TimeSpan _renewAfter;
+    private bool _started;
     private int _ended;
     private int _alarmed;
 
@@ -44,12 +45,19 @@ public sealed class HeldLease(Guid id, LeasePurpose purpose, ulong fence, TimePr
 
     public DateTimeOffset ExpiresAt => time.GetUtcNow() + Remaining;
 
-    /// <summary>Starts or restarts the clock, from the moment the request was sent.</summary>
-    public void Extend(long sentTimestamp, LeaseGrant grant)
+    /// <summary>
+    /// Starts or restarts the clock, from the moment the request was sent. False: the lease had ended before the answer
+    /// came, and stays so.
+    /// </summary>
+    public bool Extend(long sentTimestamp, LeaseGrant grant)
     {
+        if (_started && Ended) return false;
+        _started = true;
         Sent = sentTimestamp;
         _ttl = TimeSpan.FromSeconds(grant.TtlSeconds);
         _renewAfter = TimeSpan.FromSeconds(grant.RenewAfterSeconds);
+        Volatile.Write(ref _alarmed, 0);
+        return true;
     }
 
     public void Take(IEnumerable<LeasedKey> keys) => _keys.AddRange(keys);

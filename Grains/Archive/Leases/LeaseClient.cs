@@ -70,8 +70,7 @@ public sealed class LeaseClient(
             var signed = identity.Sign(request);
             var answer = await GrainOf(lease.Tenant).Renew(signed);
             if (!LeaseGrant.TryVerify(answer, identity.SigningKey, request, out var grant)) throw Forged();
-            lease.Extend(sent, grant);
-            return true;
+            return lease.Extend(sent, grant);
         }
         catch (Exception e)
         {

@@ -12,10 +12,10 @@ public sealed record SpoolStores(IReadOnlyList<IBlobStore> All);
 
 /// <summary>
 /// Segments that are being worked on, checked and open, so that reader and ingest read each once. Bounded in bytes;
-/// what was dropped is read and checked again.
+/// what was dropped is read and checked again. With the last queue lease every segment is closed: its key was made of
+/// the lease's.
 /// </summary>
-public sealed class SegmentShelf(
-    SpoolStores spool, LeaseHolder holder, QueueTrust trust, ILogger<SegmentShelf> log) : IDisposable
+public sealed class SegmentShelf : IDisposable
 {
     private const long BytesMax = 96 << 20;
     private const int SegmentsMax = 1_024;
@@ -23,10 +23,20 @@ public sealed class SegmentShelf(
     /// <summary>Up to this length a segment is held in memory; only a large message's own segment is longer.</summary>
     private const int InMemoryBytesMax = 4 << 20;
 
+    private readonly SpoolStores _spool;
+    private readonly LeaseHolder _holder;
+    private readonly QueueTrust _trust;
+    private readonly ILogger _log;
     private readonly Lock _gate = new();
     private readonly Dictionary<SegmentId, OpenSegment> _open = [];
     private readonly Queue<SegmentId> _order = [];
     private long _bytes;
+
+    public SegmentShelf(SpoolStores spool, LeaseHolder holder, QueueTrust trust, ILogger<SegmentShelf> log)
+    {
+        (_spool, _holder, _trust, _log) = (spool, holder, trust, log);
+        holder.SomeEnded += CloseEnded;
+    }
 
     /// <summary>
     /// The segment from the first store whose copy is whole. Throws <see cref="SegmentException"/> when no copy is,
@@ -34,6 +44,8 @@ public sealed class SegmentShelf(
     /// </summary>
     public async ValueTask<OpenSegment> GetAsync(SegmentId id)
     {
+        if (!_holder.QueueIsOpen)
+            throw new ArchiveException(ArchiveRefusal.Locked, "the queue is locked: no key lease at present");
         lock (_gate)
         {
             if (_open.TryGetValue(id, out var open)) return open;
@@ -69,6 +81,17 @@ public sealed class SegmentShelf(
 
     public void Dispose()
     {
+        _holder.SomeEnded -= CloseEnded;
+        CloseAll();
+    }
+
+    private void CloseEnded()
+    {
+        if (!_holder.QueueIsOpen) CloseAll();
+    }
+
+    private void CloseAll()
+    {
         lock (_gate)
         {
             foreach (var id in _open.Keys.ToArray())
@@ -79,7 +102,7 @@ public sealed class SegmentShelf(
     private async ValueTask<OpenSegment> LoadAsync(SegmentId id)
     {
         Exception? fault = null;
-        foreach (var store in spool.All)
+        foreach (var store in _spool.All)
         {
             try
             {
@@ -87,7 +110,7 @@ public sealed class SegmentShelf(
             }
             catch (Exception e) when (e is SegmentException or BlobStoreException)
             {
-                SpoolLog.CopyUnusable(log, id, e.Message);
+                SpoolLog.CopyUnusable(_log, id, e.Message);
                 // A store that can't answer may hold the whole copy: only when all do can it come to quarantine.
                 fault = fault as BlobStoreException ?? e;
             }
@@ -100,7 +123,7 @@ public sealed class SegmentShelf(
     {
         var name = SegmentNames.Of(id);
         if (await store.StatAsync(name, default) is not { } info) return null;
-        var checker = await trust.CurrentAsync();
+        var checker = await _trust.CurrentAsync();
         if (info.Length > InMemoryBytesMax)
         {
             var large = await SegmentReader.VerifyAsync(store, name, checker, default);
@@ -112,7 +135,7 @@ public sealed class SegmentShelf(
         return new(verified, SegmentOpener.Create(bytes.Span[..SegmentHead.Bytes], Key), bytes, store);
     }
 
-    private AMA.Archive.Keys.Secret? Key(ulong keyId) => holder.QueueKey(keyId);
+    private AMA.Archive.Keys.Secret? Key(ulong keyId) => _holder.QueueKey(keyId);
 
     private void Shrink(SegmentId keep)
     {

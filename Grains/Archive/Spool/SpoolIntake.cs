@@ -87,15 +87,33 @@ public sealed class SpoolIntake(
         }
         try
         {
-            return await ReadRecordsAsync(id);
+            return await TryTwiceAsync(id);
         }
-        catch (Exception e) when (e is EnvelopeException
-            or SegmentException { Fault: not SegmentFault.QueueKeyUnknown })
+        catch (Exception e) when (IsDamage(e))
         {
             await quarantine.PutAsync(id, e);
             return null;
         }
     }
+
+    /// <summary>
+    /// A lease that ends while a segment is opened makes a whole one look damaged: only what fails twice is.
+    /// </summary>
+    private async Task<ReadSegment> TryTwiceAsync(SegmentId id)
+    {
+        try
+        {
+            return await ReadRecordsAsync(id);
+        }
+        catch (Exception e) when (IsDamage(e) || e is ObjectDisposedException)
+        {
+            shelf.Drop(id);
+            return await ReadRecordsAsync(id);
+        }
+    }
+
+    private static bool IsDamage(Exception e) =>
+        e is EnvelopeException or SegmentException { Fault: not SegmentFault.QueueKeyUnknown };
 
     private async Task<ReadSegment> ReadRecordsAsync(SegmentId id)
     {

@@ -28,29 +28,49 @@ public sealed class StorageGrain(
         var work = feed.Take(ticket) ?? throw new ArchiveException(
             ArchiveRefusal.Unavailable, "the messages to be sealed are no longer waiting on this silo; try again");
         var messages = new SealedItem[work.Items.Length];
-        await threads.Ingest.ForEachAsync(
-            messages.Length, threads.IngestCount, i => messages[i] = room.Seal(work, work.Items[i]));
+        await SealAsync(work, messages);
         var pack = room.NewPackId();
         await PutAsync(work, pack, messages);
         return new(pack, [.. messages.Select((m, i) => new StoredItem(i, m.Sha256, m.ContentCommit))]);
+    }
+
+    private async Task SealAsync(StoreWork work, SealedItem[] messages)
+    {
+        try
+        {
+            await threads.Ingest.ForEachAsync(
+                messages.Length, threads.IngestCount, i => messages[i] = room.Seal(work, work.Items[i]));
+        }
+        catch (LeaseEndedException)
+        {
+            throw new ArchiveException(ArchiveRefusal.Locked, "the key lease has ended");
+        }
     }
 
     private async Task PutAsync(StoreWork work, Guid pack, SealedItem[] messages)
     {
         var bytes = await threads.Ingest.RunAsync(() => PackWriter.Build(
             room.PackHeader(work, pack), [.. messages.Select(m => m.Ama1)], out _));
-        if (work.Lease.Lease.Ended) throw new ArchiveException(ArchiveRefusal.Locked, "the key lease has ended");
-        var put = await PutAsync(PackNames.Of(work.Part, pack), bytes);
+        var put = await PutAsync(work, PackNames.Of(work.Part, pack), bytes);
         if (!put.Done) throw new ArchiveException(ArchiveRefusal.Unavailable, "a pack of that name is there already");
     }
 
-    /// <summary>A store takes no more than so much in one piece.</summary>
-    private async ValueTask<PutResult> PutAsync(string name, ReadOnlyMemory<byte> bytes)
+    /// <summary>
+    /// A store takes no more than so much in one piece. Nothing goes out once the lease has ended, however far it got.
+    /// </summary>
+    private async ValueTask<PutResult> PutAsync(StoreWork work, string name, ReadOnlyMemory<byte> bytes)
     {
+        Check(work);
         if (bytes.Length <= BlobLimits.SmallBytesMax) return await stores.Primary.PutIfAbsentAsync(name, bytes, default);
         await using var writer = await stores.Primary.CreateAsync(name, default);
         await writer.WriteAsync(bytes, default);
+        Check(work);
         return await writer.CommitAsync(default);
+    }
+
+    private static void Check(StoreWork work)
+    {
+        if (work.Lease.Lease.Ended) throw new ArchiveException(ArchiveRefusal.Locked, "the key lease has ended");
     }
 }
 

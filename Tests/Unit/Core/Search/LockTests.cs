@@ -54,6 +54,26 @@ public sealed class LockTests : IDisposable
     }
 
     [Fact]
+    public void LockedWhileOpen_AnswersAndWritesNothingMore_AndOpensAgainFromItsLastCommit()
+    {
+        var index = _bench.OpenWith(Enumerable.Range(1, 100).Select(n => Entry(n, text: "word")));
+        index.Commit(AppliedBatches.None.With(0));
+        index.Add(Entry(101));
+        Ask(index, "word");
+        Assert.NotEqual(0, _bench.Cache.Bytes);
+
+        index.Lock();
+
+        Assert.True(index.IsLocked);
+        Assert.Equal(0, _bench.Cache.Bytes);
+        Assert.Throws<IndexLockedException>(() => Ask(index, "word"));
+        Assert.Throws<IndexLockedException>(() => index.Commit(AppliedBatches.None.WithAllBelow(2)));
+        index.Dispose();
+        using var again = _bench.Open();
+        Assert.Equal(100, again.Count);
+    }
+
+    [Fact]
     public async Task SearchesUnderWay_EndWhenTheIndexCloses()
     {
         var index = _bench.OpenWith(Enumerable.Range(1, 2_000).Select(n => Entry(n, text: $"word w{n}")));

@@ -20,7 +20,7 @@ internal static class DependencyRules
     /// Whatever reads the inside of a message: kept away from keys in Control and from the open port.
     /// </summary>
     private static readonly string[] MailReaders =
-        ["AMA.Mail", "AMA.Search", "MimeKit", "BouncyCastle", "AngleSharp", "Lucene.Net"];
+        ["AMA.Mail", "AMA.Search", "MimeKit", "AngleSharp", "Lucene.Net"];
 
     private static readonly string[] ArchiveBehind = ["AMA.Grains.Archive", "AMA.Silo.Archive", .. MailReaders];
     private static readonly string[] ControlBehind = ["AMA.Grains.Control", "AMA.Silo.Control"];
@@ -28,7 +28,8 @@ internal static class DependencyRules
 
     public static readonly Dependencies[] All =
     [
-        new("Core/Archive", ["NSec.Cryptography", "ZstdSharp"], ["AMA", "Microsoft.Extensions", .. Clusters]),
+        new("Core/Archive", ["BouncyCastle.Cryptography", "NSec.Cryptography", "ZstdSharp"],
+            ["AMA", "Microsoft.Extensions", .. Clusters]),
         new("Core/Mail", ["AMA.Archive", "MimeKit", "AngleSharp"], ["Microsoft.Extensions", .. Clusters]),
         new("Core/Search", ["AMA.Archive", "Lucene.Net", "J2N"], ["AMA.Mail", "MimeKit", .. Clusters]),
 

@@ -39,6 +39,26 @@ public sealed class TenantLogTests
         (await Assert.ThrowsAsync<LogException>(() => ReadAsync(from))).Fault;
 
     [Fact]
+    public async Task WriterWhoseTimeIsOver_WritesNothing_AndIsNotInDoubt()
+    {
+        var log = await WriterAsync(1);
+        var over = true;
+        void MayWrite()
+        {
+            if (over) throw new TimeoutException("the lease has ended");
+        }
+        await Assert.ThrowsAsync<TimeoutException>(
+            async () => await log.CommitAsync(LogSamples.Entries(_random, 1), Cancel, MayWrite));
+        Assert.Single(await ReadAsync()); // the takeover
+        over = false;
+        Assert.True((await log.CommitAsync(LogSamples.Entries(_random, 1), Cancel, MayWrite)).Committed);
+        over = true;
+        await Assert.ThrowsAsync<TimeoutException>(async () =>
+            await Log().TakeOverAsync(2, _random.NextId(), Region.Eu, LogSamples.Time, Cancel, MayWrite));
+        Assert.Equal(2, (await ReadAsync()).Count);
+    }
+
+    [Fact]
     public async Task Batches_FollowEachOther_AndLeavesAreCountedThrough()
     {
         await FillAsync(10);

@@ -97,6 +97,8 @@ public static class WebGatewayHost
         services.AddSingleton(parts).AddSingleton(parts.Time).AddRouting();
         services.AddSingleton<IHostLifetime, CallersLifetime>();
         services.AddSingleton<DirectoryNews>().AddSingleton<OperatorGrants>();
+        services.AddSingleton(options).AddSingleton<AccountLimit>().AddSingleton<ShownCredentials>();
+        services.AddHttpContextAccessor();
         // A request that can't be bound is a problem with a body of its own, not a bare status.
         services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
         services.Configure<JsonOptions>(SetJson);
@@ -126,7 +128,9 @@ public static class WebGatewayHost
     {
         var v1 = app.MapGroup("/v1");
         v1.MapTenants();
+        v1.MapUsers();
         v1.MapSession();
+        v1.MapOwnAccount();
         v1.MapMessages();
         v1.MapStatus();
         app.MapHealth();

@@ -27,6 +27,12 @@ public sealed record WebGatewayOptions
     public int SignInsPerMinuteMax { get; init; } = 120;
 
     /// <summary>
+    /// <c>AMA:Web:SignInsPerAccountMax</c>, default 30: tries a minute for one account, from wherever; more answer 429.
+    /// Control's own lock-out comes on top, and lasts.
+    /// </summary>
+    public int SignInsPerAccountMax { get; init; } = 30;
+
+    /// <summary>
     /// <c>AMA:Web:ConnectionsMax</c>, default 1,000: open connections in all; more are closed at once. Each costs some
     /// tens of KB.
     /// </summary>
@@ -42,6 +48,8 @@ public sealed record WebGatewayOptions
             Certificate = settings.OptionalText("AMA:Web:Certificate"),
             SignInsPerMinuteMax = settings.Number(
                 "AMA:Web:SignInsPerMinuteMax", defaults.SignInsPerMinuteMax, 1, 1_000_000),
+            SignInsPerAccountMax = settings.Number(
+                "AMA:Web:SignInsPerAccountMax", defaults.SignInsPerAccountMax, 1, 1_000_000),
             ConnectionsMax = settings.Number("AMA:Web:ConnectionsMax", defaults.ConnectionsMax, 1, 100_000),
         };
         foreach (var problem in options.Problems()) settings.Problem(problem);

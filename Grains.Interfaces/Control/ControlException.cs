@@ -10,6 +10,14 @@ public enum ControlRefusal
     Invalid,
     /// <summary>Ours, for now: stores or audit away. A later try may succeed.</summary>
     Unavailable,
+    /// <summary>Known, but the role doesn't allow it.</summary>
+    NotAllowed,
+    /// <summary>The password was right; a code of the second factor is missing.</summary>
+    SecondFactorRequired,
+    /// <summary>The password was right; the role needs a second factor, and there is none yet.</summary>
+    EnrolmentRequired,
+    /// <summary>The password was right, for this once: it must be changed first.</summary>
+    PasswordChangeRequired,
 }
 
 /// <summary>Control says no. The message says why and what to do; it never names content or keys.</summary>

@@ -23,7 +23,13 @@ public interface IDirectoryGrain : IGrainWithStringKey
 }
 
 [GenerateSerializer, Immutable, Alias("ama.control.new-tenant")]
-public sealed record NewTenant([property: Id(0)] string Name, [property: Id(1)] string[] JournalAddresses);
+public sealed record NewTenant([property: Id(0)] string Name, [property: Id(1)] string[] JournalAddresses)
+{
+    /// <summary>
+    /// "by-role" (null too), "everybody", or "off", which only a Control set up for trying out allows.
+    /// </summary>
+    [Id(2)] public string? SecondFactor { get; init; }
+}
 
 [GenerateSerializer, Immutable, Alias("ama.control.tenant")]
 public sealed record TenantView(

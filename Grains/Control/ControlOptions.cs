@@ -18,8 +18,20 @@ public sealed record ControlOptions
     /// <summary>Leaves of a granted subtree, as a power of two. Default 2^16.</summary>
     public int SubtreeLeavesLog2 { get; init; } = LeaseLimits.SubtreeLeavesLog2;
 
-    /// <summary>How long a person stays signed in; default 8 h.</summary>
-    public TimeSpan AccessGrantLife { get; init; } = TimeSpan.FromHours(8);
+    /// <summary>How long a person stays signed in; default 8 h. A session never lasts longer.</summary>
+    public TimeSpan SessionLife { get; init; } = TimeSpan.FromHours(8);
+
+    /// <summary>
+    /// How long an access token is good for before its session must renew it; default 15 min. Role and addresses are
+    /// read anew at each renewal.
+    /// </summary>
+    public TimeSpan AccessGrantLife { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>
+    /// Whether a tenant may be made whose people need no second factor: for trying out on one machine only. Default
+    /// no.
+    /// </summary>
+    public bool SecondFactorMayBeOff { get; init; }
 
     /// <summary>Of gateways' and silos' certificates, 24 to 72 h; default 72 h.</summary>
     public TimeSpan CertificateLife { get; init; } = TimeSpan.FromHours(72);

@@ -26,6 +26,11 @@ public static class ControlServices
         services.AddSingleton(provider => provider.GetRequiredService<KeyRingSlot>().Ring);
         services.AddSingleton<PasswordHasher>();
         services.AddSingleton<GrantIssuer>();
+        services.AddSingleton<SecondFactorSeal>();
+        services.AddSingleton<AccountDesk>();
+        services.AddSingleton<ISignInMethod, LocalPasswords>();
+        services.AddSingleton<SignInDesk>();
+        services.AddSingleton<SessionGate>();
         services.AddSingleton<OperatorGate>();
         services.AddSingleton<OperatorRecord>();
         services.AddSingleton<ControlOverview>();

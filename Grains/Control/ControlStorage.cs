@@ -31,10 +31,12 @@ public static class ControlStorage
     [
         typeof(IdDigits), typeof(RegionName), typeof(EnumName<LeasePurpose>), typeof(EnumName<PeerRole>),
         typeof(EnumName<AccessRole>), typeof(EnumName<RevocationKind>), typeof(EnumName<JobPurpose>),
+        typeof(EnumName<SecondFactorRule>),
     ])]
 [JsonSerializable(typeof(DirectoryState))]
 [JsonSerializable(typeof(AccountsState))]
 [JsonSerializable(typeof(SessionsState))]
+[JsonSerializable(typeof(LockOutState))]
 [JsonSerializable(typeof(IdentityState))]
 [JsonSerializable(typeof(LeaseState))]
 [JsonSerializable(typeof(RevocationBook))]

@@ -57,7 +57,8 @@ public static class ControlSilo
         {
             Region = options.Region,
             LeaseTtlSeconds = options.LeaseTtlSeconds,
-            AccessGrantLife = TimeSpan.FromHours(options.SessionHours),
+            SessionLife = TimeSpan.FromHours(options.SessionHours),
+            SecondFactorMayBeOff = options.SecondFactorMayBeOff,
             CertificateLife = TimeSpan.FromHours(options.CertificateHours),
         });
         services.AddControlGrains();

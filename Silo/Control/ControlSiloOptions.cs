@@ -49,6 +49,12 @@ public sealed record ControlSiloOptions
     /// <summary>AMA:Control:SessionHours, 1 to 24, default 8: how long people stay signed in.</summary>
     public int SessionHours { get; init; } = 8;
 
+    /// <summary>
+    /// Tenants may be made that need no second factor. Not a setting: the embedded host says so when nobody but this
+    /// machine can reach its REST gateway.
+    /// </summary>
+    public bool SecondFactorMayBeOff { get; init; }
+
     /// <summary>AMA:Control:CertificateHours, 24 to 72, default 72: of gateways' and silos' certificates.</summary>
     public int CertificateHours { get; init; } = 72;
 

@@ -29,10 +29,14 @@ public sealed record EmbeddedOptions
             Smtp = SmtpGatewayOptions.Read(settings),
             Web = WebGatewayOptions.Read(settings),
         };
+        options = options with { Control = options.Control with { SecondFactorMayBeOff = OnlyThisMachine(options.Web) } };
         CheckCertificate(options.Smtp, settings);
         settings.RefuseUnknownKeys();
         return options;
     }
+
+    /// <summary>Trying out needs no second factor; what others can reach does.</summary>
+    private static bool OnlyThisMachine(WebGatewayOptions web) => web.Endpoint.IsLoopback;
 
     private static void CheckCertificate(SmtpGatewayOptions smtp, SettingsReader settings)
     {

@@ -27,6 +27,12 @@ internal interface IClusters
 
     /// <summary>Control: sign-in at a tenant, named as people name it.</summary>
     ISignInGrain SignIn(TenantName tenant);
+
+    /// <summary>Control: what persons of a tenant do to their own account.</summary>
+    IOwnAccountGrain OwnAccount(TenantName tenant);
+
+    /// <summary>Control: a tenant's users, for who keeps them.</summary>
+    IUsersGrain Users(TenantName tenant);
 }
 
 /// <summary>A cluster could not be reached (yet). Ours, for now: 503.</summary>

@@ -28,6 +28,10 @@ internal sealed class RemoteClusters(
     public IDirectoryGrain Directory() => Reach(control, Control).GetGrain<IDirectoryGrain>(_region);
     public ISignInGrain SignIn(TenantName tenant) =>
         Reach(control, Control).GetGrain<ISignInGrain>($"{_region}/{tenant}");
+    public IOwnAccountGrain OwnAccount(TenantName tenant) =>
+        Reach(control, Control).GetGrain<IOwnAccountGrain>($"{_region}/{tenant}");
+    public IUsersGrain Users(TenantName tenant) =>
+        Reach(control, Control).GetGrain<IUsersGrain>($"{_region}/{tenant}");
 
     /// <summary>A client that has never been connected knows no grain types yet and would fail oddly.</summary>
     private static IClusterClient Reach(RemoteCluster cluster, string name) =>

@@ -12,6 +12,12 @@ internal static class ApiDocument
     public const string Route = "/openapi/{documentName}.json";
     private const string Scheme = "bearer";
 
+    /// <summary>Their bodies say who asks.</summary>
+    private static readonly string[] WithoutToken =
+    [
+        "SignIn", "RenewSession", "EnrolTotp", "ConfirmTotp", "RemoveTotp", "NewRecoveryCodes", "ChangePassword",
+    ];
+
     public static void Add(IServiceCollection services) => services.AddOpenApi("v1", document =>
     {
         document.CreateSchemaReferenceId = static type =>
@@ -49,7 +55,7 @@ internal static class ApiDocument
 
     private static Task Refine(OpenApiOperation operation, OpenApiOperationTransformerContext context)
     {
-        if (operation.Responses?.ContainsKey("401") == true && operation.OperationId != "SignIn")
+        if (operation.Responses?.ContainsKey("401") == true && !WithoutToken.Contains(operation.OperationId))
             operation.Security = [new() { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [] }];
         // Bound as text, so that a wrong value gets a sentence of ours; it is a number all the same.
         if (operation.Parameters?.FirstOrDefault(parameter => parameter.Name == "limit") is OpenApiParameter limit)

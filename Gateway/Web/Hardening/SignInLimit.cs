@@ -10,8 +10,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace AMA.Gateway.Web.Hardening;
 
 /// <summary>
-/// Slows guessing of passwords down: so many sign-ins a minute from one address, the rest 429. (An account's own
-/// limit, which only Control can keep, comes with its lock-out.)
+/// Slows guessing of passwords down: so many sign-ins a minute from one address, the rest 429. An account's own limit
+/// is <see cref="AccountLimit"/>.
 /// </summary>
 internal static class SignInLimit
 {

@@ -24,6 +24,15 @@ internal sealed record Problem(int Status, string Kind, string Detail, int? Retr
 
     public static Problem NotAllowed(string detail) => new(StatusCodes.Status403Forbidden, "not-allowed", detail);
 
+    public static Problem SecondFactorRequired(string detail) =>
+        new(StatusCodes.Status401Unauthorized, "second-factor-required", detail);
+
+    public static Problem EnrolmentRequired(string detail) =>
+        new(StatusCodes.Status403Forbidden, "second-factor-enrolment-required", detail);
+
+    public static Problem PasswordChangeRequired(string detail) =>
+        new(StatusCodes.Status403Forbidden, "password-change-required", detail);
+
     public static Problem NotFound(string detail) => new(StatusCodes.Status404NotFound, "not-found", detail);
 
     /// <summary>The one answer to a message that is missing, another tenant's, or another person's.</summary>

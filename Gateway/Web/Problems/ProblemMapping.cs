@@ -31,6 +31,10 @@ internal static class ProblemMapping
         ControlRefusal.NotFound => Problem.NotFound(refused.Message),
         ControlRefusal.Conflict => Problem.Conflict(refused.Message),
         ControlRefusal.Invalid => Problem.BadRequest(refused.Message),
+        ControlRefusal.NotAllowed => Problem.NotAllowed(refused.Message),
+        ControlRefusal.SecondFactorRequired => Problem.SecondFactorRequired(refused.Message),
+        ControlRefusal.EnrolmentRequired => Problem.EnrolmentRequired(refused.Message),
+        ControlRefusal.PasswordChangeRequired => Problem.PasswordChangeRequired(refused.Message),
         _ => Problem.Unavailable(refused.Message),
     };
 

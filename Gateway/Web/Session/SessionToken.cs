@@ -1,5 +1,6 @@
 using AMA.Archive.Access;
 using AMA.Archive.Ids;
+using AMA.Gateway.Web.Clusters;
 using AMA.Gateway.Web.Problems;
 using Microsoft.AspNetCore.Http;
 
@@ -12,12 +13,16 @@ namespace AMA.Gateway.Web.Session;
 /// </summary>
 internal readonly record struct SessionToken
 {
-    private SessionToken(string text, TenantId? tenant) => (Text, Tenant) = (text, tenant);
+    private SessionToken(string text, TenantId? tenant, TenantName? name) =>
+        (Text, Tenant, TenantName) = (text, tenant, name);
 
     /// <summary>Null: an operator's, who belongs to no tenant.</summary>
     public TenantId? Tenant { get; }
 
     public string Text { get; }
+
+    /// <summary>Null: an operator's.</summary>
+    public TenantName? TenantName { get; }
 
     /// <summary>False only for default: the text was no token of ours.</summary>
     public bool IsRead => Text is not null;
@@ -26,7 +31,8 @@ internal readonly record struct SessionToken
     {
         session = default;
         if (!AccessGrant.TryReadUnverified(text, out var grant)) return false;
-        session = new(text, grant.Tenant is { } tenant ? new TenantId(tenant) : null);
+        TenantName? name = Clusters.TenantName.TryParse(grant.TenantName, out var read) ? read : null;
+        session = new(text, grant.Tenant is { } tenant ? new TenantId(tenant) : null, name);
         return true;
     }
 
@@ -41,6 +47,10 @@ internal readonly record struct SessionToken
     public TenantId RequireTenant() =>
         Tenant ?? throw new ProblemException(
             Problem.NotAllowed("This session belongs to no tenant and reads no mail."));
+
+    /// <summary>The tenant's name, or 403: an operator has no session to end.</summary>
+    public TenantName RequireTenantName() =>
+        TenantName ?? throw new ProblemException(Problem.NotAllowed("This session belongs to no tenant."));
 
     public override string ToString() => "[session token]";
 }

@@ -16,7 +16,6 @@ internal static class TenantRoutes
     {
         var tenants = routes.MapGroup("/tenants").WithTags("Tenants");
         tenants.MapPost("", CreateTenantAsync).WithName("CreateTenant").Answers(401, 403, 409, 503);
-        tenants.MapPost("/{tenant}/users", CreateUserAsync).WithName("CreateUser").Answers(401, 403, 404, 409, 503);
     }
 
     /// <summary>Create a tenant</summary>
@@ -32,23 +31,11 @@ internal static class TenantRoutes
             throw new ProblemException(Problem.BadRequest(
                 $"A tenant's name is 1 to {DirectoryRules.TenantNameCharsMax} letters (a to z), digits or '-'."));
         var made = await clusters.Directory().CreateTenant(
-            operatorToken.Text, new NewTenant(name.ToString(), body.JournalAddresses));
+            operatorToken.Text, new NewTenant(name.ToString(), body.JournalAddresses)
+            {
+                SecondFactor = body.SecondFactor,
+            });
         await news.SpreadAsync(made.DirectoryVersion);
         return TypedResults.Created((string?)null, new TenantShape(made.Name, made.Region, made.JournalAddresses));
-    }
-
-    /// <summary>Create a user of a tenant</summary>
-    /// <remarks>
-    /// With the operator token. Without a password one is made; it stands in this answer and nowhere else.
-    /// </remarks>
-    /// <param name="tenant">The tenant's name.</param>
-    internal static async Task<Created<UserShape>> CreateUserAsync(
-        OperatorToken operatorToken, string tenant, NewUserShape body, IClusters clusters)
-    {
-        if (!TenantName.TryParse(tenant, out var name))
-            throw new ProblemException(Problem.NotFound("There is no such tenant."));
-        var made = await clusters.Directory().CreateUser(operatorToken.Text, name.ToString(),
-            new NewUser(body.User, body.Role, body.Addresses ?? [], body.Password));
-        return TypedResults.Created((string?)null, new UserShape(made.User, made.Role, made.Addresses, made.Password));
     }
 }

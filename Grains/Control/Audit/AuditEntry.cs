@@ -31,6 +31,22 @@ public enum AuditAct
     CertificateRenewal,
     EnrolmentToken,
     PeerRevocation,
+    SessionRenewal,
+    SessionListing,
+    SessionEnd,
+    LockOut,
+    SecondFactorEnrolment,
+    SecondFactorRemoval,
+    SecondFactorRule,
+    RecoveryCodes,
+    PasswordChange,
+    PasswordReset,
+    UserListing,
+    UserChange,
+    UserRemoval,
+    RoleChange,
+    RoleProposal,
+    RoleApproval,
 }
 
 /// <summary>
@@ -50,6 +66,8 @@ public sealed record StateMark(
 /// </summary>
 /// <param name="Silo">The silo's or gateway's name; in a refusal maybe only what it claimed.</param>
 /// <param name="Person">The user's name.</param>
+/// <param name="By">Who did it to the person; absent where persons do it themselves.</param>
+/// <param name="Detail">What was changed to: a role, a rule, a number.</param>
 /// <param name="Targets">"class/epoch/generation", with ":leaf,leaf,…" where leaves were asked for.</param>
 /// <param name="Reason">Of a refusal.</param>
 public sealed record AuditEntry(AuditAct Act, bool Granted, DateTimeOffset Time)
@@ -61,6 +79,8 @@ public sealed record AuditEntry(AuditAct Act, bool Granted, DateTimeOffset Time)
     public string? Silo { get; init; }
     public LeasePurpose? Purpose { get; init; }
     public string? Person { get; init; }
+    public string? By { get; init; }
+    public string? Detail { get; init; }
     public Guid? Session { get; init; }
     public string[]? Targets { get; init; }
     public Guid? Lease { get; init; }
@@ -73,6 +93,7 @@ public sealed record AuditEntry(AuditAct Act, bool Granted, DateTimeOffset Time)
     public byte[] Encode() => JsonSerializer.SerializeToUtf8Bytes(this with
     {
         Silo = Clip(Silo), Person = Clip(Person), TenantName = Clip(TenantName), Reason = Clip(Reason),
+        By = Clip(By), Detail = Clip(Detail),
     }, AuditJson.Default.AuditEntry);
 
     public static AuditEntry Decode(ReadOnlySpan<byte> json) =>

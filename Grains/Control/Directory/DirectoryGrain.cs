@@ -48,10 +48,12 @@ public sealed class DirectoryGrain(
         await Admit(operatorToken, new(AuditAct.TenantCreation, true, time.GetUtcNow()) { TenantName = tenant?.Name });
         if (tenant is null) throw new ControlException(ControlRefusal.Invalid, "No tenant was given.");
         var (name, addresses) = _state.Value.Check(tenant);
+        var rule = UserRules.ParseRule(tenant.SecondFactor);
         var added = new DirectoryTenant(
             desk.Random.NextId(), name, time.GetUtcNow(), [.. addresses.Select(NewJournal)]);
         // Keys first: a tenant the directory shows can always be archived for.
         await GrainFactory.GetGrain<ITenantKeysGrain>($"{_region}/{added.Id:N}").Create();
+        await GrainFactory.GetGrain<IAccountsGrain>($"{_region}/{name}").Open(added.Id, rule);
         await _state.WriteAsync(_state.Value.Add(added));
         return View(added);
     }
@@ -62,22 +64,16 @@ public sealed class DirectoryGrain(
         return [.. _state.Value.Tenants.Select(View)];
     }
 
-    public async Task<UserView> CreateUser(string operatorToken, string tenantName, NewUser user)
-    {
-        await Admit(operatorToken, new(AuditAct.UserCreation, true, time.GetUtcNow())
-        {
-            TenantName = tenantName, Person = user?.User,
-        });
-        if (user is null) throw new ControlException(ControlRefusal.Invalid, "No user was given.");
-        var tenant = _state.Value.Find(tenantName?.Trim().ToLowerInvariant() ?? "")
-            ?? throw new ControlException(ControlRefusal.NotFound, "There is no such tenant.");
-        return await GrainFactory.GetGrain<IAccountsGrain>($"{_region}/{tenant.Name}").Create(tenant.Id, user);
-    }
+    public Task<UserView> CreateUser(string operatorToken, string tenantName, NewUser user) =>
+        GrainFactory.GetGrain<IUsersGrain>($"{_region}/{tenantName?.Trim().ToLowerInvariant()}")
+            .Create(operatorToken, user);
 
     public async Task<SignedInView> OperatorGrant(string operatorToken)
     {
         var grant = desk.Issuer.ForOperator();
         await Admit(operatorToken, new(AuditAct.OperatorGrant, true, time.GetUtcNow()) { Session = grant.Session });
+        await GrainFactory.GetGrain<ISessionsGrain>(SessionsGrain.KeyOf(desk.Ring.Region, null)).Open(
+            new(grant.Session, grant.User, grant.IssuedAt, grant.ExpiresAt, null, []));
         return desk.Issuer.Sign(grant);
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using AMA.Archive.Access;
 using AMA.Archive.Ids;
 using AMA.Grains.Control.Keys;
@@ -5,21 +6,36 @@ using AMA.Grains.Interfaces.Control;
 
 namespace AMA.Grains.Control.SignIn;
 
-/// <summary>Makes access grants, passwords and salts.</summary>
+/// <summary>Makes access grants, renewal secrets, passwords and salts.</summary>
 public sealed class GrantIssuer(KeyRing ring, ControlOptions options, IRandom random, TimeProvider time)
 {
-    /// <summary>32 signs, so that five random bits choose one; none that looks like another.</summary>
-    private const string PasswordSigns = "abcdefghijkmnpqrstuvwxyz23456789";
-
     private const int PasswordGroups = 5;
-    private const int GroupChars = 5;
+    private const int RenewalBytes = 32;
 
     public DateTimeOffset Now => time.GetUtcNow();
 
-    public AccessGrant ForUser(Guid tenant, string tenantName, Account account) => new(
-        random.NextId(), tenant, tenantName, account.Name, account.Role, account.Addresses, Now,
-        Now + options.AccessGrantLife, ring.Region);
+    public bool SecondFactorMayBeOff => options.SecondFactorMayBeOff;
 
+    /// <summary>A new session and the secret that renews it: "{tenant}.{session}.{43 signs}".</summary>
+    public (LiveSession Session, string Renewal) NewSession(string tenantName, string user, string? from)
+    {
+        var id = random.NextId();
+        var renewal = $"{tenantName}.{id:N}.{Base64Url.EncodeToString(random.NextBytes(RenewalBytes))}";
+        return (new(id, user, Now, Now + options.SessionLife, from, LiveSession.HashOf(renewal)), renewal);
+    }
+
+    /// <summary>A grant for the session, short, and never longer than it.</summary>
+    public SignedInView ForUser(
+        Guid tenant, string tenantName, Account account, LiveSession session, string renewal)
+    {
+        var end = Now + options.AccessGrantLife;
+        var grant = new AccessGrant(
+            session.Id, tenant, tenantName, account.Name, account.Role, account.Addresses, Now,
+            end < session.EndsAt ? end : session.EndsAt, ring.Region);
+        return Sign(grant) with { Renewal = renewal, SessionEndsAt = session.EndsAt };
+    }
+
+    /// <summary>Nothing renews it: whoever holds the operator token asks again.</summary>
     public AccessGrant ForOperator() => new(
         random.NextId(), null, "", "operator", AccessRole.Operator, [], Now, Now + options.AccessGrantLife,
         ring.Region);
@@ -27,13 +43,9 @@ public sealed class GrantIssuer(KeyRing ring, ControlOptions options, IRandom ra
     public SignedInView Sign(AccessGrant grant) => new(grant.Sign(ring.Signing), grant.ExpiresAt);
 
     /// <summary>125 bits: "xxxxx-xxxxx-xxxxx-xxxxx-xxxxx".</summary>
-    public string NewPassword()
-    {
-        var bytes = random.NextBytes(PasswordGroups * GroupChars);
-        var groups = bytes.Chunk(GroupChars)
-            .Select(group => string.Concat(group.Select(value => PasswordSigns[value % PasswordSigns.Length])));
-        return string.Join('-', groups);
-    }
+    public string NewPassword() => SpokenText.New(random, PasswordGroups);
+
+    public string[] NewRecoveryCodes() => RecoveryCodes.New(random);
 
     public byte[] NewSalt() => random.NextBytes(PasswordHasher.SaltBytes);
 }

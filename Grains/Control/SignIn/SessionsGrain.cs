@@ -1,5 +1,7 @@
 using AMA.Archive.Ids;
+using AMA.Archive.Keys.Leases;
 using AMA.Grains.Control.Keys;
+using AMA.Grains.Control.Revocations;
 using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Concurrency;
@@ -59,23 +61,39 @@ public sealed class SessionsGrain(
     Task<LiveSession[]> ISessionsGrain.Of(string user) =>
         Task.FromResult(_state.Value.Of(user, time.GetUtcNow()));
 
-    Task ISessionsGrain.Open(LiveSession session) =>
-        _state.WriteAsync(_state.Value.Open(session, time.GetUtcNow(), out _));
+    async Task ISessionsGrain.Open(LiveSession session)
+    {
+        var next = _state.Value.Open(session, time.GetUtcNow(), out var ended);
+        await RevokeAsync(ended, session.User);
+        await _state.WriteAsync(next);
+    }
 
     async Task<bool> ISessionsGrain.End(string user, Guid session)
     {
         if (_state.Value.Find(session, time.GetUtcNow())?.User != user) return false;
-        await EndAsync([session]);
+        await EndAsync([session], user);
         return true;
     }
 
     async Task<int> ISessionsGrain.EndAll(string user)
     {
         Guid[] sessions = [.. _state.Value.Of(user, time.GetUtcNow()).Select(session => session.Id)];
-        if (sessions.Length > 0) await EndAsync(sessions);
+        if (sessions.Length > 0) await EndAsync(sessions, user);
         return sessions.Length;
     }
 
-    private Task EndAsync(Guid[] sessions) =>
-        _state.WriteAsync(_state.Value.End(sessions, time.GetUtcNow()));
+    private async Task EndAsync(Guid[] sessions, string user)
+    {
+        await RevokeAsync(sessions, user);
+        await _state.WriteAsync(_state.Value.End(sessions, time.GetUtcNow()));
+    }
+
+    /// <summary>
+    /// First, so that silos drop what they hold for it even when the write fails: then the end is asked for again.
+    /// </summary>
+    private async Task RevokeAsync(Guid[] sessions, string user)
+    {
+        var revocations = GrainFactory.GetGrain<IRevokingGrain>(ring.Region.Text());
+        foreach (var session in sessions) await revocations.Revoke(Revocation.OfSession(session), by: user);
+    }
 }

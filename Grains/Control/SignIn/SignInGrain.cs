@@ -1,106 +1,81 @@
-using System.Security.Cryptography;
 using AMA.Archive.Access;
-using AMA.Archive.Ids;
 using AMA.Grains.Control.Audit;
 using AMA.Grains.Control.Keys;
 using AMA.Grains.Interfaces.Control;
-using Microsoft.Extensions.Logging;
 using Orleans;
-using Orleans.Runtime;
 
 namespace AMA.Grains.Control.SignIn;
 
-/// <summary>A tenant's accounts. Key: as <see cref="ISignInGrain"/>.</summary>
-[Alias("ama.control.internal.accounts")]
-internal interface IAccountsGrain : IGrainWithStringKey
-{
-    /// <summary>Checks the new user, keeps it, and answers with the password when it was made here.</summary>
-    [Alias("create")] Task<UserView> Create(Guid tenant, NewUser user);
-}
-
-/// <summary>
-/// Local users of a tenant. A wrong password, an unknown user and an unknown tenant cost the same hash, give the same
-/// answer and are recorded alike, so nobody learns who has an account.
-/// </summary>
+/// <summary>Opens, renews and ends sessions. Keeps nothing itself.</summary>
 [GrainType("ama.control.sign-in")]
-public sealed class SignInGrain(
-    [PersistentState("accounts", ControlStorage.Name)] IPersistentState<AccountsState> stored,
-    KeyRing ring, PasswordHasher hasher, GrantIssuer issuer, ILogger<SignInGrain> log)
-    : Grain, ISignInGrain, IAccountsGrain
+public sealed class SignInGrain(KeyRing ring, SignInDesk desk, SessionGate gate, GrantIssuer issuer)
+    : Grain, ISignInGrain
 {
-    private static readonly byte[] NobodysSalt = new byte[PasswordHasher.SaltBytes];
-    private static readonly byte[] NobodysHash = new byte[PasswordHasher.HashBytes];
-
-    private DurableState<AccountsState> _state = null!;
     private string _tenantName = "";
 
     public override Task OnActivateAsync(CancellationToken cancel)
     {
         _tenantName = RegionCheck.Rest(ring, this.GetPrimaryKeyString());
-        _state = new(stored, DeactivateOnIdle, log);
         return Task.CompletedTask;
     }
 
-    public async Task<SignedInView> SignIn(string user, string password)
+    public async Task<SignedInView> SignIn(Credentials credentials)
     {
-        var accounts = _state.Value;
-        var account = DirectoryRules.TryUserName(user, out var name) ? accounts.Find(name) : null;
-        var hashable = password is { Length: <= DirectoryRules.PasswordCharsMax } ? password : "";
-        var hash = await hasher.HashAsync(hashable, account?.Salt ?? NobodysSalt);
-        var right = CryptographicOperations.FixedTimeEquals(hash, account?.Hash ?? NobodysHash) & account is not null;
-        if (right) return await Answer(accounts.Tenant, account!);
-        await Audit(new(AuditAct.SignIn, Granted: false, issuer.Now)
+        var proved = await desk.Prove(AuditAct.SignIn, _tenantName, credentials);
+        await RefuseUnfinished(proved);
+        await desk.CheckSecondFactor(proved);
+        await desk.Succeed(proved);
+        return await gate.Open(proved);
+    }
+
+    public async Task<SignedInView> Renew(string renewal)
+    {
+        var entry = new AuditEntry(AuditAct.SessionRenewal, Granted: false, issuer.Now) { TenantName = _tenantName };
+        if (await gate.FindRenewed(_tenantName, renewal) is not var (tenant, session, account))
         {
-            TenantName = _tenantName, Person = user, Reason = "wrong tenant, user or password",
-        });
-        throw new ControlException(ControlRefusal.NotAuthorised, "Tenant, user or password is wrong.");
-    }
-
-    async Task<UserView> IAccountsGrain.Create(Guid tenant, NewUser user)
-    {
-        var (account, password) = await Check(user);
-        if (_state.Value.Find(account.Name) is not null)
-            throw new ControlException(ControlRefusal.Conflict, "The tenant has a user of that name already.");
-        if (_state.Value.Users.Length >= AccountsState.UsersMax)
-            throw new ControlException(ControlRefusal.Invalid, $"A tenant has at most {AccountsState.UsersMax} users.");
-        await _state.WriteAsync(_state.Value with { Tenant = tenant, Users = [.. _state.Value.Users, account] });
-        return new(account.Name, account.Role.Text(), account.Addresses, user.Password is null ? password : null);
-    }
-
-    private async Task<SignedInView> Answer(Guid tenant, Account account)
-    {
-        var grant = issuer.ForUser(tenant, _tenantName, account);
-        await GrainFactory.GetGrain<ISessionsGrain>(SessionsGrain.KeyOf(ring.Region, tenant)).Open(
-            new(grant.Session, account.Name, grant.IssuedAt, grant.ExpiresAt, null, []));
-        await Audit(new(AuditAct.SignIn, Granted: true, issuer.Now)
+            await desk.Record(entry with { Reason = "no live session of a user" });
+            throw SessionGate.Over();
+        }
+        await desk.Record(entry with
         {
-            Tenant = tenant, TenantName = _tenantName, Person = account.Name, Session = grant.Session,
+            Granted = true, Tenant = tenant, Person = account.Name, Session = session.Id, Detail = account.Role.Text(),
         });
-        return issuer.Sign(grant);
+        return issuer.ForUser(tenant, _tenantName, account, session, renewal);
     }
 
-    private async Task<(Account Account, string Password)> Check(NewUser user)
+    public async Task SignOut(string accessToken)
     {
-        if (!DirectoryRules.TryUserName(user.User, out var name))
-            throw Invalid("A user's name has 1 to 254 letters, digits and . _ - @ +.");
-        if (user.Role is not ("user" or "auditor")) throw Invalid("The role is user or auditor.");
-        if (user.Password is not null && !DirectoryRules.IsPassword(user.Password))
-            throw Invalid("A password has 12 to 1024 characters.");
-        var addresses = new List<string>();
-        foreach (var text in user.Addresses ?? [])
-            addresses.Add(DirectoryRules.TryPersonAddress(text, out var address) ? address : throw Invalid(
-                "One of the addresses is none."));
-        if (addresses.Count > AccessGrant.AddressesMax)
-            throw Invalid($"A user has at most {AccessGrant.AddressesMax} addresses.");
-        var password = user.Password ?? issuer.NewPassword();
-        var salt = issuer.NewSalt();
-        var hash = await hasher.HashAsync(password, salt);
-        var role = user.Role == "auditor" ? AccessRole.Auditor : AccessRole.User;
-        return (new(name, role, [.. addresses.Distinct()], salt, hash, issuer.Now), password);
+        var (grant, _) = await gate.Admit(_tenantName, accessToken);
+        await gate.End(grant, grant.Session);
     }
 
-    private Task Audit(AuditEntry entry) =>
-        GrainFactory.GetGrain<IAuditGrain>(ring.Region.Text()).Append(entry, null);
+    public async Task<SessionView[]> Sessions(string accessToken)
+    {
+        var (grant, account) = await gate.Admit(_tenantName, accessToken);
+        var sessions = await desk.Sessions(grant.Tenant!.Value).Of(account.Name);
+        return [.. sessions.Select(session => new SessionView(
+            session.Id, session.OpenedAt, session.EndsAt, session.From, session.Id == grant.Session))];
+    }
 
-    private static ControlException Invalid(string why) => new(ControlRefusal.Invalid, why);
+    public async Task EndSession(string accessToken, Guid session)
+    {
+        var (grant, _) = await gate.Admit(_tenantName, accessToken);
+        if (!await gate.End(grant, session))
+            throw new ControlException(ControlRefusal.NotFound, "There is no such session.");
+    }
+
+    /// <summary>The password opens nothing yet but what is missing.</summary>
+    private async Task RefuseUnfinished(ProvedAccount proved)
+    {
+        ControlException? refusal = null;
+        if (proved.Account.MustChangePassword)
+            refusal = new(ControlRefusal.PasswordChangeRequired,
+                "This password was made for you, for once: choose your own.");
+        else if (!proved.Account.HasSecondFactor && proved.Account.NeedsSecondFactor(proved.Rule))
+            refusal = new(ControlRefusal.EnrolmentRequired,
+                $"The role {proved.Account.Role.Text()} needs a second factor: enrol one.");
+        if (refusal is null) return;
+        await desk.Record(desk.Refusal(proved, refusal.Refusal.ToString()));
+        throw refusal;
+    }
 }

@@ -1,7 +1,8 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using AMA.Adapters.Local;
 using AMA.Adapters.Submission;
+using AMA.Archive.Ids;
 
 namespace AMA.Silo.Embedded.Demo;
 
@@ -14,16 +15,19 @@ public sealed class DemoArchive : IDisposable
     private const string Tenant = "demo";
     private const string Journal = "journal@demo.example";
     private const string Auditor = "auditor";
+    private const int PasswordBytes = 12;
     private static readonly TimeSpan IndexedWithin = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(200);
 
     private readonly EmbeddedHost _host;
     private readonly HttpClient _http;
+    private readonly bool _needsSecondFactor;
 
     private DemoArchive(EmbeddedHost host)
     {
         _host = host;
         _http = new() { BaseAddress = host.WebAddress };
+        _needsSecondFactor = !host.Options.Control.SecondFactorMayBeOff;
     }
 
     public static async Task RunAsync(EmbeddedHost host, TextWriter output, CancellationToken cancel)
@@ -49,26 +53,29 @@ public sealed class DemoArchive : IDisposable
         }
         var password = await CreateAuditorAsync(cancel);
         var sent = await SendSamplesAsync(cancel);
-        await SignInAsync(password, cancel);
         await WaitForIndexAsync(sent, cancel);
         await ExplainAsync(output, password, sent);
     }
 
     private async Task<bool> CreateTenantAsync(CancellationToken cancel)
     {
-        using var answer = await _http.PostAsJsonAsync(
-            "/v1/tenants", new { name = Tenant, journalAddresses = new[] { Journal } }, cancel);
+        using var answer = await _http.PostAsJsonAsync("/v1/tenants", new
+        {
+            name = Tenant, journalAddresses = new[] { Journal }, secondFactor = _needsSecondFactor ? null : "off",
+        }, cancel);
         if (answer.StatusCode is HttpStatusCode.Conflict) return false;
         answer.EnsureSuccessStatusCode();
         return true;
     }
 
+    /// <summary>A password of the demo's own, so that its ready-made commands need no change of it first.</summary>
     private async Task<string> CreateAuditorAsync(CancellationToken cancel)
     {
+        var password = Convert.ToHexStringLower(SystemRandom.Instance.NextBytes(PasswordBytes));
         using var answer = await _http.PostAsJsonAsync(
-            $"/v1/tenants/{Tenant}/users", new { user = Auditor, role = "auditor", addresses = Array.Empty<string>() }, cancel);
+            $"/v1/tenants/{Tenant}/users", new { user = Auditor, role = "auditor", password }, cancel);
         answer.EnsureSuccessStatusCode();
-        return (await answer.Content.ReadFromJsonAsync<CreatedUser>(cancel))!.Password;
+        return password;
     }
 
     private async Task<int> SendSamplesAsync(CancellationToken cancel)
@@ -87,15 +94,6 @@ public sealed class DemoArchive : IDisposable
             if (!reply.Accepted) throw new InvalidOperationException($"the demo's mail was not accepted: {reply}");
         }
         return samples.Count;
-    }
-
-    private async Task SignInAsync(string password, CancellationToken cancel)
-    {
-        using var answer = await _http.PostAsJsonAsync(
-            "/v1/session", new { tenant = Tenant, user = Auditor, password }, cancel);
-        answer.EnsureSuccessStatusCode();
-        var session = await answer.Content.ReadFromJsonAsync<Session>(cancel);
-        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", session!.Token);
     }
 
     private async Task WaitForIndexAsync(int expected, CancellationToken cancel)
@@ -118,7 +116,8 @@ public sealed class DemoArchive : IDisposable
 
           journal address      {Journal}   (send mail here, to {_host.Options.Smtp.Endpoint.Address}:{_host.SmtpPorts.StartTls})
           tenant, user         {Tenant}, {Auditor}
-          one-time password    {password}
+          password             {password}
+          second factor        {SecondFactor}
 
         Search, in another terminal:
 
@@ -131,6 +130,10 @@ public sealed class DemoArchive : IDisposable
             -d '{$"{{\"tenant\":\"{Tenant}\",\"user\":\"{Auditor}\",\"password\":\"{password}\"}}"}' | sed 's/.*"token":"\([^"]*\)".*/\1/')
           curl -s -H "Authorization: Bearer $TOKEN" '{_host.WebAddress}v1/messages?q=harbour'
         """);
+
+    private string SecondFactor => _needsSecondFactor
+        ? "to be enrolled at the first login"
+        : "off for this tenant: only this machine can reach it";
 
     private static List<ReadOnlyMemory<byte>> Samples()
     {
@@ -146,7 +149,5 @@ public sealed class DemoArchive : IDisposable
             })];
     }
 
-    private sealed record CreatedUser(string Password);
-    private sealed record Session(string Token);
     private sealed record Progress(long Indexed);
 }

@@ -23,7 +23,7 @@ internal sealed class ControlWorld : IAsyncDisposable
 
     private InProcessTestCluster? _cluster;
 
-    private ControlWorld() => Options = ControlSiloOptions.In(Root, Region.Eu);
+    private ControlWorld() => Options = ControlSiloOptions.In(Root, Region.Eu) with { SecondFactorMayBeOff = true };
 
     public string Root { get; } = Path.Combine(Path.GetTempPath(), $"ama-control-{Path.GetRandomFileName()}");
 
@@ -91,7 +91,7 @@ internal sealed class ControlWorld : IAsyncDisposable
     public string Enrolment(PeerRole role) => Service<EnrolmentTokens>().Mint(role);
 
     public Task<TenantView> CreateTenantAsync(string name = Tenant, string journal = Journal) =>
-        Directory.CreateTenant(OperatorToken, new NewTenant(name, [journal]));
+        Directory.CreateTenant(OperatorToken, new NewTenant(name, [journal]) { SecondFactor = "off" });
 
     public async ValueTask DisposeAsync()
     {

@@ -24,7 +24,7 @@ public sealed class SignInTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _world.DisposeAsync();
 
     [Fact]
-    public async Task RightPassword_GivesAGrantForEightHours()
+    public async Task RightPassword_GivesAGrantForAQuarterOfAnHour_InASessionOfEight()
     {
         await CreateAsync(new NewUser("Wilma", "user", ["Wilma@Example.com", "wilma@example.com"], Password));
 
@@ -32,11 +32,12 @@ public sealed class SignInTests : IAsyncLifetime
 
         var now = _world.Clock.GetUtcNow();
         Assert.True(AccessGrant.TryVerify(signedIn.Token, _signingKey, now, out var grant));
-        Assert.Equal((now, now.AddHours(8)), (grant.IssuedAt, grant.ExpiresAt));
+        Assert.Equal((now, now.AddMinutes(15)), (grant.IssuedAt, grant.ExpiresAt));
+        Assert.Equal(now.AddHours(8), signedIn.SessionEndsAt);
         Assert.Equal(("wilma", AccessRole.User, ControlWorld.Tenant), (grant.User, grant.Role, grant.TenantName));
         Assert.Equal(["wilma@example.com"], grant.Addresses);
         Assert.Equal((await _world.Directory.Tenants(_world.OperatorToken)).Single().Id, grant.Tenant);
-        Assert.False(AccessGrant.TryVerify(signedIn.Token, _signingKey, now.AddHours(8), out _));
+        Assert.False(AccessGrant.TryVerify(signedIn.Token, _signingKey, now.AddMinutes(15), out _));
     }
 
     [Fact]
@@ -66,9 +67,14 @@ public sealed class SignInTests : IAsyncLifetime
         var user = await CreateAsync(new NewUser("fred", "auditor", [], null));
 
         Assert.Matches("^([a-km-np-z2-9]{5}-){4}[a-km-np-z2-9]{5}$", user.Password);
-        await SignInAsync("fred", user.Password!);
+        Assert.True(user.MustChangePassword);
+        await Refusal.IsAsync(
+            ControlRefusal.PasswordChangeRequired, () => SignInAsync("fred", user.Password!));
+        await _world.Grain<IOwnAccountGrain>($"eu/{ControlWorld.Tenant}").ChangePassword(
+            new Credentials("fred", user.Password!), Password);
         await _world.RestartAsync();
-        await SignInAsync("FRED", user.Password!);
+        await SignInAsync("FRED", Password);
+        await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => SignInAsync("fred", user.Password!));
     }
 
     [Fact]

@@ -53,7 +53,7 @@ public sealed partial class StopTests(ITestOutputHelper output) : IDisposable
         Assert.Equal("", again.Errors);
     }
 
-    [GeneratedRegex(@"one-time password\s+(\S+)")] private static partial Regex PasswordLine();
+    [GeneratedRegex(@"  password\s+(\S+)")] private static partial Regex PasswordLine();
 
     private sealed record Session(string Token);
 }

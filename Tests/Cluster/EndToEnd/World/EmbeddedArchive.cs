@@ -99,6 +99,7 @@ public class EmbeddedArchive : RunningArchive, IAsyncLifetime
         ["AMA:Smtp:ImplicitTlsEndpoint"] = "127.0.0.1:0",
         ["AMA:Web:Endpoint"] = "http://127.0.0.1:0",
         ["AMA:Web:SignInsPerMinuteMax"] = "1000",
+        ["AMA:Web:SignInsPerAccountMax"] = "1000",
     };
 }
 

@@ -25,7 +25,8 @@ public sealed class ApiPageTests
         Problem[] all =
         [
             .. ((int[])[400, 401, 403, 404, 405, 408, 413, 415, 429, 503]).Select(Problem.OfStatus),
-            Problem.Conflict(""), Problem.Locked(""), Problem.Internal(""),
+            Problem.Conflict(""), Problem.Locked(""), Problem.Internal(""), Problem.SecondFactorRequired(""),
+            Problem.EnrolmentRequired(""), Problem.PasswordChangeRequired(""),
         ];
         Assert.All(all, problem => Assert.Contains($"| {problem.Status} | `urn:ama:problem:{problem.Kind}` |", Page));
     }

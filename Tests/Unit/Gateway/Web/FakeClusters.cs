@@ -30,6 +30,18 @@ internal sealed class FakeClusters : IClusters
         return Reached(ControlReady, "control", Control);
     }
 
+    public IOwnAccountGrain OwnAccount(TenantName tenant)
+    {
+        Control.SignInTenants.Add(tenant.ToString());
+        return Reached(ControlReady, "control", Control);
+    }
+
+    public IUsersGrain Users(TenantName tenant)
+    {
+        Control.KeptTenants.Add(tenant.ToString());
+        return Reached(ControlReady, "control", Control.Users);
+    }
+
     private static T Reached<T>(bool ready, string name, T grain) =>
         ready ? grain : throw new ClusterAwayException(name);
 }
@@ -92,16 +104,25 @@ internal sealed class FakeArchive : ISearchGrain, IRegionGrain, IRelayGrain
     }
 }
 
-internal sealed class FakeControl : IDirectoryGrain, ISignInGrain
+internal sealed class FakeControl : IDirectoryGrain, ISignInGrain, IOwnAccountGrain
 {
+    public FakeControl() => Users = new(this);
+
+    public FakeUsers Users { get; }
+    public List<string> KeptTenants { get; } = [];
+    public List<Credentials> Shown { get; } = [];
+    public List<NewTenant> NewTenants { get; } = [];
     public List<string> SignInTenants { get; } = [];
     public List<string> OperatorTokens { get; } = [];
     public List<NewUser> NewUsers { get; } = [];
     public Exception? Failure { get; set; }
     public DateTimeOffset ExpiresAt { get; set; } = new(2026, 12, 1, 12, 0, 0, TimeSpan.FromHours(2));
 
-    public Task<TenantView> CreateTenant(string operatorToken, NewTenant tenant) =>
-        Answer(operatorToken, new TenantView(default, tenant.Name, "eu", tenant.JournalAddresses, 7));
+    public Task<TenantView> CreateTenant(string operatorToken, NewTenant tenant)
+    {
+        NewTenants.Add(tenant);
+        return Answer(operatorToken, new TenantView(default, tenant.Name, "eu", tenant.JournalAddresses, 7));
+    }
 
     public Task<TenantView[]> Tenants(string operatorToken) => throw new NotSupportedException();
 
@@ -116,12 +137,74 @@ internal sealed class FakeControl : IDirectoryGrain, ISignInGrain
 
     public Task<GatewayDocuments> Documents() => throw new NotSupportedException();
 
-    public Task<SignedInView> SignIn(string user, string password) =>
-        Answer("", new SignedInView("session", ExpiresAt));
+    public Task<SignedInView> SignIn(Credentials credentials)
+    {
+        Shown.Add(credentials);
+        return Answer("", SignedIn);
+    }
 
-    private Task<T> Answer<T>(string token, T answer)
+    public Task<SignedInView> Renew(string renewal) => Answer(renewal, SignedIn);
+    public Task SignOut(string accessToken) => Answer(accessToken, 0);
+
+    public Task<SessionView[]> Sessions(string accessToken) => Answer<SessionView[]>(
+        accessToken, [new(new("77777777777777777777777777777777"), ExpiresAt, ExpiresAt, "192.0.2.1", true)]);
+
+    public Task EndSession(string accessToken, Guid session) => Answer(accessToken, 0);
+
+    public Task<SecondFactorView> Enrol(Credentials credentials) =>
+        Show(credentials, new SecondFactorView("SECRET", "otpauth://totp/AMA%20acme%3Aeve?secret=SECRET"));
+
+    public Task<ConfirmedView> Confirm(Credentials credentials) =>
+        Show(credentials, new ConfirmedView(["aaaaa-bbbbb-ccccc"], SignedIn));
+
+    public Task Remove(Credentials credentials) => Show(credentials, 0);
+    public Task<string[]> NewRecoveryCodes(Credentials credentials) => Show<string[]>(credentials, ["ddddd-eeeee-fffff"]);
+    public Task ChangePassword(Credentials credentials, string newPassword) => Show(credentials, 0);
+
+    private SignedInView SignedIn => new("session", ExpiresAt, "acme.7.renewal", ExpiresAt.AddHours(8));
+
+    private Task<T> Show<T>(Credentials credentials, T answer)
+    {
+        Shown.Add(credentials);
+        return Answer("", answer);
+    }
+
+    internal Task<T> Answer<T>(string token, T answer)
     {
         OperatorTokens.Add(token);
         return Failure is null ? Task.FromResult(answer) : Task.FromException<T>(Failure);
     }
+}
+
+internal sealed class FakeUsers(FakeControl control) : IUsersGrain
+{
+    public List<(string User, UserChange Change)> Changes { get; } = [];
+
+    public Task<UserView> Create(string token, NewUser user)
+    {
+        control.NewUsers.Add(user);
+        return control.Answer(token, new UserView(user.User, user.Role, user.Addresses, user.Password ?? "made-once"));
+    }
+
+    public Task<UserView[]> List(string token) =>
+        control.Answer<UserView[]>(token, [new("eve", "auditor", [], null) { SecondFactor = true }]);
+
+    public Task<UserView> Change(string token, string user, UserChange change)
+    {
+        Changes.Add((user, change));
+        return control.Answer(token, new UserView(user, change.Role ?? "user", change.Addresses ?? [], null)
+        {
+            Disabled = change.Disabled ?? false,
+        });
+    }
+
+    public Task Remove(string token, string user) => control.Answer(token, user);
+
+    public Task<UserView> ResetPassword(string token, string user) =>
+        control.Answer(token, new UserView(user, "user", [], "made-once") { MustChangePassword = true });
+
+    public Task<UserView> Approve(string token, string user) =>
+        control.Answer(token, new UserView(user, "security-officer-tenant", [], null));
+
+    public Task SetSecondFactor(string token, string rule) => control.Answer(token, rule);
 }

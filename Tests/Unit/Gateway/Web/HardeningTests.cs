@@ -190,7 +190,11 @@ public sealed class HardeningTests
         await using var gateway = await GatewayUnderTest.StartAsync();
         var api = await GatewayUnderTest.JsonAsync(await gateway.GetAsync("/openapi/v1.json"));
         Assert.Equal(["/healthz", "/readyz", "/v1/messages", "/v1/messages/{id}", "/v1/messages/{id}/raw",
-            "/v1/session", "/v1/status", "/v1/tenants", "/v1/tenants/{tenant}/users"],
+            "/v1/session", "/v1/session/password", "/v1/session/recovery-codes", "/v1/session/renew", "/v1/session/totp",
+            "/v1/session/totp/confirm", "/v1/session/totp/remove", "/v1/sessions", "/v1/sessions/{id}", "/v1/status",
+            "/v1/tenants", "/v1/tenants/{tenant}/second-factor", "/v1/tenants/{tenant}/users",
+            "/v1/tenants/{tenant}/users/{user}", "/v1/tenants/{tenant}/users/{user}/approval",
+            "/v1/tenants/{tenant}/users/{user}/password"],
             api["paths"]!.AsObject().Select(path => path.Key).Order(StringComparer.Ordinal));
         var search = api["paths"]!["/v1/messages"]!["get"]!;
         Assert.Equal(["q", "limit", "cursor"], search["parameters"]!.AsArray().Select(item => (string)item!["name"]!));

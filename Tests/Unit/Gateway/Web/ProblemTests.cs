@@ -68,7 +68,7 @@ public sealed class ProblemTests
     [Theory]
     [InlineData("GET", "/nowhere", null, 404, "not-found")]
     [InlineData("GET", "/v1/tenants/acme", null, 404, "not-found")]
-    [InlineData("DELETE", "/v1/session", null, 405, "method-not-allowed")]
+    [InlineData("PUT", "/v1/session", null, 405, "method-not-allowed")]
     [InlineData("POST", "/v1/session", "{\"tenant\":", 400, "bad-request")]
     [InlineData("POST", "/v1/session", "[]", 400, "bad-request")]
     [InlineData("POST", "/v1/session", "{\"tenant\":\"a\",\"user\":\"b\"}", 400, "bad-request")]
@@ -96,7 +96,7 @@ public sealed class ProblemTests
         await using var gateway = await GatewayUnderTest.StartAsync();
         var answer = await gateway.SendAsync(HttpMethod.Post, "/v1/session", new { tenant = 1 });
         var detail = (string)(await GatewayUnderTest.JsonAsync(answer))["detail"]!;
-        Assert.Contains("{tenant, user, password}", detail);
+        Assert.Contains("{tenant, user, password, code}", detail);
         Assert.Contains("$.tenant", detail);
     }
 

@@ -43,8 +43,10 @@ public sealed class RoutesTests
         var answer = await gateway.SendAsync(HttpMethod.Post, "/v1/tenants/acme/users",
             new { user = "eve", role = "auditor" }, OperatorToken);
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
-        Assert.Equal("""{"user":"eve","role":"auditor","addresses":[],"password":"made-once"}""",
-            await answer.Content.ReadAsStringAsync());
+        Assert.Equal("""
+            {"user":"eve","role":"auditor","addresses":[],"password":"made-once","disabled":false,
+            "mustChangePassword":false,"secondFactor":false,"proposedRole":null,"proposedBy":null}
+            """.ReplaceLineEndings(""), await answer.Content.ReadAsStringAsync());
     }
 
     [Fact]
@@ -53,8 +55,10 @@ public sealed class RoutesTests
         await using var gateway = await GatewayUnderTest.StartAsync();
         var answer = await gateway.SendAsync(HttpMethod.Post, "/v1/session",
             new { tenant = "Acme", user = "eve", password = "pw" });
-        Assert.Equal("""{"token":"session","expiresAt":"2026-12-01T10:00:00Z"}""",
-            await answer.Content.ReadAsStringAsync());
+        Assert.Equal("""
+            {"token":"session","expiresAt":"2026-12-01T10:00:00Z","renewal":"acme.7.renewal",
+            "sessionEndsAt":"2026-12-01T18:00:00Z"}
+            """.ReplaceLineEndings(""), await answer.Content.ReadAsStringAsync());
         Assert.Equal(["acme"], gateway.Clusters.Control.SignInTenants);
     }
 
@@ -189,7 +193,7 @@ public sealed class RoutesTests
     {
         await using var gateway = await GatewayUnderTest.StartAsync();
         gateway.Clusters.Control.Failure = new ControlException(
-            ControlRefusal.NotAuthorised, "Tenant, user or password is wrong.");
+            ControlRefusal.NotAuthorised, Credentials.Refused);
         var wrong = await gateway.SendAsync(HttpMethod.Post, "/v1/session",
             new { tenant = "acme", user = "eve", password = "pw" });
         var impossible = await gateway.SendAsync(HttpMethod.Post, "/v1/session",

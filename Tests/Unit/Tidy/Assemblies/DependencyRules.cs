@@ -45,7 +45,7 @@ internal static class DependencyRules
         new("Grains/Archive",
             ["AMA.Archive", "AMA.Mail", "AMA.Search", .. Adapters, .. Contracts, .. Orleans], ControlBehind),
         new("Grains/Control",
-            ["AMA.Archive", "NSec.Cryptography", "AMA.Grains.Interfaces.Control", .. Adapters, .. Orleans],
+            ["AMA.Archive", "NSec.Cryptography", "Otp.NET", "AMA.Grains.Interfaces.Control", .. Adapters, .. Orleans],
             ["AMA.Grains.Interfaces.Archive", .. ArchiveBehind]),
 
         new("Silo/Archive",

@@ -108,9 +108,17 @@ public sealed class KeyVaultKeyRoot(KeyVaultKeys vault, string keyName, TimeProv
     {
         var name = VaultNameOf(key.Name, key.Version);
         _known.TryRemove(key.Id, out _);
-        var deleted = await GoneOrAsync(() => vault.DeleteAsync(name, cancel)).ConfigureAwait(false)
+        var deleted = await DeleteAsync(name, key.Id, cancel).ConfigureAwait(false)
             ?? await GoneOrAsync(() => vault.GetDeletedAsync(name, cancel)).ConfigureAwait(false);
         return deleted?.FinalAt ?? time.GetUtcNow();
+    }
+
+    /// <summary>By name, if it is that key: a name alone could be another root's idea of it.</summary>
+    private async Task<VaultKey?> DeleteAsync(string name, Guid id, CancellationToken cancel)
+    {
+        var versions = await GoneOrAsync(() => vault.VersionsAsync(name, cancel)).ConfigureAwait(false);
+        return versions?.Any(version => version.Version == id) is true
+            ? await GoneOrAsync(() => vault.DeleteAsync(name, cancel)).ConfigureAwait(false) : null;
     }
 
     public ValueTask DisposeAsync()
@@ -172,7 +180,7 @@ public sealed class KeyVaultKeyRoot(KeyVaultKeys vault, string keyName, TimeProv
             ? (vaultName[start.Length..end], version) : null;
     }
 
-    private static async Task<VaultKey?> GoneOrAsync(Func<Task<VaultKey>> ask)
+    private static async Task<T?> GoneOrAsync<T>(Func<Task<T>> ask) where T : class
     {
         try
         {

@@ -5,6 +5,7 @@ using AMA.Grains.Control;
 using AMA.Grains.Control.Keys;
 using AMA.Silo.Control.Admin;
 using AMA.Silo.Control.Identity;
+using AMA.Silo.Control.Roots;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -65,6 +66,9 @@ public static class ControlSilo
         services.AddSingleton<AdminGate>();
         services.AddSingleton<IStatusPart, ControlStatus>();
         services.AddSingleton<IAdminRoutes, StatusRoutes>();
+        services.AddSingleton<RootMigration>();
+        services.AddSingleton<IAdminRoutes, RootRoutes>();
+        services.AddSingleton<IStatusPart, RootStatus>();
         services.AddSingleton<IAdminRoutes, RevocationRoutes>();
         services.AddSingleton<IAdminRoutes, PeerRoutes>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, AdminService>();

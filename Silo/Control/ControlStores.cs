@@ -38,6 +38,9 @@ internal sealed class ControlStores : IDisposable
 
     public TwinStore Both { get; }
 
+    /// <param name="name">"a" or "b".</param>
+    public ErasableStore Of(string name) => (name == _a.Name ? _a : _b).Store;
+
     public ErasureRound Round { get; }
 
     public string BackupDirectory => _options.OffsiteBackup;

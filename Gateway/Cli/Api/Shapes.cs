@@ -36,6 +36,10 @@ internal sealed record ControlLine(string Name, string Value, bool Good);
 
 internal sealed record ControlReport(bool Good, ControlLine[] Lines);
 
+internal sealed record RootMove(string Store, string From, string To, string Next, DateTimeOffset? FinalAt);
+
+internal sealed record RootKeyLine(string Name, uint Version);
+
 internal sealed record RevocationList(RevocationLine[] Revocations);
 
 internal sealed record RevocationLine(string Kind, Guid? Subject, string? Silo, bool Held, DateTimeOffset At);

@@ -21,6 +21,7 @@ internal sealed class ControlGroup
         {
             group._socket,
             ControlStatus.Define(run, group),
+            ControlRoot.Define(run, group),
         };
         foreach (var verb in ControlRevoke.Define(run, group)) command.Add(verb);
         return command;

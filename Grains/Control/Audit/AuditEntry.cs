@@ -47,6 +47,8 @@ public enum AuditAct
     RoleChange,
     RoleProposal,
     RoleApproval,
+    RootMigration,
+    RootRotation,
 }
 
 /// <summary>

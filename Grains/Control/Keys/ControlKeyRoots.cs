@@ -11,13 +11,17 @@ public sealed record StoreKeyRoot(string Name, IKeyRoot Root);
 /// </summary>
 public sealed class ControlKeyRoots : IAsyncDisposable, IDisposable
 {
-    private IReadOnlyList<StoreKeyRoot>? _all;
+    private volatile IReadOnlyList<StoreKeyRoot>? _all;
 
     /// <summary>Root a, then root b. Throws <see cref="InvalidOperationException"/> before <see cref="Set"/>.</summary>
     public IReadOnlyList<StoreKeyRoot> All =>
         _all ?? throw new InvalidOperationException("Control's key roots are not open yet");
 
     public void Set(IReadOnlyList<StoreKeyRoot> roots) => _all = roots;
+
+    /// <summary>Changes a store's root while the silo runs. The one before stays the caller's.</summary>
+    public void Replace(string name, IKeyRoot root) =>
+        _all = [.. All.Select(found => found.Name == name ? found with { Root = root } : found)];
 
     public async ValueTask DisposeAsync()
     {

@@ -9,7 +9,7 @@ namespace AMA.Grains.Control.Keys;
 /// The region's root key (RKEK), wrapped by each key root: "roots/{root}-{region}.amk1". One root opens it; the wrap of
 /// the other is then put right, so that either may be lost. A root that is away is left alone until the next start.
 /// </summary>
-internal sealed class RootWraps(IBlobStore store, Region region, IRandom random)
+public sealed class RootWraps(IBlobStore store, Region region, IRandom random)
 {
     private readonly string _context = KeyContext.Of(KeyType.RegionRoot, region);
 
@@ -30,6 +30,22 @@ internal sealed class RootWraps(IBlobStore store, Region region, IRandom random)
             if (found.Key != key) found.Key?.Dispose();
         }
         return key;
+    }
+
+    /// <summary>Each root's wrap names its newest key, for roots that have changed while Control runs.</summary>
+    public async Task PutAllRightAsync(IReadOnlyList<StoreKeyRoot> roots, CancellationToken cancel)
+    {
+        using var key = await OpenAsync(roots, cancel);
+    }
+
+    /// <summary>Whether this root by itself opens the region's root key, under its newest version.</summary>
+    public async Task<bool> OpensAloneAsync(StoreKeyRoot root, CancellationToken cancel)
+    {
+        var found = await TryOpenAsync(root, cancel);
+        using var key = found.Key;
+        if (key is null) return false;
+        var newest = await root.Root.EnsureAsync(KeyNameOf(region), cancel);
+        return KeyBlob.Peek(found.Wrap!.Content.Span).WrappingKeyId == newest.Id;
     }
 
     private async Task<Secret> CreateAsync(IReadOnlyList<Try> tries, CancellationToken cancel)

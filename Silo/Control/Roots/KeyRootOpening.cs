@@ -8,14 +8,34 @@ namespace AMA.Silo.Control.Roots;
 /// <summary>From options to an open key root.</summary>
 internal sealed class KeyRootOpening(IPrivateFiles files, IRandom random, TimeProvider time)
 {
+    /// <summary>
+    /// The configured root or, while it moves, both: whether the setting names the old one still or the new one already.
+    /// </summary>
     /// <param name="directory">The store's: a software root lives beside it.</param>
-    public IKeyRoot Open(KeyRootOptions options, string directory) => options.Kind switch
+    public IKeyRoot Open(KeyRootOptions options, string directory)
+    {
+        if (MoveRecord.Read(files, directory) is not { } move) return Open(options, options.Kind, directory);
+        if (options.Kind != move.From && options.Kind != move.To)
+            throw new KeyRootException(KeyRootFault.Misconfigured,
+                $"The key root in {directory} moves from {move.From} to {move.To}: set AMA:Control:KeyRoot to one of "
+                + "these until the move is finished.");
+        return new MovingKeyRoot(Open(options, move.To, directory), Open(options, move.From, directory));
+    }
+
+    /// <summary>The root of this kind, whatever kind is configured.</summary>
+    public IKeyRoot Open(KeyRootOptions options, KeyRootKind kind, string directory) => kind switch
     {
         KeyRootKind.Software => Software(options.Software, directory),
-        KeyRootKind.Pkcs11 => new Pkcs11KeyRoot(Place(options.Pkcs11!), random, time),
-        KeyRootKind.KeyVault => KeyVaultKeyRoot.Open(options.KeyVault!.Uri, options.KeyVault.KeyName, time),
-        _ => throw new ArgumentOutOfRangeException(nameof(options), options.Kind, "unknown kind of key root"),
+        KeyRootKind.Pkcs11 => new Pkcs11KeyRoot(Place(options.Pkcs11 ?? throw NotSet("Pkcs11")), random, time),
+        KeyRootKind.KeyVault => Vault(options.KeyVault ?? throw NotSet("KeyVault")),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "unknown kind of key root"),
     };
+
+    private KeyVaultKeyRoot Vault(KeyVaultRootOptions options) =>
+        KeyVaultKeyRoot.Open(options.Uri, options.KeyName, time);
+
+    private static KeyRootException NotSet(string section) => new(KeyRootFault.Misconfigured,
+        $"AMA:Control:{section} is not set: set what it needs and start Control again.");
 
     private Pkcs11Place Place(Pkcs11RootOptions options) => new()
     {

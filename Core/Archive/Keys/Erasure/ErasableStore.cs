@@ -80,7 +80,29 @@ public sealed class ErasableStore(IBlobStore inner, ErasureKeys keys, Region reg
     /// Puts the blob's key under this week's erasure key. False: it was, or nothing is there. May be interrupted and
     /// repeated; a writer that comes in between wraps under the newest key anyway.
     /// </summary>
-    public async Task<bool> RewrapAsync(string name, CancellationToken cancel)
+    public Task<bool> RewrapAsync(string name, CancellationToken cancel) =>
+        RewrapAsync(name, (parts, to) => parts.Week < to.Week, cancel);
+
+    /// <summary>The same for a blob below one of these keys of the root, whatever its week: they are to be left.</summary>
+    public Task<bool> LeaveAsync(string name, IReadOnlySet<Guid> rootKeys, CancellationToken cancel) =>
+        RewrapAsync(name, (parts, _) => rootKeys.Contains(RootKeyOf(parts)), cancel);
+
+    /// <summary>Every erasable blob with the id of the root's key that it needs; opens nothing.</summary>
+    public async IAsyncEnumerable<(string Name, Guid RootKey)> RootKeysAsync(
+        [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await foreach (var info in inner.ListAsync(Prefix, null, cancel))
+        {
+            if (await inner.GetAsync(info.Name, cancel) is { } blob)
+                yield return (info.Name, RootKeyOf(ErasableBlob.ErasableParts.Of(blob.Content)));
+        }
+    }
+
+    private static Guid RootKeyOf(ErasableBlob.ErasableParts parts) =>
+        KeyBlob.Peek(parts.ErasureKey.Span).WrappingKeyId;
+
+    private async Task<bool> RewrapAsync(
+        string name, Func<ErasableBlob.ErasableParts, ErasureKey, bool> isDue, CancellationToken cancel)
     {
         for (var turn = 0; turn < TurnsMax; turn++)
         {
@@ -89,7 +111,7 @@ public sealed class ErasableStore(IBlobStore inner, ErasureKeys keys, Region reg
             var parts = ErasableBlob.ErasableParts.Of(blob.Content);
             if (await keys.FindAsync(parts.Week, parts.ErasureKey, cancel) is not { } from) return false;
             var to = await CurrentAsync(cancel);
-            if (parts.Week >= to.Week) return false;
+            if (!isDue(parts, to)) return false;
             var rewrapped = Guarded(name, () => ErasableBlob.Rewrap(from, to, region, blob.Content, random));
             if ((await inner.PutIfMatchAsync(name, rewrapped, blob.ETag, cancel)).Done) return true;
         }

@@ -75,6 +75,14 @@ public sealed class ErasureKeys(Func<IKeyRoot> root, Region region, IRandom rand
         }
     }
 
+    /// <summary>The next use of this week's key makes a new one: the root behind it has changed.</summary>
+    public async Task RenewAsync(CancellationToken cancel)
+    {
+        await _turn.WaitAsync(cancel);
+        _current = null;
+        _turn.Release();
+    }
+
     /// <summary>Weeks whose named key still opens something, oldest first.</summary>
     public async Task<ulong[]> LiveWeeksAsync(CancellationToken cancel)
     {

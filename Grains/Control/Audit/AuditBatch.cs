@@ -2,28 +2,46 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using AMA.Archive.Ids;
 using AMA.Archive.Keys;
+using AMA.Archive.Log.Merkle;
 using AMA.Archive.Sealing;
 
 namespace AMA.Grains.Control.Audit;
 
-/// <summary>An entry as it is kept: its JSON, and the nonce of the request it answers, if it was granted.</summary>
-public readonly record struct AuditLine(byte[] Entry, byte[]? Nonce);
+/// <summary>
+/// An entry as it is kept: its JSON, the nonce of the request it answers, if it was granted, and 32 random bytes that
+/// blind its leaf: who sees the tree learns nothing of entries that aren't shown to them, not even by guessing.
+/// </summary>
+public sealed record AuditLine(byte[] Entry, byte[]? Nonce, byte[] Salt)
+{
+    public const int SaltBytes = 32;
+
+    public byte[] LeafHash() => LeafHash(Salt, Entry);
+
+    /// <summary>Leaf data: SHA-256("ama/control-audit-entry@v1" ‖ 00 ‖ salt ‖ entry).</summary>
+    public static byte[] LeafHash(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> entry) =>
+        MerkleHash.Leaf(SHA256.HashData([.. "ama/control-audit-entry@v1\0"u8, .. salt, .. entry]));
+}
 
 /// <summary>
-/// One blob of the audit log, "AMC1": head of 56 bytes in the clear, so that the chain can be checked without keys,
+/// One blob of the audit log, "AMC1": head of 64 bytes in the clear, so that the chain can be checked without keys,
 /// then the lines, sealed and bound to the head. docs/formats/control-state.md, "Audit".
 /// </summary>
 /// <param name="Previous">SHA-256 of the blob before; zero for the first.</param>
-public sealed record AuditBatch(ulong Number, DateTimeOffset Time, byte[] Previous, IReadOnlyList<AuditLine> Lines)
+/// <param name="FirstEntry">How many entries all blobs before it hold.</param>
+public sealed record AuditBatch(
+    ulong Number, DateTimeOffset Time, byte[] Previous, long FirstEntry, IReadOnlyList<AuditLine> Lines)
 {
     public const int LinesMax = 512;
     public const int HashBytes = SHA256.HashSizeInBytes;
+    public const int HeadBytes = 64;
 
-    private const int HeadBytes = 56;
+    /// <summary>All batches, and nothing else, have names that begin so.</summary>
+    public const string Prefix = "log/";
+
     private const int NonceBytes = 32;
-    private static readonly byte[] Magic = [.. "AMC1"u8, 1, 0, 0, 0];
+    private static readonly byte[] Magic = [.. "AMC1"u8, 2, 0, 0, 0];
 
-    public static string NameOf(ulong number) => $"audit/{number:D12}.amc1";
+    public static string NameOf(ulong number) => $"{Prefix}{number:D12}.amc1";
 
     public byte[] Seal(Secret key, IRandom random)
     {
@@ -32,6 +50,7 @@ public sealed record AuditBatch(ulong Number, DateTimeOffset Time, byte[] Previo
         BinaryPrimitives.WriteUInt64BigEndian(head[8..], Number);
         BinaryPrimitives.WriteInt64BigEndian(head[16..], Time.ToUnixTimeMilliseconds());
         Previous.CopyTo(head[24..]);
+        BinaryPrimitives.WriteInt64BigEndian(head[56..], FirstEntry);
         return [.. head, .. Cobblestone.Seal(key.Span, head, EncodeLines(), random)];
     }
 
@@ -42,26 +61,31 @@ public sealed record AuditBatch(ulong Number, DateTimeOffset Time, byte[] Previo
             throw new SealException(SealFault.Format, "not an audit batch");
         var head = blob[..HeadBytes];
         var lines = DecodeLines(Cobblestone.Open(key.Span, head, blob[HeadBytes..]));
-        var time = DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(head[16..]));
-        return new(BinaryPrimitives.ReadUInt64BigEndian(head[8..]), time, head[24..].ToArray(), lines);
+        return new(
+            BinaryPrimitives.ReadUInt64BigEndian(head[8..]), TimeOf(head), head[24..56].ToArray(),
+            BinaryPrimitives.ReadInt64BigEndian(head[56..]), lines);
     }
 
-    /// <summary>Each line: nonce length (0 or 32), nonce, entry length u32, entry. Lengths, never separators: no text
-    /// in a name can end a line.</summary>
+    /// <param name="head">At least <see cref="HeadBytes"/> from the blob's beginning.</param>
+    public static DateTimeOffset TimeOf(ReadOnlySpan<byte> head) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(head[16..]));
+
+    /// <summary>Each line: nonce length (0 or 32), nonce, salt, entry length u32, entry. Lengths, never separators: no
+    /// text in a name can end a line.</summary>
     private byte[] EncodeLines()
     {
-        var bytes = new byte[Lines.Sum(line => 5 + (line.Nonce?.Length ?? 0) + line.Entry.Length)];
-        var at = 0;
-        foreach (var (entry, nonce) in Lines)
+        using var stream = new MemoryStream();
+        Span<byte> length = stackalloc byte[4];
+        foreach (var (entry, nonce, salt) in Lines)
         {
-            bytes[at++] = (byte)(nonce?.Length ?? 0);
-            nonce?.CopyTo(bytes, at);
-            at += nonce?.Length ?? 0;
-            BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(at), entry.Length);
-            entry.CopyTo(bytes, at + 4);
-            at += 4 + entry.Length;
+            stream.WriteByte((byte)(nonce?.Length ?? 0));
+            stream.Write(nonce);
+            stream.Write(salt);
+            BinaryPrimitives.WriteInt32BigEndian(length, entry.Length);
+            stream.Write(length);
+            stream.Write(entry);
         }
-        return bytes;
+        return stream.ToArray();
     }
 
     private static List<AuditLine> DecodeLines(ReadOnlySpan<byte> bytes)
@@ -70,13 +94,15 @@ public sealed record AuditBatch(ulong Number, DateTimeOffset Time, byte[] Previo
         while (bytes.Length > 0)
         {
             int nonceBytes = bytes[0];
-            if (nonceBytes is not (0 or NonceBytes) || bytes.Length < 5 + nonceBytes) throw Torn();
+            var saltAt = 1 + nonceBytes;
+            var entryAt = saltAt + AuditLine.SaltBytes + 4;
+            if (nonceBytes is not (0 or NonceBytes) || bytes.Length < entryAt) throw Torn();
             var nonce = nonceBytes == 0 ? null : bytes.Slice(1, nonceBytes).ToArray();
-            var length = BinaryPrimitives.ReadInt32BigEndian(bytes[(1 + nonceBytes)..]);
-            bytes = bytes[(5 + nonceBytes)..];
-            if (length < 0 || length > bytes.Length) throw Torn();
-            lines.Add(new(bytes[..length].ToArray(), nonce));
-            bytes = bytes[length..];
+            var length = BinaryPrimitives.ReadInt32BigEndian(bytes[(entryAt - 4)..]);
+            if (length < 0 || length > bytes.Length - entryAt) throw Torn();
+            var salt = bytes.Slice(saltAt, AuditLine.SaltBytes).ToArray();
+            lines.Add(new(bytes.Slice(entryAt, length).ToArray(), nonce, salt));
+            bytes = bytes[(entryAt + length)..];
         }
         return lines;
     }

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using AMA.Archive.Ids;
+using AMA.Archive.Keys;
+using AMA.Archive.Log.Merkle;
+using AMA.Archive.Sealing;
+using AMA.Grains.Control.Keys;
+
+namespace AMA.Grains.Control.Audit;
+
+/// <summary>What the log is sealed and signed with.</summary>
+internal sealed class AuditKeys(KeyRing ring, IRandom random) : IDisposable
+{
+    private readonly Secret _batches = ring.Derive("ama/control-audit@v1");
+    private readonly Secret _heads = ring.Derive("ama/control-audit-head@v1");
+
+    private static ReadOnlySpan<byte> HeadContext => "ama/control-audit-head@v1"u8;
+
+    public string Origin { get; } = AuditOrigin.Of(ring.Region);
+
+    public IRandom Random => random;
+
+    public byte[] Seal(AuditBatch batch) => batch.Seal(_batches, random);
+
+    public AuditBatch OpenBatch(ReadOnlySpan<byte> blob) => AuditBatch.Open(_batches, blob);
+
+    public byte[] Seal(AuditHead head) => Cobblestone.Seal(
+        _heads.Span, HeadContext, JsonSerializer.SerializeToUtf8Bytes(head, AuditHeadJson.Default.AuditHead), random);
+
+    /// <summary>Null for what isn't a head of this Control: a start does without.</summary>
+    public AuditHead? OpenHead(ReadOnlySpan<byte> blob)
+    {
+        try
+        {
+            var json = Cobblestone.Open(_heads.Span, HeadContext, blob);
+            return JsonSerializer.Deserialize(json, AuditHeadJson.Default.AuditHead);
+        }
+        catch (Exception fault) when (fault is SealException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    public string Sign(Checkpoint checkpoint) => SignedNote.Sign(checkpoint.Text, Origin, ring.Signing);
+
+    /// <summary>The checkpoint in a note of this Control; null for any other note.</summary>
+    public Checkpoint? Verify(string note) =>
+        Checkpoint.TryVerify(note, Origin, ring.SigningKey, out var checkpoint) ? checkpoint : null;
+
+    public void Dispose()
+    {
+        _batches.Dispose();
+        _heads.Dispose();
+    }
+}
+
+/// <summary>The log's name in its checkpoints.</summary>
+public static class AuditOrigin
+{
+    public static string Of(Region region) => $"ama.example/{region.Text()}/control-audit";
+}

@@ -1,4 +1,5 @@
 using AMA.Archive.Ids;
+using AMA.Grains.Control.Audit;
 using AMA.Grains.Control.Directory;
 using AMA.Grains.Control.Identity;
 using AMA.Grains.Control.Jobs;
@@ -15,7 +16,7 @@ public static class ControlServices
 {
     /// <summary>
     /// What Control's grains are made of. The host adds: <see cref="ControlOptions"/>, both stores as one
-    /// <see cref="AMA.Archive.Blobs.IBlobStore"/>, a TimeProvider, an <see cref="IRandom"/>, the grain storage
+    /// <see cref="AMA.Archive.Blobs.IBlobStore"/>, the <see cref="AuditStores"/>, a TimeProvider, an <see cref="IRandom"/>, the grain storage
     /// <see cref="ControlStorage.Name"/>; and fills <see cref="ControlKeyRoots"/> and the
     /// <see cref="KeyRingSlot"/> before the silo answers.
     /// </summary>
@@ -24,6 +25,7 @@ public static class ControlServices
         services.AddSingleton<ControlKeyRoots>();
         services.AddSingleton<KeyRingSlot>();
         services.AddSingleton(provider => provider.GetRequiredService<KeyRingSlot>().Ring);
+        services.AddSingleton<AuditOpening>();
         services.AddSingleton<PasswordHasher>();
         services.AddSingleton<GrantIssuer>();
         services.AddSingleton<SecondFactorSeal>();

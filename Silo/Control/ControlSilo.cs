@@ -52,7 +52,9 @@ public static class ControlSilo
         services.AddSingleton<IBlobStore>(provider => provider.GetRequiredService<ControlStores>().Both);
         services.AddSingleton(provider => provider.GetRequiredService<ControlStores>().Round);
         services.AddSingleton<ControlKeys>();
+        services.AddSingleton(provider => provider.GetRequiredService<ControlStores>().Audit);
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, ControlStart>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, AuditStart>();
         services.AddIdentity(options, parts);
         services.AddSingleton(new ControlOptions
         {

@@ -1,5 +1,6 @@
 using AMA.Archive.Blobs;
 using AMA.Archive.Keys.Erasure;
+using AMA.Grains.Control.Audit;
 using AMA.Grains.Control.Keys;
 
 namespace AMA.Silo.Control;
@@ -11,6 +12,7 @@ namespace AMA.Silo.Control;
 internal sealed class ControlStores : IDisposable
 {
     private const string StateDirectory = "state";
+    private const string AuditDirectory = "audit";
 
     private readonly List<IBlobStore> _opened = [];
     private readonly ControlSiloOptions _options;
@@ -20,9 +22,13 @@ internal sealed class ControlStores : IDisposable
     public ControlStores(ControlSiloOptions options, ControlSiloParts parts, ControlKeyRoots roots)
     {
         _options = options;
-        var backup = new OffsiteBackup(Open(parts, options.OffsiteBackup));
-        // What is the same in both is kept once. The audit log has sinks of its own; the pair's marks are no keys.
-        _a = Make("a", options.DirectoryA, 0, name => !name.StartsWith("audit/") && !name.StartsWith("twin/"));
+        var offsite = Open(parts, options.OffsiteBackup);
+        var backup = new OffsiteBackup(offsite);
+        Audit = new(
+            Open(parts, Path.Combine(options.DirectoryA, AuditDirectory)),
+            Open(parts, Path.Combine(options.DirectoryB, AuditDirectory)), offsite);
+        // What is the same in both is kept once; the pair's marks are no keys.
+        _a = Make("a", options.DirectoryA, 0, name => !name.StartsWith("twin/", StringComparison.Ordinal));
         _b = Make("b", options.DirectoryB, 1, ErasableStore.IsErasable);
         Both = new(_a.Store, _b.Store, parts.Random, StateVersion.GenerationOf);
         Round = new(Both, [_a, _b], backup, parts.Time);
@@ -37,6 +43,10 @@ internal sealed class ControlStores : IDisposable
     }
 
     public TwinStore Both { get; }
+
+    /// <summary>Beside the state, not in it: each audit store is written by itself, and may lag behind the other.
+    /// </summary>
+    public AuditStores Audit { get; }
 
     /// <param name="name">"a" or "b".</param>
     public ErasableStore Of(string name) => (name == _a.Name ? _a : _b).Store;

@@ -53,17 +53,16 @@ internal sealed partial class AuditCheckpoints(
     {
         var name = NameOf(head.Entries);
         var text = Encoding.UTF8.GetBytes(note);
-        var everyone = true;
-        foreach (var sink in sinks.All)
-            everyone &= await TryAsync(sink, () => KeepAsync(sink, head, name, text));
-        if (everyone) memory.ForgetTiles(head.Entries);
+        var keeping = sinks.All.Select(sink => TryAsync(sink, () => KeepAsync(sink, head, name, text))).ToArray();
         if (offsite is not null) await TryAsync(offsite, () => offsite.PutAsync(name, text, AuditSink.QuietMax));
+        if ((await Task.WhenAll(keeping)).All(kept => kept)) memory.ForgetTiles(head.Entries);
         Volatile.Write(ref _lastHead, head.Next);
     }
 
     /// <summary>A head comes last: where there is one, its tiles and its batches are there too.</summary>
     private async Task KeepAsync(AuditSink sink, AuditHead head, string name, byte[] note)
     {
+        await sinks.ReachAsync(sink, head.Next);
         if (sink.Next < head.Next) throw new BlobStoreException($"audit store {sink.Name} is behind", transient: true);
         foreach (var (level, number) in AuditTiles.Between(sink.TiledEntries, head.Entries))
         {

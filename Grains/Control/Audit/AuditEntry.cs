@@ -9,6 +9,8 @@ namespace AMA.Grains.Control.Audit;
 /// <summary>What Control was asked for.</summary>
 public enum AuditAct
 {
+    /// <summary>Only when read: written by a later version.</summary>
+    Unknown,
     LeaseGrant,
     LeaseRenewal,
     LeaseRelease,
@@ -105,10 +107,30 @@ public sealed record AuditEntry(AuditAct Act, bool Granted, DateTimeOffset Time)
     private static string? Clip(string? text) => text is { Length: > TextCharsMax } ? text[..TextCharsMax] : text;
 }
 
+/// <summary>
+/// Names in kebab case. One that this version doesn't know reads as the first of its kind: ten years of entries must stay
+/// readable by every version, and what counts of an entry are its bytes.
+/// </summary>
+internal sealed class AuditName<T> : JsonConverter<T> where T : struct, Enum
+{
+    private static readonly Dictionary<T, string> Names = Enum.GetValues<T>().ToDictionary(
+        value => value, value => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString()));
+
+    private static readonly Dictionary<string, T> Values = Names.ToDictionary(name => name.Value, name => name.Key);
+
+    public override T Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.String
+            ? Values.GetValueOrDefault(reader.GetString()!)
+            : throw new JsonException("not a name");
+
+    public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(Names[value]);
+}
+
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    Converters = [typeof(IdDigits), typeof(EnumName<AuditAct>), typeof(EnumName<LeasePurpose>)])]
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
+    Converters = [typeof(IdDigits), typeof(AuditName<AuditAct>), typeof(AuditName<LeasePurpose>)])]
 [JsonSerializable(typeof(AuditEntry))]
 internal sealed partial class AuditJson : JsonSerializerContext;

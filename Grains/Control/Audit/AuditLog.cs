@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using AMA.Archive.Ids;
 using AMA.Grains.Interfaces.Control;
 using Microsoft.Extensions.Logging;
 

@@ -24,19 +24,19 @@ public sealed class AuditDamageException(string message, Exception? inner = null
 /// newest checkpoint off site must be in it. Both stores must answer; an empty one is filled.
 /// </summary>
 public sealed class AuditOpening(
-    AuditStores stores, KeyRing ring, IRandom random, TimeProvider time, ILoggerFactory logs)
+    AuditStores stores, KeyRingSlot slot, IRandom random, TimeProvider time, ILoggerFactory logs)
 {
     /// <summary>Opens and closes: what a start does before anybody may ask.</summary>
     public async Task CheckAsync()
     {
-        using var keys = new AuditKeys(ring, random);
+        using var keys = new AuditKeys(slot.Ring, random);
         await ReadAsync(keys);
     }
 
     internal async Task<AuditLog> OpenAsync()
     {
         var log = logs.CreateLogger<AuditLog>();
-        var keys = new AuditKeys(ring, random);
+        var keys = new AuditKeys(slot.Ring, random);
         var (sinks, memory, nonces) = await ReadAsync(keys);
         var checkpoints = new AuditCheckpoints(sinks, memory, keys, Offsite(), log);
         return new AuditLog(sinks, memory, checkpoints, new(keys, time, log), nonces);

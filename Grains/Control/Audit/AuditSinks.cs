@@ -51,15 +51,12 @@ internal sealed partial class AuditSinks(IReadOnlyList<AuditSink> sinks, TimePro
             _end = number + 1;
         }
         Signal();
-        var limit = Task.Delay(AuditSink.ConfirmMax, time, _stop.Token);
-        while (true)
-        {
-            var moved = Volatile.Read(ref _moved).Task;
-            if (Fork is { } fork) throw fork;
-            if (Durable > number) return true;
-            if (await Task.WhenAny(moved, limit) == limit) return Durable > number;
-        }
+        await MovedAsync(() => Durable > number || sinks.All(sink => sink.IsAway));
+        return Durable > number ? true : Fork is { } fork ? throw fork : false;
     }
+
+    /// <summary>Gives a sink that is not away a moment to come so far.</summary>
+    public Task ReachAsync(AuditSink sink, ulong next) => MovedAsync(() => sink.Next >= next || sink.IsAway);
 
     /// <summary>From memory, else from the sinks that hold it.</summary>
     public async Task<ReadOnlyMemory<byte>> BatchAsync(ulong number, TimeSpan limit)
@@ -75,19 +72,22 @@ internal sealed partial class AuditSinks(IReadOnlyList<AuditSink> sinks, TimePro
     /// <summary>The blob from whichever sink has it, those first that aren't away; null when none has.</summary>
     public Task<ReadOnlyMemory<byte>?> AnyAsync(string name, TimeSpan limit) => FirstAsync(name, sinks, limit);
 
-    /// <summary>Gives the sinks a moment to come level.</summary>
     public async ValueTask DisposeAsync()
     {
-        var limit = Task.Delay(AuditSink.ConfirmMax, time, _stop.Token);
-        while (Fork is null && sinks.Any(sink => sink.Next < _end && !sink.IsAway))
-        {
-            var moved = Volatile.Read(ref _moved).Task;
-            if (sinks.All(sink => sink.Next >= _end || sink.IsAway)) break;
-            if (await Task.WhenAny(moved, limit) == limit) break;
-        }
         await _stop.CancelAsync();
         await Task.WhenAll(_pumps.Where(pump => pump is not null));
         _stop.Dispose();
+    }
+
+    /// <summary>Until the condition holds, histories part, or as long as a confirmation may take.</summary>
+    private async Task MovedAsync(Func<bool> condition)
+    {
+        var limit = Task.Delay(AuditSink.ConfirmMax, time, _stop.Token);
+        while (true)
+        {
+            var moved = Volatile.Read(ref _moved).Task;
+            if (condition() || Fork is not null || await Task.WhenAny(moved, limit) == limit) return;
+        }
     }
 
     private static async Task<ReadOnlyMemory<byte>?> FirstAsync(

@@ -7,10 +7,11 @@ namespace AMA.Tests.Cluster.Control;
 
 public class AuditTests
 {
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Threat_Audit_LogThatCannotBeWritten_ReleasesNoKey(bool second)
+    /// <summary>More than any pause between two tries of a store that was away.</summary>
+    private static readonly TimeSpan RecoveryMax = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task Threat_AuditDiskFull_ReleasesNoKey_AndRecoversWithinAMinute()
     {
         await using var world = await ControlWorld.StartNewAsync();
         var tenant = await world.CreateTenantAsync();
@@ -18,8 +19,7 @@ public class AuditTests
         var token = await Auditors.TokenAsync(world, ControlWorld.Tenant);
         await silo.IngestAsync(tenant.Id);
 
-        var store = second ? world.StoreB : world.StoreA;
-        store.FailingPrefix = "audit/";
+        world.AuditA.FailingPrefix = world.AuditB.FailingPrefix = "";
         var reading = silo.Request(LeasePurpose.Read, tenant.Id, silo.PartNow(1)) with { AccessToken = token };
         await Refusal.IsAsync(ControlRefusal.Unavailable, () => silo.IngestAsync(tenant.Id));
         await Refusal.IsAsync(ControlRefusal.Unavailable, () => silo.GrantAsync(reading));
@@ -28,9 +28,33 @@ public class AuditTests
             ControlRefusal.Unavailable, () => world.Grain<ISignInGrain>("eu/quiet-harbour").SignIn("nobody", "x"));
         await Refusal.IsAsync(ControlRefusal.Unavailable, () => world.Directory.OperatorGrant(world.OperatorToken));
 
-        store.FailingPrefix = null;
-        var after = await silo.IngestAsync(tenant.Id);
-        Assert.Equal(131_072u, after.Subtree.FirstLeaf); // what was allocated and never granted is left behind
+        world.AuditA.FailingPrefix = world.AuditB.FailingPrefix = null;
+        var after = await WithinAMinuteAsync(world, () => silo.IngestAsync(tenant.Id));
+        Assert.True(after.Subtree.FirstLeaf >= 131_072u); // what was allocated and never granted is left behind
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task OneStoreFullOrHanging_HoldsUpNobody_AndComesLevel(bool second, bool hangs)
+    {
+        await using var world = await ControlWorld.StartNewAsync();
+        var tenant = await world.CreateTenantAsync();
+        using var silo = await TestSilo.JoinAsync(world);
+        var away = second ? world.AuditB : world.AuditA;
+        (away.Hangs, away.FailingPrefix) = (hangs, hangs ? null : "");
+
+        // The clock stands still: nobody waits for any limit.
+        for (var i = 0; i < 3; i++) await silo.IngestAsync(tenant.Id);
+        world.Clock.Advance(RecoveryMax);
+        await silo.IngestAsync(tenant.Id);
+
+        (away.Hangs, away.FailingPrefix) = (false, null);
+        await world.RestartAsync();
+        var entries = await AuditTrail.ReadAsync(world);
+        Assert.Equal(4, entries.Count(entry => entry is { Act: AuditAct.LeaseGrant, Granted: true }));
     }
 
     [Fact]
@@ -63,6 +87,53 @@ public class AuditTests
             if (i % 2 == 1) await world.KillAsync();
         }
         Assert.Equal(5, (await AuditTrail.ReadAsync(world)).Count(entry => entry.Act == AuditAct.OperatorGrant));
+    }
+
+    [Fact]
+    public async Task Threat_37_BothStoresPutBackToYesterday_EndTheStart()
+    {
+        await using var world = await ControlWorld.StartNewAsync();
+        await world.Directory.OperatorGrant(world.OperatorToken);
+        await world.StopAsync();
+        var yesterday = Path.Combine(world.Root, "yesterday");
+        foreach (var store in Stores) CopyTree(Path.Combine(world.Root, store), Path.Combine(yesterday, store));
+        await world.StartAsync();
+        await world.Directory.OperatorGrant(world.OperatorToken);
+        await world.StopAsync();
+
+        foreach (var store in Stores)
+        {
+            System.IO.Directory.Delete(Path.Combine(world.Root, store), recursive: true);
+            CopyTree(Path.Combine(yesterday, store), Path.Combine(world.Root, store));
+        }
+        await Assert.ThrowsAsync<AuditDamageException>(world.StartAsync);
+    }
+
+    private static readonly string[] Stores = ["control/a/audit", "control/b/audit"];
+
+    private static void CopyTree(string source, string target)
+    {
+        foreach (var file in System.IO.Directory.GetFiles(source, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(target, Path.GetRelativePath(source, file));
+            System.IO.Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+    }
+
+    private static async Task<T> WithinAMinuteAsync<T>(ControlWorld world, Func<Task<T>> call)
+    {
+        for (var waited = TimeSpan.Zero; ; waited += TimeSpan.FromSeconds(5))
+        {
+            try
+            {
+                return await call();
+            }
+            catch (ControlException refused) when (refused.Refusal == ControlRefusal.Unavailable && waited < RecoveryMax)
+            {
+                world.Clock.Advance(TimeSpan.FromSeconds(5));
+            }
+        }
     }
 
     [Fact]

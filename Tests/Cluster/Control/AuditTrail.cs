@@ -14,9 +14,9 @@ internal static class AuditTrail
         using var key = world.Service<KeyRing>().Derive("ama/control-audit@v1");
         var entries = new List<AuditEntry>();
         var previous = new byte[32];
-        await foreach (var blob in world.StoreB.ListAsync("audit/", null, CancellationToken.None))
+        await foreach (var blob in world.AuditB.ListAsync(AuditBatch.Prefix, null, CancellationToken.None))
         {
-            var content = (await world.StoreB.GetAsync(blob.Name, CancellationToken.None))!.Content.ToArray();
+            var content = (await world.AuditB.GetAsync(blob.Name, CancellationToken.None))!.Content.ToArray();
             var batch = AuditBatch.Open(key, content);
             Assert.Equal(AuditBatch.NameOf(batch.Number), blob.Name);
             Assert.Equal(previous, batch.Previous);

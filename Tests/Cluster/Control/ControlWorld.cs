@@ -35,6 +35,10 @@ internal sealed class ControlWorld : IAsyncDisposable
 
     public FaultyStore StoreB { get; private set; } = null!;
 
+    public FaultyStore AuditA { get; private set; } = null!;
+
+    public FaultyStore AuditB { get; private set; } = null!;
+
     public FaultyStore Offsite { get; private set; } = null!;
 
     public string OperatorToken => File.ReadAllText(Options.OperatorTokenFile).Trim();
@@ -103,9 +107,11 @@ internal sealed class ControlWorld : IAsyncDisposable
     private FaultyStore Open(string directory)
     {
         var store = new FaultyStore(new FileBlobStore(directory, new DurableFiles()));
-        if (directory.StartsWith(Options.DirectoryA, StringComparison.Ordinal)) StoreA = store;
-        else if (directory.StartsWith(Options.DirectoryB, StringComparison.Ordinal)) StoreB = store;
-        else Offsite = store;
+        var isAudit = Path.GetFileName(directory) == "audit";
+        if (directory.StartsWith(Options.OffsiteBackup, StringComparison.Ordinal)) Offsite = store;
+        else if (directory.StartsWith(Options.DirectoryA, StringComparison.Ordinal))
+            _ = isAudit ? AuditA = store : StoreA = store;
+        else _ = isAudit ? AuditB = store : StoreB = store;
         return store;
     }
 }

@@ -8,8 +8,12 @@ internal sealed class FaultyStore(IBlobStore inner) : IBlobStore, IDisposable
     /// <summary>Puts of names that begin so fail. Null: none.</summary>
     public string? FailingPrefix { get; set; }
 
+    /// <summary>Whether puts never come back.</summary>
+    public bool Hangs { get; set; }
+
     public ValueTask<PutResult> PutIfAbsentAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancel) =>
-        Fails(name) ? throw Full(name) : inner.PutIfAbsentAsync(name, content, cancel);
+        Hangs ? new(new TaskCompletionSource<PutResult>().Task)
+        : Fails(name) ? throw Full(name) : inner.PutIfAbsentAsync(name, content, cancel);
 
     public ValueTask<PutResult> PutIfMatchAsync(
         string name, ReadOnlyMemory<byte> content, string? etag, CancellationToken cancel) =>

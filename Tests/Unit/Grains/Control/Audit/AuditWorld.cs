@@ -1,0 +1,117 @@
+using AMA.Archive.Access;
+using AMA.Archive.Ids;
+using AMA.Archive.Keys;
+using AMA.Grains.Control.Audit;
+using AMA.Grains.Control.Keys;
+using AMA.Tests.Unit.Core.Archive.Blobs;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace AMA.Tests.Unit.Grains.Control.Audit;
+
+/// <summary>Two audit stores that can hang, be full or slow, and one off site, under a fake clock.</summary>
+internal sealed class AuditWorld : IDisposable
+{
+    private const int StepsMax = 1_000;
+
+    private readonly KeyRingSlot _slot = new();
+    private readonly SeededIds _random = new(4_711);
+
+    public AuditWorld()
+    {
+        using var authority = CertificateAuthority.Create(Region.Eu, Clock.GetUtcNow());
+        var document = new RegionKeysDocument(
+            Region.Eu, Guid.Empty, [], [], [], authority.Certificate, []);
+        var secrets = Enumerable.Range(0, 5).Select(_ => Secret.Random(_random)).ToArray();
+        _slot.Set(new KeyRing(
+            Region.Eu, new(Guid.Empty, secrets[0]), new(Guid.Empty, secrets[1]), secrets[2], secrets[3],
+            secrets[4], document));
+        (A, B) = (new(Clock), new(Clock));
+    }
+
+    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero));
+
+    public MoodyStore A { get; set; }
+
+    public MoodyStore B { get; set; }
+
+    public MemoryBlobStore Offsite { get; set; } = new();
+
+    public byte[] SigningKey => _slot.Ring.SigningKey;
+
+    public async Task<AuditLog> OpenAsync()
+    {
+        var stores = new AuditStores(A, B, Offsite);
+        var log = await new AuditOpening(stores, _slot, _random, Clock, NullLoggerFactory.Instance).OpenAsync();
+        log.Start();
+        return log;
+    }
+
+    public AuditKeys Keys() => new(_slot.Ring, _random);
+
+    public static byte[] Entry(string person) =>
+        new AuditEntry(AuditAct.SignIn, true, DateTimeOffset.UnixEpoch) { Person = person }.Encode();
+
+    /// <summary>The same log, stopped and opened again.</summary>
+    public async Task<AuditLog> ReopenAsync(AuditLog log)
+    {
+        await StopAsync(log);
+        return await OpenAsync();
+    }
+
+    public Task StopAsync(AuditLog log) => DriveAsync(log.DisposeAsync().AsTask());
+
+    public static Task AppendManyAsync(AuditLog log, int count) => AppendManyAsync(log, 0, count);
+
+    public static async Task AppendManyAsync(AuditLog log, int first, int count)
+    {
+        for (var i = first; i < first + count; i++) await log.AppendAsync(Entry($"person-{i}"), null);
+    }
+
+    /// <summary>Lets the clock go on, 200 ms at a time, until the work has ended.</summary>
+    public Task DriveAsync(Task work) => DriveAsync(work, TimeSpan.FromMilliseconds(200));
+
+    public Task DriveUntilAsync(Func<bool> condition) => DriveUntilAsync(condition, TimeSpan.FromMilliseconds(200));
+
+    public Task DriveUntilAsync(Func<bool> condition, TimeSpan step) => DriveAsync(SettledAsync(condition), step);
+
+    private async Task DriveAsync(Task work, TimeSpan step)
+    {
+        await SettleAsync(() => work.IsCompleted, rounds: 50_000);
+        for (var round = 0; round < StepsMax && !work.IsCompleted; round++)
+        {
+            await SettleAsync(() => work.IsCompleted, rounds: 500);
+            if (!work.IsCompleted) Clock.Advance(step);
+        }
+        Assert.True(work.IsCompleted, "it goes on for ever");
+        await work;
+    }
+
+    public static async Task SettleAsync(Func<bool> condition, int rounds)
+    {
+        for (var round = 0; round < rounds && !condition(); round++) await Task.Yield();
+    }
+
+    public async Task<List<string>> PersonsAsync(MoodyStore store)
+    {
+        using var keys = Keys();
+        var persons = new List<string>();
+        await foreach (var blob in store.ListAsync(AuditBatch.Prefix, null, default))
+        {
+            var batch = keys.OpenBatch((await store.GetAsync(blob.Name, default))!.Content.Span);
+            persons.AddRange(batch.Lines.Select(line => AuditEntry.Decode(line.Entry).Person!));
+        }
+        return persons;
+    }
+
+    public List<string> OffsiteNames() =>
+        [.. Offsite.ListAsync("", null, default).ToBlockingEnumerable().Select(blob => blob.Name)];
+
+    public void Dispose() => _slot.Dispose();
+
+    private static async Task SettledAsync(Func<bool> condition)
+    {
+        for (var round = 0; round < 10_000_000 && !condition(); round++) await Task.Yield();
+    }
+}

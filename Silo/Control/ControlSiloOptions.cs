@@ -29,12 +29,6 @@ public sealed record ControlSiloOptions
     /// <summary>AMA:Control:KeyRoot, for store b.</summary>
     public KeyRootOptions KeyRootB { get; init; } = new();
 
-    /// <summary>
-    /// AMA:Control:OffsiteBackup, default control/offsite in the data directory: what must outlive both stores is
-    /// appended there. It should be a mount of another place.
-    /// </summary>
-    public required string OffsiteBackup { get; init; }
-
     /// <summary>Where the operator finds the token made at the first start; mode 0600. May be moved away.</summary>
     public required string OperatorTokenFile { get; init; }
 
@@ -76,7 +70,6 @@ public sealed record ControlSiloOptions
         Region = region,
         DirectoryA = Path.Combine(dataDirectory, "control", "a"),
         DirectoryB = Path.Combine(dataDirectory, "control", "b"),
-        OffsiteBackup = Path.Combine(dataDirectory, "control", "offsite"),
         OperatorTokenFile = Path.Combine(dataDirectory, "control", "operator.token"),
         AdminSocket = Path.Combine(dataDirectory, "control", "admin.sock"),
         OffsiteBackup = Path.Combine(dataDirectory, "control", "offsite"),

@@ -131,7 +131,7 @@ internal sealed record AuditHead(
 internal static class AuditTiles
 {
     private const int TileBits = 8;
-    private const int LevelsMax = 8;
+    private const int LevelsMax = 7;
 
     /// <summary>How many full tiles of that level so many entries fill.</summary>
     public static long CountOf(int level, long entries) => entries >> (TileBits * (level + 1));

@@ -27,7 +27,7 @@ public sealed class MerkleTree
     public const int TileHashes = 256;
     public const int TileBytes = TileHashes * MerkleHash.Bytes;
     private const int TileBits = 8;
-    private const int LevelsMax = 8;
+    private const int LevelsMax = 7;
 
     private readonly List<List<byte[]>> _edge = [];
 

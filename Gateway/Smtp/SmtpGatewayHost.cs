@@ -62,6 +62,7 @@ public static class SmtpGatewayHost
         services.AddRemoteCluster(ClusterBackEnd.ClusterName, parts.ConfigureCluster);
         services.AddSingleton(new GatewayLinkSettings(parts.Region))
             .AddSingleton(parts.Identity)
+            .AddSingleton(new GatewayOwn(parts.Identity.Credentials, new(parts.PapersDirectory, parts.Files)))
             .AddSingleton(parts.Identity.Credentials)
             .AddSingleton(parts.Random)
             .AddSingleton(new Backoff(parts.Random, parts.Time))

@@ -21,6 +21,12 @@ public sealed record SmtpGatewayParts
     /// </summary>
     public required PeerKeeper Identity { get; init; }
 
+    /// <summary>Where Control's signed papers are kept over a restart; null: nowhere.</summary>
+    public string? PapersDirectory { get; init; }
+
+    /// <summary>Needed for <see cref="PapersDirectory"/>.</summary>
+    public IDurableFiles? Files { get; init; }
+
     /// <summary>How the production cluster is reached (clustering, certificates, messaging limits).</summary>
     public required Action<IClientBuilder> ConfigureCluster { get; init; }
 

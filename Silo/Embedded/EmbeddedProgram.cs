@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using AMA.Adapters.Hosting;
+using AMA.Adapters.Hosting.Programs;
 using AMA.Silo.Embedded.Demo;
 
 namespace AMA.Silo.Embedded;

@@ -13,7 +13,11 @@ public sealed class IdentityFile(string directory, IDurableFiles files)
     private const int FileBytesMax = 64 * 1024;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    private readonly string _path = Path.Combine(Path.GetFullPath(directory), "identity.pem");
+    private const string FileName = "identity.pem";
+
+    private readonly string _path = Path.Combine(Path.GetFullPath(directory), FileName);
+
+    public static bool IsIn(string directory) => File.Exists(Path.Combine(directory, FileName));
 
     /// <summary>Null when there is none. Throws <see cref="CryptographicException"/> when it is no identity.</summary>
     public PeerPapers? Read()

@@ -22,6 +22,8 @@ internal sealed class ControlGroup
             group._socket,
             ControlStatus.Define(run, group),
             ControlRoot.Define(run, group),
+            ControlEnroll.Define(run, group),
+            ControlEnroll.DefineExpel(run, group),
         };
         foreach (var verb in ControlRevoke.Define(run, group)) command.Add(verb);
         return command;

@@ -15,6 +15,7 @@ internal sealed class GatewayStanding(TimeSpan directoryAgeMax, TimeProvider tim
     private volatile QueuePublicKey[] _queueKeys = [];
     private volatile GatewayIdentity? _identity;
     private long _heardAt;
+    private volatile bool _heard;
 
     public GatewayIdentity? Identity => _identity;
 
@@ -38,16 +39,26 @@ internal sealed class GatewayStanding(TimeSpan directoryAgeMax, TimeProvider tim
     public void Enrolled(GatewayIdentity identity) => _identity = identity;
 
     /// <summary>The back end answered, with or without news.</summary>
-    public void Heard() => Volatile.Write(ref _heardAt, time.GetTimestamp());
+    public void Heard()
+    {
+        Volatile.Write(ref _heardAt, time.GetTimestamp());
+        _heard = true;
+    }
 
     public void Learned(DirectoryDocument directory, QueueKeysDocument queueKeys)
     {
+        Heard();
+        Remembered(directory, queueKeys);
+    }
+
+    /// <summary>Known from before a restart; the back end has not been heard yet.</summary>
+    public void Remembered(DirectoryDocument directory, QueueKeysDocument queueKeys)
+    {
         _queueKeys = [.. queueKeys.Keys.Select(k => new QueuePublicKey(k.KeyId, k.PublicKey, k.NotBefore, k.NotAfter))];
         _book = new AddressBook(directory);
-        Heard();
         _ready.TrySetResult();
     }
 
     /// <summary>An address that isn't in the directory may have been added since.</summary>
-    private bool IsStale => time.GetElapsedTime(Volatile.Read(ref _heardAt)) > directoryAgeMax;
+    private bool IsStale => !_heard || time.GetElapsedTime(Volatile.Read(ref _heardAt)) > directoryAgeMax;
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using AMA.Adapters.Hosting.Tls;
+using AMA.Adapters.Local;
 using AMA.Archive.Access;
 using AMA.Archive.Ids;
 using AMA.Archive.Keys;
@@ -29,7 +30,7 @@ public sealed class GatewayLinkTests : IAsyncDisposable
         Show(_backEnd.Papers());
         _standing = new GatewayStanding(TimeSpan.FromSeconds(120), _time);
         _link = new GatewayLink(
-            _backEnd, _standing, _credentials, new Backoff(_random, _time),
+            _backEnd, _standing, new GatewayOwn(_credentials, new PapersFile(null, null)), new Backoff(_random, _time),
             NullLogger<GatewayLink>.Instance);
     }
 
@@ -109,7 +110,7 @@ public sealed class GatewayLinkTests : IAsyncDisposable
         var credentials = new PeerCredentials(Region.Eu, _time);
         Script(_ => _backEnd.Documents(1, "journal@one.example"));
         using var link = new GatewayLink(
-            _backEnd, _standing, credentials, new Backoff(_random, _time), NullLogger<GatewayLink>.Instance);
+            _backEnd, _standing, new GatewayOwn(credentials, new PapersFile(null, null)), new Backoff(_random, _time), NullLogger<GatewayLink>.Instance);
         await link.StartAsync(default);
         for (var i = 0; i < 20; i++) _time.Advance(TimeSpan.FromMilliseconds(100));
         Assert.Null(_standing.Identity);
@@ -117,6 +118,37 @@ public sealed class GatewayLinkTests : IAsyncDisposable
         credentials.Set(papers, papers.Authorities, []);
         await UntilAsync(() => _standing.Ready.IsCompleted, advance: true);
         await link.StopAsync(default);
+    }
+
+    [Fact]
+    public async Task KeptDocuments_OpenTheGatewayWithoutABackEnd_AndRefuseNobody()
+    {
+        var folder = Directory.CreateTempSubdirectory("ama-papers-");
+        var kept = new GatewayOwn(_credentials, new PapersFile(folder.FullName, new DurableFiles()));
+        var documents = _backEnd.Documents(3, "journal@one.example");
+        kept.Kept.Write(documents.Directory, documents.QueueKeys);
+        _backEnd.Ready = new TaskCompletionSource().Task;
+        using var link = new GatewayLink(
+            _backEnd, _standing, kept, new Backoff(_random, _time), NullLogger<GatewayLink>.Instance);
+        await link.StartAsync(default);
+        await _standing.Ready;
+        Assert.Equal(RecipientVerdict.Known, Find("journal@one.example"));
+        Assert.Equal(RecipientVerdict.NotNow, Find("other@one.example"));
+        Assert.NotNull(_standing.Identity);
+        await link.StopAsync(default);
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public void KeptDocuments_OfAnotherSigner_AreNone()
+    {
+        using var forger = Secret.Random(_random);
+        var folder = Directory.CreateTempSubdirectory("ama-papers-");
+        var file = new PapersFile(folder.FullName, new DurableFiles());
+        var documents = _backEnd.Documents(3, "journal@one.example", forger);
+        file.Write(documents.Directory, documents.QueueKeys);
+        Assert.Null(file.Read(_credentials.Papers.SigningKey));
+        folder.Delete(recursive: true);
     }
 
     [Fact]

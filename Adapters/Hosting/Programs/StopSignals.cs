@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace AMA.Silo.Embedded;
+namespace AMA.Adapters.Hosting.Programs;
 
 /// <summary>SIGTERM and Ctrl-C mean: stop in order. A second Ctrl-C is left to the system, which ends the process.</summary>
 public sealed class StopSignals : IDisposable

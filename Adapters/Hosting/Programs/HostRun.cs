@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Hosting;
+
+namespace AMA.Adapters.Hosting.Programs;
+
+public static class HostRun
+{
+    /// <summary>Running transactions and leases are given back within this time.</summary>
+    private static readonly TimeSpan StopTimeMax = TimeSpan.FromSeconds(25);
+
+    /// <summary>A started host, until it is told to stop; then it stops in order.</summary>
+    public static async Task RunUntilAsync(this IHost host, CancellationToken stop)
+    {
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using (stop.Register(() => told.TrySetResult())) await told.Task;
+        using var limit = new CancellationTokenSource(StopTimeMax);
+        await host.StopAsync(limit.Token);
+    }
+}

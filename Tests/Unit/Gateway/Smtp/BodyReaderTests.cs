@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using AMA.Gateway.Smtp.Protocol;
+using AMA.Tests.Fuzz.Targets;
 using Xunit;
 
 namespace AMA.Tests.Unit.Gateway.Smtp;
@@ -38,7 +39,7 @@ public sealed class BodyReaderTests
             .. "Subject: outer\r\n\r\nbody"u8, .. Convert.FromHexString(hex), .. Encoding.ASCII.GetBytes(Smuggled),
             .. "\r\n.\r\n"u8,
         ];
-        var expected = Model(wire);
+        var expected = BodyModel.ContentOf(wire);
         for (var first = 0; first <= wire.Length; first++)
         {
             AssertReads(expected, wire, [first, wire.Length - first]);
@@ -64,7 +65,7 @@ public sealed class BodyReaderTests
         await client.SendAsync(body);
         await client.ExpectAsync("250 2.0.0 ");
         await client.AskAsync("NOOP", "250 2.0.0 OK");
-        Assert.Equal(Model(body), Assert.Single(gateway.Spool.Stored).Raw);
+        Assert.Equal(BodyModel.ContentOf(body), Assert.Single(gateway.Spool.Stored).Raw);
     }
 
     /// <summary>One session, a message for each place at which the sequence can be cut in two.</summary>
@@ -86,7 +87,7 @@ public sealed class BodyReaderTests
             await gateway.UntilWaitingAsync(1);
             await client.SendAsync(behind);
             await client.ExpectAsync("250 2.0.0 ");
-            Assert.Equal(Model([.. before, .. behind]), gateway.Spool.Stored[^1].Raw);
+            Assert.Equal(BodyModel.ContentOf([.. before, .. behind]), gateway.Spool.Stored[^1].Raw);
         }
         Assert.Equal(sequence.Length + 1, gateway.Spool.Stored.Count);
     }
@@ -100,10 +101,10 @@ public sealed class BodyReaderTests
         for (var round = 0; round < 20_000; round++)
         {
             byte[] content = [.. random.GetItems(alphabet, random.Next(0, 24)), .. "\r\n.\r\n"u8];
-            var wire = content.AsSpan(0, EndOf(content)).ToArray();
+            var wire = content.AsSpan(0, BodyModel.LengthOf(content)).ToArray();
             var cuts = new List<int>();
             for (var left = wire.Length; left > 0; left -= cuts[^1]) cuts.Add(random.Next(1, left + 1));
-            AssertReads(Model(wire), wire, cuts);
+            AssertReads(BodyModel.ContentOf(wire), wire, cuts);
         }
     }
 
@@ -133,28 +134,6 @@ public sealed class BodyReaderTests
     {
         byte[] all = [.. Enumerable.Range(0, 256).Select(b => (byte)b)];
         AssertReads([.. all, .. "\r\n"u8], [.. all, .. "\r\n.\r\n"u8], [300]);
-    }
-
-    /// <summary>
-    /// Written from the RFC's words, on whole arrays: lines end with CRLF, a lone dot ends, a dot in front goes.
-    /// </summary>
-    private static byte[] Model(byte[] wire)
-    {
-        var text = Encoding.Latin1.GetString(wire);
-        var content = new StringBuilder();
-        foreach (var line in text.Split("\r\n"))
-        {
-            if (line == ".") return Encoding.Latin1.GetBytes(content.ToString());
-            content.Append(line.StartsWith('.') ? line[1..] : line).Append("\r\n");
-        }
-        throw new InvalidOperationException("the message doesn't end");
-    }
-
-    private static int EndOf(byte[] wire)
-    {
-        var text = Encoding.Latin1.GetString(wire);
-        if (text.StartsWith(".\r\n", StringComparison.Ordinal)) return 3;
-        return text.IndexOf("\r\n.\r\n", StringComparison.Ordinal) + 5;
     }
 
     private static void AssertReads(byte[] expected, byte[] wire, IEnumerable<int> pieces)

@@ -89,6 +89,18 @@ internal sealed class SmtpUnderTest : IAsyncDisposable
         }
     }
 
+    /// <summary>Until the only session waits for its client, or, false, there is none.</summary>
+    public async Task<bool> WaitsOrIsEmptyAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        while (Sessions.Count > 0 && Sessions.Waiting == 0)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+        return Sessions.Count > 0;
+    }
+
     public void CheckCertificates() => _app.Services.GetRequiredService<CertificateShelf>().Check();
 
     public Task StopAsync() => _app.StopAsync();

@@ -40,10 +40,13 @@ internal static class AmaCommand
         var root = new RootCommand(Description);
         options.AddTo(root);
         var run = new VerbRunner(options, around);
-        root.Add(new Command("tenant", "Tenants (with the operator token).") { TenantCreate.Define(run) });
-        root.Add(new Command("user", "Users of a tenant (with the operator token).") { UserCreate.Define(run) });
+        root.Add(new Command("tenant", "Tenants.") { TenantCreate.Define(run), TenantSecondFactor.Define(run) });
+        root.Add(UserGroup.Define(run));
         root.Add(Login.Define(run));
         root.Add(Logout.Define(run));
+        root.Add(Passwd.Define(run));
+        root.Add(TotpGroup.Define(run));
+        root.Add(SessionGroup.Define(run));
         root.Add(Send.Define(run));
         root.Add(Search.Define(run));
         root.Add(Get.Define(run));

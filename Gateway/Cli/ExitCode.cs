@@ -25,5 +25,8 @@ internal sealed class CliException(ExitCode code, string message, string? advice
 {
     public ExitCode Code => code;
 
+    /// <summary>The kind of the server's problem (docs/api.md), where a server refused.</summary>
+    public string? Problem { get; init; }
+
     public string? Advice => advice;
 }

@@ -26,7 +26,20 @@ internal sealed class Invocation(ParseResult parsed, GlobalOptions options, Surr
         NamedServer ?? SessionFile.Read()?.Server ?? ServerAddress.Parse(GlobalOptions.ServerUrlDefault);
 
     /// <summary>For what needs no identity: signing in.</summary>
-    public ArchiveApi Anonymous() => new(Server, null, around);
+    public ArchiveApi Anonymous() => new(Server, (string?)null, around);
+
+    /// <summary>
+    /// Who keeps the users of a tenant: the person signed in there, otherwise the operator. Null: the tenant of the
+    /// session.
+    /// </summary>
+    public (ArchiveApi Api, string Tenant) AsKeeper(string? tenant, bool asOperator)
+    {
+        var session = around.Variable("AMA_TOKEN") is { Length: > 0 } ? null : SessionFile.Read();
+        var named = tenant ?? session?.Tenant ?? throw new CliException(
+            ExitCode.Usage, "Which tenant?", "Name it with --tenant, or sign in as its tenant-admin.");
+        var signedInThere = session is null ? around.Variable("AMA_TOKEN") is not null : session.Tenant == named;
+        return (asOperator || !signedInThere ? AsOperator() : AsPerson(), named);
+    }
 
     public ArchiveApi AsOperator() => new(Server, OperatorTokenFile.Read(OperatorTokenPath), around);
 
@@ -43,10 +56,7 @@ internal sealed class Invocation(ParseResult parsed, GlobalOptions options, Surr
         if (NamedServer is { } named && named != session.Server)
             throw new CliException(ExitCode.NotAllowed, $"You are signed in at {session.Server}, not at {named}.",
                 $"Sign in there: ama login --server-url {named} --tenant TENANT --user USER");
-        if (session.ExpiresAt <= around.Time.GetUtcNow())
-            throw new CliException(ExitCode.NotAllowed, "Your session has ended.",
-                $"Sign in again: ama login --tenant {session.Tenant} --user {session.User}");
-        return new(session.Server, session.Token, around);
+        return new(session.Server, new RenewedToken(SessionFile, session, around).GetAsync, around);
     }
 
     public string OperatorTokenPath => parsed.GetValue(options.OperatorTokenFile)

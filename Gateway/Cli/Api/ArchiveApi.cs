@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 
@@ -12,11 +11,14 @@ internal sealed record Answer<T>(T Value, string Json);
 /// <param name="Away">What to do when it cannot be reached.</param>
 internal sealed record ApiPlace(Uri Base, string Name, string Away);
 
+/// <summary>The token to send: asked for before each request, since a session renews it.</summary>
+internal delegate Task<string> TokenSource(CancellationToken cancel);
+
 /// <summary>
 /// The REST gateway or Control's admin socket. Whatever is refused becomes a <see cref="CliException"/> that says what
 /// to do.
 /// </summary>
-internal sealed class ArchiveApi(ApiPlace place, string? token, HttpMessageHandler handler) : IDisposable
+internal sealed class ArchiveApi(ApiPlace place, TokenSource? token, HttpMessageHandler handler) : IDisposable
 {
     /// <summary>A page of 100 messages is some hundred KB, one message's text a few MB.</summary>
     private const int AnswerBytesMax = 256 * 1024 * 1024;
@@ -28,7 +30,17 @@ internal sealed class ArchiveApi(ApiPlace place, string? token, HttpMessageHandl
         MaxResponseContentBufferSize = AnswerBytesMax,
     };
 
+    public ArchiveApi(ApiPlace place, string? token, HttpMessageHandler handler)
+        : this(place, Always(token), handler)
+    {
+    }
+
     public ArchiveApi(Uri server, string? token, Surroundings around)
+        : this(server, Always(token), around)
+    {
+    }
+
+    public ArchiveApi(Uri server, TokenSource? token, Surroundings around)
         : this(
             new(server, server.ToString(), "Is AMA running there? The address comes from --server-url or AMA_URL."),
             token, around.Http(server))
@@ -42,6 +54,16 @@ internal sealed class ArchiveApi(ApiPlace place, string? token, HttpMessageHandl
 
     public Task<Answer<T>> PostAsync<T>(string path, object body, CancellationToken cancel) =>
         AskAsync<T>(HttpMethod.Post, path, JsonContent.Create(body, options: JsonSerializerOptions.Web), cancel);
+
+    /// <summary>Of an answer without a body.</summary>
+    public async Task DoAsync(HttpMethod method, string path, object? body, CancellationToken cancel)
+    {
+        using var content = body is null ? null : JsonContent.Create(body, options: JsonSerializerOptions.Web);
+        using var answer = await SendAsync(method, path, content, HttpCompletionOption.ResponseContentRead, cancel);
+    }
+
+    public Task<Answer<T>> PatchAsync<T>(string path, object body, CancellationToken cancel) =>
+        AskAsync<T>(HttpMethod.Patch, path, JsonContent.Create(body, options: JsonSerializerOptions.Web), cancel);
 
     /// <summary>
     /// A long operation: <paramref name="line"/> sees each line of the answer's NDJSON as it comes. Answers the result
@@ -101,7 +123,7 @@ internal sealed class ArchiveApi(ApiPlace place, string? token, HttpMessageHandl
         HttpMethod method, string path, HttpContent? body, HttpCompletionOption until, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(method, path) { Content = body };
-        if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        if (token is not null) request.Headers.Authorization = new("Bearer", await token(cancel));
         var answer = await ReachAsync(request, until, cancel);
         if (answer.IsSuccessStatusCode) return answer;
         using (answer) throw await RefusalAsync(answer, cancel);
@@ -125,16 +147,18 @@ internal sealed class ArchiveApi(ApiPlace place, string? token, HttpMessageHandl
     private static string Reason(Exception away) =>
         away is HttpRequestException ? away.GetBaseException().Message.TrimEnd('.') : "no answer in time";
 
-    private static async Task<CliException> RefusalAsync(HttpResponseMessage answer, CancellationToken cancel) =>
-        Refusal.Of(answer.StatusCode, await ReadDetailAsync(answer, cancel), answer.Headers.RetryAfter?.Delta);
+    private static TokenSource? Always(string? token) => token is null ? null : _ => Task.FromResult(token);
 
-    private static async Task<string?> ReadDetailAsync(HttpResponseMessage answer, CancellationToken cancel)
+    private static async Task<CliException> RefusalAsync(HttpResponseMessage answer, CancellationToken cancel) =>
+        Refusal.Of(answer.StatusCode, await ReadProblemAsync(answer, cancel), answer.Headers.RetryAfter?.Delta);
+
+    private static async Task<Refusal.Said?> ReadProblemAsync(HttpResponseMessage answer, CancellationToken cancel)
     {
         if (answer.Content.Headers.ContentType?.MediaType != "application/problem+json") return null;
         try
         {
-            using var problem = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(cancel));
-            return problem.RootElement.TryGetProperty("detail", out var detail) ? detail.GetString() : null;
+            return JsonSerializer.Deserialize<Refusal.Said>(
+                await answer.Content.ReadAsStringAsync(cancel), JsonSerializerOptions.Web);
         }
         catch (JsonException)
         {

@@ -32,6 +32,6 @@ internal static class ProgressLines
     private static CliException Failed(JsonElement root, string? error)
     {
         var status = root.TryGetProperty("status", out var number) ? number.GetInt32() : 500;
-        return Refusal.Of((HttpStatusCode)status, Printable.Of(error ?? ""), null);
+        return Refusal.Of((HttpStatusCode)status, new(null, Printable.Of(error ?? "")), null);
     }
 }

@@ -4,9 +4,23 @@ namespace AMA.Gateway.Cli.Api;
 
 internal sealed record Tenant(string Name, string Region, string[] JournalAddresses);
 
-internal sealed record MadeUser(string User, string Role, string[] Addresses, string? Password);
+internal sealed record MadeUser(
+    string User, string Role, string[] Addresses, string? Password, bool Disabled = false,
+    bool MustChangePassword = false, bool SecondFactor = false, string? ProposedRole = null, string? ProposedBy = null);
 
-internal sealed record Session(string Token, DateTimeOffset ExpiresAt);
+internal sealed record Users(MadeUser[] Items);
+
+internal sealed record Session(string Token, DateTimeOffset ExpiresAt, string? Renewal, DateTimeOffset? SessionEndsAt);
+
+internal sealed record SecondFactor(string Secret, string Address);
+
+internal sealed record Confirmed(string[] RecoveryCodes, Session Session);
+
+internal sealed record NewCodes(string[] RecoveryCodes);
+
+internal sealed record OpenSession(string Id, DateTimeOffset OpenedAt, DateTimeOffset EndsAt, string? From, bool Own);
+
+internal sealed record OpenSessions(OpenSession[] Items);
 
 internal sealed record MessageItem(
     string Id, string Subject, string From, string[] To, DateTimeOffset? Date, DateTimeOffset ReceivedAt, long Size,

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using AMA.Gateway.Cli.Api;
 
 namespace AMA.Gateway.Cli.Identity;
@@ -6,6 +7,14 @@ namespace AMA.Gateway.Cli.Identity;
 /// <summary>A session as it is kept between commands.</summary>
 internal sealed record KeptSession(Uri Server, string Tenant, string User, string Token, DateTimeOffset ExpiresAt)
 {
+    /// <summary>Gets the next token; null in a file of an older version.</summary>
+    public string? Renewal { get; init; }
+
+    public DateTimeOffset? SessionEndsAt { get; init; }
+
+    /// <summary>Nothing renews from then on.</summary>
+    [JsonIgnore] public DateTimeOffset EndsAt => Renewal is null ? ExpiresAt : SessionEndsAt ?? ExpiresAt;
+
     public override string ToString() => $"{User} of {Tenant} at {Server}";
 }
 

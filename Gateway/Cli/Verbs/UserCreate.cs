@@ -7,15 +7,20 @@ namespace AMA.Gateway.Cli.Verbs;
 internal static class UserCreate
 {
     private sealed record Symbols(
-        Argument<string> User, Option<string> Tenant, Option<string> Role, Option<string[]> Addresses,
+        Argument<string> User, KeeperOptions Keeper, Option<string> Role, Option<string[]> Addresses,
         Option<string?> PasswordFile);
 
-    public static Command Define(VerbRunner run)
+    public static Command Define(VerbRunner run, KeeperOptions keeper)
     {
         var symbols = new Symbols(
             new("USER") { Description = "The name to sign in with: a short name or an address." },
-            new("--tenant") { Description = "The tenant's name.", HelpName = "NAME", Required = true },
-            new("--role") { Description = "user: own mail; auditor: the tenant's archive.", Required = true },
+            keeper,
+            new("--role")
+            {
+                Description = "user: own mail; auditor: the tenant's archive; tenant-admin: keeps the users; "
+                    + "security-officer-provider: the operator's.",
+                Required = true,
+            },
             new("--address")
             {
                 Description = "An address of this person. May be given several times. A user sees mail that names one.",
@@ -27,10 +32,10 @@ internal static class UserCreate
                 Description = "File whose first line is the password, '-' for standard input. Left out: one is made.",
                 HelpName = "FILE",
             });
-        symbols.Role.AcceptOnlyFromAmong("user", "auditor");
+        symbols.Role.AcceptOnlyFromAmong("user", "auditor", "tenant-admin", "security-officer-provider");
         var command = new Command("create", "Create a user of a tenant.")
         {
-            symbols.User, symbols.Tenant, symbols.Role, symbols.Addresses, symbols.PasswordFile,
+            symbols.User, symbols.Role, symbols.Addresses, symbols.PasswordFile,
         };
         return run.Set(command, (call, cancel) => CreateAsync(call, symbols, cancel));
     }
@@ -39,7 +44,7 @@ internal static class UserCreate
     {
         var arguments = call.Parsed;
         var passwordFile = arguments.GetValue(symbols.PasswordFile);
-        using var api = call.AsOperator();
+        using var api = symbols.Keeper.Open(call, out var path, out var tenant);
         var body = new
         {
             user = arguments.GetValue(symbols.User),
@@ -47,8 +52,7 @@ internal static class UserCreate
             addresses = arguments.GetValue(symbols.Addresses) ?? [],
             password = passwordFile is null ? null : SecretInput.FromFile(passwordFile, call.Around),
         };
-        var tenant = arguments.GetRequiredValue(symbols.Tenant);
-        var made = await api.PostAsync<MadeUser>($"/v1/tenants/{Uri.EscapeDataString(tenant)}/users", body, cancel);
+        var made = await api.PostAsync<MadeUser>($"{path}/users", body, cancel);
         Show(call, made, tenant);
         return ExitCode.Ok;
     }
@@ -64,7 +68,7 @@ internal static class UserCreate
         if (made.Value.Password is { } password)
         {
             call.Say($"  password {password}");
-            call.Note("The password is shown this once and kept nowhere.");
+            call.Note("The password is shown this once, and must be changed at the first sign-in.");
         }
         call.Note($"Next: ama login --tenant {tenant} --user {made.Value.User}");
     }

@@ -61,7 +61,7 @@ internal static class DependencyRules
             ["AMA.Grains.Interfaces.Control", .. ArchiveBehind, .. ControlBehind]),
         new("Gateway/Web", ["AMA.Archive", .. Adapters, .. Contracts, .. Hosts], [.. ArchiveBehind, .. ControlBehind]),
         new("Gateway/Cli",
-            ["AMA.Archive", "AMA.Adapters.Submission", "System.CommandLine", "Spectre.Console", "System.Net"],
+            ["AMA.Archive", "AMA.Adapters.Submission", "System.CommandLine", "Spectre.Console", "QRCoder", "System.Net"],
             [.. Contracts, .. ArchiveBehind, .. ControlBehind, .. Clusters]),
     ];
 }

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using AMA.Archive.Keys.Roots;
 
 namespace AMA.Silo.Embedded;
 
@@ -15,6 +16,7 @@ internal static class StartFaults
             + "another directory with AMA:DataDirectory.",
         UnauthorizedAccessException => $"AMA may not write to its data directory: {fault.Message} Give this user the "
             + "rights, or choose another directory with AMA:DataDirectory.",
+        KeyRootException => $"Control's keys can't be opened: {fault.Message}",
         CryptographicException => $"AMA could not read a certificate or key: {fault.Message}",
         _ => $"AMA could not start: {fault.Message}\n{fault}",
     };

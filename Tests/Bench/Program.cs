@@ -1,8 +1,14 @@
 using AMA.Tests.Bench;
 using AMA.Tests.Bench.Corpus;
 using AMA.Tests.Bench.EndToEnd;
+using AMA.Tests.Bench.KeyRoots;
 using AMA.Tests.Bench.Stages;
 
+if (args is [KeyRootRun.Verb])
+{
+    await new KeyRootRun(Console.Out, TimeProvider.System).RunAsync(CancellationToken.None);
+    return 0;
+}
 if (BenchOptions.Parse(args) is not { } options)
 {
     Console.Error.WriteLine(BenchOptions.Usage);

@@ -48,6 +48,8 @@ public static class ControlServices
         services.AddSingleton<LeaseDesk>();
         services.AddSingleton<SurvivalCare>();
         services.AddSingleton<PersonGate>();
+        services.AddSingleton<RecoveryDesk>();
+        services.AddSingleton<RestoredTenants>();
         services.AddSingleton<InternalCalls>();
         services.AddSingleton<IIncomingGrainCallFilter, ControlEdge>();
         services.AddSingleton<IOutgoingGrainCallFilter>(provider => provider.GetRequiredService<InternalCalls>());

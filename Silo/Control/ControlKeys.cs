@@ -13,9 +13,14 @@ internal sealed partial class ControlKeys(
     /// <summary>First of all: what can die in the stores is readable only with them.</summary>
     public void OpenRoots()
     {
-        var opening = new KeyRootOpening(new PrivateFiles(parts.Files), parts.Random, parts.Time);
         Warn("a", options.KeyRootA);
         Warn("b", options.KeyRootB);
+        OpenRoots(options, parts, roots);
+    }
+
+    public static void OpenRoots(ControlSiloOptions options, ControlSiloParts parts, ControlKeyRoots roots)
+    {
+        var opening = new KeyRootOpening(new PrivateFiles(parts.Files), parts.Random, parts.Time);
         roots.Set(
         [
             new("a", opening.Open(options.KeyRootA, options.DirectoryA)),

@@ -3,6 +3,7 @@ using AMA.Adapters.Hosting.Tls;
 using AMA.Archive.Blobs;
 using AMA.Grains.Control;
 using AMA.Grains.Control.Keys;
+using AMA.Grains.Control.Survival;
 using AMA.Silo.Control.Admin;
 using AMA.Silo.Control.Identity;
 using AMA.Silo.Control.Roots;
@@ -64,6 +65,8 @@ public static class ControlSilo
             SecondFactorMayBeOff = options.SecondFactorMayBeOff,
             CertificateLife = TimeSpan.FromHours(options.CertificateHours),
         });
+        services.AddSingleton<IErasureReplay>(_ => new BackupLogReplay(
+            options.RecoveryBackup is { } directory ? parts.OpenStore(directory) : null));
         services.AddControlGrains();
         services.AddSingleton<AdminGate>();
         services.AddSingleton<IStatusPart, ControlStatus>();
@@ -73,6 +76,8 @@ public static class ControlSilo
         services.AddSingleton<IStatusPart, RootStatus>();
         services.AddSingleton<IAdminRoutes, RevocationRoutes>();
         services.AddSingleton<IAdminRoutes, PeerRoutes>();
+        services.AddSingleton<IAdminRoutes, RecoveryRoutes>();
+        services.AddSingleton<IStatusPart, SurvivalStatus>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, AdminService>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SurvivalRounds>();
         services.AddKeyedSingleton<IGrainStorage>(ControlStorage.Name, (provider, _) => Storage(provider));

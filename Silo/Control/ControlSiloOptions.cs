@@ -65,6 +65,12 @@ public sealed record ControlSiloOptions
     /// </summary>
     public required string OffsiteBackup { get; init; }
 
+    /// <summary>
+    /// AMA:Control:Recovery:BackupDirectory: the archive's Backup store, readable from here. Only a Control that was
+    /// restored reads it, for what was erased since its backup; without it such a Control leases nothing. Default: none.
+    /// </summary>
+    public string? RecoveryBackup { get; init; }
+
     public static ControlSiloOptions In(string dataDirectory, Region region) => new()
     {
         Region = region,
@@ -89,6 +95,7 @@ public sealed record ControlSiloOptions
             DirectoryB = directoryB,
             KeyRootA = rootA,
             KeyRootB = rootB,
+            RecoveryBackup = settings.OptionalText("AMA:Control:Recovery:BackupDirectory"),
             OffsiteBackup = settings.Text("AMA:Control:OffsiteBackup", defaults.OffsiteBackup),
             OperatorTokenFile = settings.Text("AMA:Control:OperatorTokenFile", defaults.OperatorTokenFile),
             EnrolmentEndpoint = settings.Endpoint(

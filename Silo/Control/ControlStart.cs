@@ -19,6 +19,7 @@ internal sealed partial class ControlStart(ControlStores stores, ControlKeys key
         if (stores.IsBackupNear) LogNear(stores.BackupDirectory);
         var report = await stores.Both.LevelAsync(cancel);
         if (report.Copied + report.Restored > 0) LogLevelled(report.Copied, report.Restored);
+        await stores.RefuseIfLostAsync(cancel);
         await keys.OpenAsync(stores, cancel);
     }
 

@@ -1,7 +1,10 @@
 using AMA.Archive.Blobs;
+using AMA.Archive.Ids;
 using AMA.Archive.Keys.Erasure;
 using AMA.Grains.Control.Audit;
+using AMA.Archive.Keys.Roots;
 using AMA.Grains.Control.Keys;
+using AMA.Grains.Control.Survival;
 
 namespace AMA.Silo.Control;
 
@@ -16,6 +19,7 @@ internal sealed class ControlStores : IDisposable
 
     private readonly List<IBlobStore> _opened = [];
     private readonly ControlSiloOptions _options;
+    private readonly OffsiteBackup _backup;
     private readonly ErasingStore _a;
     private readonly ErasingStore _b;
 
@@ -23,7 +27,7 @@ internal sealed class ControlStores : IDisposable
     {
         _options = options;
         var offsite = Open(parts, options.OffsiteBackup);
-        var backup = new OffsiteBackup(offsite);
+        var backup = _backup = new OffsiteBackup(offsite);
         Audit = new(
             Open(parts, Path.Combine(options.DirectoryA, AuditDirectory)),
             Open(parts, Path.Combine(options.DirectoryB, AuditDirectory)), offsite);
@@ -58,6 +62,22 @@ internal sealed class ControlStores : IDisposable
     /// <summary>The backup lies where one of the stores lies, so that one mistake, or fire, takes both.</summary>
     public bool IsBackupNear => new[] { _options.DirectoryA, _options.DirectoryB }.Any(
         store => ParentOf(store) == ParentOf(_options.OffsiteBackup));
+
+    /// <summary>
+    /// Both stores were lost: a start would make a new Control beside a backup of the old one. Throws
+    /// <see cref="KeyRootException"/>.
+    /// </summary>
+    public async Task RefuseIfLostAsync(CancellationToken cancel)
+    {
+        await foreach (var _ in Both.ListAsync("keys/", null, cancel)) return;
+        if (!await _backup.IsEmptyAsync(_a.Name, cancel))
+            throw new KeyRootException(KeyRootFault.Misconfigured,
+                $"Control's stores are empty, but the off-site backup {BackupDirectory} holds keys of this region: run "
+                + "ama control recovery restore. For a new Control set AMA:Control:OffsiteBackup to a new directory.");
+    }
+
+    public RestoreParts ForRestore(IReadOnlyList<StoreKeyRoot> roots, Region region, IRandom random) =>
+        new(Both, [_a, _b], _backup, roots, region, random);
 
     /// <summary>Throws when the store cannot be asked.</summary>
     public Task CheckAAsync(CancellationToken cancel) => CheckAsync(_a.Store, cancel);

@@ -1,5 +1,4 @@
 using AMA.Grains.Control.Survival;
-using AMA.Archive.Ids;
 using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Runtime;
@@ -49,7 +48,7 @@ internal sealed partial class SurvivalRounds(
     {
         try
         {
-            await care.TendAsync(options.Region.Text()).WaitAsync(_end.Token);
+            await care.TendAsync(options.Region).WaitAsync(_end.Token);
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {

@@ -7,6 +7,7 @@ using AMA.Gateway.Smtp;
 using AMA.Gateway.Web;
 using AMA.Silo.Archive;
 using AMA.Silo.Control;
+using AMA.Silo.Control.Recovery;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Hosting;
 
@@ -60,13 +61,14 @@ public sealed class EmbeddedHost : IAsyncDisposable
     public Uri WebAddress => new(_web!.Urls.First());
 
     /// <summary>Starts everything; it takes mail when this returns. Throws what keeps it from starting.</summary>
+    /// <param name="cancel">Ends the wait for somebody who restores Control's keys.</param>
     public static async Task<EmbeddedHost> StartAsync(
-        EmbeddedOptions options, Action<ILoggingBuilder> logging, TimeProvider time)
+        EmbeddedOptions options, Action<ILoggingBuilder> logging, TimeProvider time, CancellationToken cancel = default)
     {
         var host = new EmbeddedHost(options, logging, time);
         try
         {
-            await host.StartControlAsync();
+            await host.StartControlAsync(cancel);
             await host.StartPeersAsync();
             await host.StartArchiveAsync();
             await host.StartGatewaysAsync();
@@ -87,9 +89,9 @@ public sealed class EmbeddedHost : IAsyncDisposable
         _controlSilo = null;
     }
 
-    public async Task StartControlAsync()
+    public async Task StartControlAsync(CancellationToken cancel = default)
     {
-        _controlSilo = ControlSilo.Build(_options.Control, new()
+        _controlSilo = await RecoveryMode.StartSiloAsync(_options.Control, new()
         {
             Ports = _control,
             Time = _time,
@@ -97,8 +99,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
             Files = _files,
             OpenStore = directory => new FileBlobStore(directory, _files),
             Logging = _logging,
-        });
-        await _controlSilo.StartAsync();
+        }, cancel);
     }
 
     public async ValueTask DisposeAsync()

@@ -38,7 +38,7 @@ public static class EmbeddedProgram
         try
         {
             await using var host = await EmbeddedHost.StartAsync(
-                options, logging => Log(logging, configuration), TimeProvider.System);
+                options, logging => Log(logging, configuration), TimeProvider.System, stop.Token);
             await StartScreen.PrintAsync(host, output);
             if (demo) await DemoArchive.RunAsync(host, output, stop.Token);
             await stop.WaitAsync();

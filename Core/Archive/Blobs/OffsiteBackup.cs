@@ -41,6 +41,13 @@ public sealed class OffsiteBackup(IBlobStore store)
         throw new BlobStoreException($"{folder} is appended too often", transient: true);
     }
 
+    /// <summary>Whether anything of the source was ever appended.</summary>
+    public async ValueTask<bool> IsEmptyAsync(string source, CancellationToken cancel)
+    {
+        await foreach (var _ in store.ListAsync(source + "/", null, cancel)) return false;
+        return true;
+    }
+
     /// <summary>The newest version of every name of a source.</summary>
     public async IAsyncEnumerable<(string Name, ReadOnlyMemory<byte> Content)> NewestAsync(
         string source, string prefix, [EnumeratorCancellation] CancellationToken cancel)

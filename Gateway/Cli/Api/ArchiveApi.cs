@@ -64,6 +64,15 @@ internal sealed class ArchiveApi(ApiPlace place, TokenSource? token, HttpMessage
 
     public Task<Answer<T>> PatchAsync<T>(string path, object body, CancellationToken cancel) =>
         AskAsync<T>(HttpMethod.Patch, path, JsonContent.Create(body, options: JsonSerializerOptions.Web), cancel);
+    /// <summary>Lines of text, or an object, in; text out. For what must not lie in a JSON document.</summary>
+    public async Task<string> PostTextAsync(string path, object body, CancellationToken cancel)
+        using var content = ContentOf(body);
+        using var answer = await SendAsync(
+            HttpMethod.Post, path, content, HttpCompletionOption.ResponseContentRead, cancel);
+        return await answer.Content.ReadAsStringAsync(cancel);
+    /// <summary>Lines of text in, JSON out.</summary>
+    public Task<Answer<T>> PostTextAsync<T>(string path, string lines, CancellationToken cancel) =>
+        AskAsync<T>(HttpMethod.Post, path, ContentOf(lines), cancel);
 
     /// <summary>
     /// A long operation: <paramref name="line"/> sees each line of the answer's NDJSON as it comes. Answers the result
@@ -102,6 +111,10 @@ internal sealed class ArchiveApi(ApiPlace place, TokenSource? token, HttpMessage
     }
 
     public void Dispose() => _http.Dispose();
+
+    private static HttpContent ContentOf(object body) => body is string lines
+        ? new StringContent(lines)
+        : JsonContent.Create(body, options: JsonSerializerOptions.Web);
 
     private async Task<Answer<T>> AskAsync<T>(
         HttpMethod method, string path, HttpContent? body, CancellationToken cancel)

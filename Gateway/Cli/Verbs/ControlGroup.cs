@@ -24,6 +24,7 @@ internal sealed class ControlGroup
             ControlRoot.Define(run, group),
             ControlEnroll.Define(run, group),
             ControlEnroll.DefineExpel(run, group),
+            ControlRecovery.Define(run, group),
         };
         foreach (var verb in ControlRevoke.Define(run, group)) command.Add(verb);
         return command;

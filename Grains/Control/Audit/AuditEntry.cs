@@ -51,6 +51,11 @@ public enum AuditAct
     RoleApproval,
     RootMigration,
     RootRotation,
+    RecoveryCreation,
+    RecoveryDrill,
+    Restore,
+    KeyRotation,
+    QueueKeyDestruction,
 }
 
 /// <summary>

@@ -77,7 +77,8 @@ public sealed class IdentityGrain(
         {
             request = gate.Admit(signedRequest, LeaseAct.Register, tenant: null);
             await gate.RefuseReplay(Audit, request);
-            var next = _state.Value.Register(request.SiloId, request.KemPublicKey, gate.Now);
+            var next = _state.Value.Register(
+                request.SiloId, request.KemPublicKey, gate.Now, gate.Ring.RestoreGeneration);
             await _state.WriteAsync(next);
             await gate.Record(Audit, request, new(AuditAct.Registration, true, gate.Now) { Silo = request.SiloId });
             return next.LastIncarnation;

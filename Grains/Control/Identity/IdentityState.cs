@@ -37,9 +37,12 @@ public sealed record IdentityState
     public SiloStart? Find(string silo) => Array.Find(Silos, start => start.Silo == silo);
 
     /// <summary>The silo's next start; the earlier one is dead from now on.</summary>
-    public IdentityState Register(string silo, byte[] kemPublicKey, DateTimeOffset now)
+    /// <param name="restoreGeneration">Stands above 40 bits: numbers that no backup knows of don't come again.</param>
+    public IdentityState Register(
+        string silo, byte[] kemPublicKey, DateTimeOffset now, uint restoreGeneration = 0)
     {
-        var start = new SiloStart(silo, LastIncarnation + 1, SHA256.HashData(kemPublicKey), now);
+        var last = Math.Max(LastIncarnation, (long)restoreGeneration << 40);
+        var start = new SiloStart(silo, last + 1, SHA256.HashData(kemPublicKey), now);
         var others = Silos.Where(other => other.Silo != silo).OrderByDescending(other => other.Incarnation);
         return this with { LastIncarnation = start.Incarnation, Silos = [start, .. others.Take(SilosMax - 1)] };
     }

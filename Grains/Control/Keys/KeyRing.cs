@@ -9,7 +9,7 @@ namespace AMA.Grains.Control.Keys;
 
 /// <summary>
 /// The region's own keys in a control silo's memory, from its start to its end. Opened before the silo answers anybody:
-/// <see cref="KeyRingOpening"/>. Safe for several threads: nothing in it changes.
+/// <see cref="KeyRingOpening"/>. Safe for several threads: values are replaced whole.
 /// </summary>
 public sealed class KeyRing : IDisposable
 {
@@ -31,6 +31,7 @@ public sealed class KeyRing : IDisposable
         SigningKey = SignedDocument.PublicKeyOf(signing);
         AuthorityCertificate = document.AuthorityCertificate;
         OperatorTokenHash = document.OperatorTokenHash;
+        Document = document;
         using var own = X509CertificateLoader.LoadCertificate(AuthorityCertificate);
         AuthorityEnd = new DateTimeOffset(own.NotAfter);
     }
@@ -56,6 +57,15 @@ public sealed class KeyRing : IDisposable
     internal Secret Signing { get; }
 
     internal byte[] OperatorTokenHash { get; }
+
+    /// <summary>Opens and seals the region's document.</summary>
+    internal Secret State => _state;
+
+    /// <summary>As it stands in both stores; replaced whole by <see cref="RegionKeysStore"/>.</summary>
+    internal RegionKeysDocument Document { get; set; }
+
+    /// <summary>See <see cref="RegionKeysDocument.RestoreGeneration"/>.</summary>
+    internal uint RestoreGeneration => Document.RestoreGeneration;
 
     /// <summary>A key of its own for each use of the state key; the caller disposes it.</summary>
     public Secret Derive(string use) => Secret.Make(KeyBytes, (_state, use), static (from, destination) =>

@@ -1,12 +1,9 @@
-using System.Text;
-using System.Text.Json;
 using AMA.Archive.Access;
 using AMA.Archive.Blobs;
 using AMA.Archive.Ids;
 using AMA.Archive.Keys;
 using AMA.Archive.Keys.Erasure;
 using AMA.Archive.Keys.Roots;
-using AMA.Archive.Sealing;
 
 namespace AMA.Grains.Control.Keys;
 
@@ -18,7 +15,9 @@ namespace AMA.Grains.Control.Keys;
 /// <param name="store">Both stores as one.</param>
 public sealed class KeyRingOpening(IBlobStore store, Region region, IRandom random, TimeProvider time)
 {
-    private static ReadOnlySpan<byte> SealLabel => "ama/region-keys@v1\0"u8;
+    private readonly RegionKeysStore _documents = new(store, region, random);
+
+    public static string StateKeyNameOf(Region region) => $"keys/{region.Text()}-state.amk1";
 
     /// <param name="newOperatorTokenHash">
     /// Asked at the very first start only: makes the operator token where the operator finds it, and answers its hash.
@@ -29,7 +28,7 @@ public sealed class KeyRingOpening(IBlobStore store, Region region, IRandom rand
         var rootKey = await new RootWraps(store, region, random).OpenAsync(roots, cancel);
         var root = new WrappingKey(RootIds.Of(rootKey), rootKey);
         var state = await OpenStateKeyAsync(root, cancel);
-        var document = await ReadAsync(state, cancel) ?? await CreateAsync(root, state, newOperatorTokenHash, cancel);
+        var document = await _documents.ReadAsync(state, cancel) ?? await CreateAsync(root, state, newOperatorTokenHash, cancel);
         var storeKey = root.Unwrap(KeyType.Store, Context(KeyType.Store), document.StoreKey);
         return new KeyRing(
             region, root, new(document.StoreKeyId, storeKey),
@@ -37,8 +36,7 @@ public sealed class KeyRingOpening(IBlobStore store, Region region, IRandom rand
             root.Unwrap(KeyType.Authority, Context(KeyType.Authority), document.AuthorityKey), document);
     }
 
-    private string DocumentName => $"keys/{region.Text()}";
-    private string StateKeyName => $"keys/{region.Text()}-state.amk1";
+    private string StateKeyName => StateKeyNameOf(region);
 
     private async Task<Secret> OpenStateKeyAsync(WrappingKey root, CancellationToken cancel)
     {
@@ -56,7 +54,7 @@ public sealed class KeyRingOpening(IBlobStore store, Region region, IRandom rand
     private async Task<RegionKeysDocument> CreateAsync(
         WrappingKey root, Secret state, Func<byte[]> newOperatorTokenHash, CancellationToken cancel)
     {
-        await RefuseIfUsedAsync(DocumentName, cancel);
+        await RefuseIfUsedAsync(_documents.Name, cancel);
         using var storeKey = Secret.Random(random);
         using var signing = Secret.Random(random, SignedDocument.SeedBytes);
         using var authority = CertificateAuthority.Create(region, time.GetUtcNow());
@@ -66,10 +64,8 @@ public sealed class KeyRingOpening(IBlobStore store, Region region, IRandom rand
             root.Wrap(KeyType.Signing, Context(KeyType.Signing), signing, random),
             root.Wrap(KeyType.Authority, Context(KeyType.Authority), authorityKey, random),
             authority.Certificate, newOperatorTokenHash());
-        var json = JsonSerializer.SerializeToUtf8Bytes(document, ControlJson.Default.RegionKeysDocument);
-        await store.PutIfAbsentAsync(
-            DocumentName, Cobblestone.Seal(state.Span, SealContext(), json, random), cancel);
-        return await ReadAsync(state, cancel) ?? throw Missing(DocumentName);
+        await _documents.PutIfAbsentAsync(state, document, cancel);
+        return await _documents.ReadAsync(state, cancel) ?? throw Missing(_documents.Name);
     }
 
     /// <summary>New keys beside old states would lock those for ever, in silence.</summary>
@@ -78,15 +74,6 @@ public sealed class KeyRingOpening(IBlobStore store, Region region, IRandom rand
         await foreach (var _ in store.ListAsync("state/", null, cancel)) throw Missing(missing);
         await foreach (var _ in store.ListAsync(ErasableStore.Prefix, null, cancel)) throw Missing(missing);
     }
-
-    private async Task<RegionKeysDocument?> ReadAsync(Secret state, CancellationToken cancel)
-    {
-        if (await store.GetAsync(DocumentName, cancel) is not { } blob) return null;
-        var json = Cobblestone.Open(state.Span, SealContext(), blob.Content.Span);
-        return JsonSerializer.Deserialize(json, ControlJson.Default.RegionKeysDocument);
-    }
-
-    private byte[] SealContext() => [.. SealLabel, .. Encoding.ASCII.GetBytes(region.Text())];
 
     private string Context(KeyType type) => KeyContext.Of(type, region);
 

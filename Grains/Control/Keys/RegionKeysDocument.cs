@@ -13,4 +13,19 @@ namespace AMA.Grains.Control.Keys;
 /// <param name="OperatorTokenHash">SHA-256 of the token's text.</param>
 public sealed record RegionKeysDocument(
     Region Region, Guid StoreKeyId, byte[] StoreKey, byte[] SigningKey, byte[] AuthorityKey,
-    byte[] AuthorityCertificate, byte[] OperatorTokenHash);
+    byte[] AuthorityCertificate, byte[] OperatorTokenHash)
+{
+    /// <summary>DRK's public half; null until shares were made and confirmed.</summary>
+    public byte[]? RecoveryKey { get; init; }
+
+    public DateTimeOffset? RecoveryMadeAt { get; init; }
+
+    /// <summary>When three shares last proved that they open what there is.</summary>
+    public DateTimeOffset? LastDrillAt { get; init; }
+
+    /// <summary>
+    /// How often Control was restored from its backup: stands above fences, incarnations and leaves, so that nothing
+    /// that was given out before is given out again.
+    /// </summary>
+    public uint RestoreGeneration { get; init; }
+}

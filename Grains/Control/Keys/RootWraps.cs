@@ -63,6 +63,16 @@ public sealed class RootWraps(IBlobStore store, Region region, IRandom random)
         return (await TryOpenAsync(tries[0].Root, cancel)).Key ?? throw Different();
     }
 
+    /// <summary>Wraps a root key that came back from shares under every root that is there.</summary>
+    public async Task ReplaceAsync(IReadOnlyList<StoreKeyRoot> roots, Secret key, CancellationToken cancel)
+    {
+        foreach (var root in roots)
+        {
+            var found = new Try(root, await store.GetAsync(NameOf(root), cancel), null, null);
+            await PutRightAsync(found, key, cancel);
+        }
+    }
+
     /// <summary>Puts a new wrap beside the one that doesn't open, or that names an older key of the root.</summary>
     private async Task PutRightAsync(Try found, Secret key, CancellationToken cancel)
     {

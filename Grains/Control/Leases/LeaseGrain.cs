@@ -4,6 +4,7 @@ using AMA.Archive.Sealing;
 using AMA.Grains.Control.Audit;
 using AMA.Grains.Control.Survival;
 using AMA.Grains.Interfaces.Control;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Concurrency;
@@ -64,7 +65,7 @@ public sealed partial class LeaseGrain(
                 ? id
                 : throw new ControlException(ControlRefusal.NotFound, "There is no such tenant.");
         _state = new(stored, Audit, gate.Time, DeactivateOnIdle, log);
-        return _state.CheckAsync();
+        return OpenStateAsync(cancel);
     }
 
     public Task<byte[]> Grant(byte[] signedRequest) =>
@@ -142,6 +143,13 @@ public sealed partial class LeaseGrain(
             Lease = offer.Grant.LeaseId, Fence = offer.Grant.Fence, Person = person?.User, Session = person?.Session,
         });
         return desk.Sign(offer, request, signed);
+    }
+
+    private async Task OpenStateAsync(CancellationToken cancel)
+    {
+        await _state.CheckAsync();
+        var restored = ServiceProvider.GetRequiredService<RestoredTenants>();
+        await _state.CatchUpAsync(state => restored.CatchUpAsync(state, cancel));
     }
 
     private DateTimeOffset? GrantOf(Guid? lease) =>

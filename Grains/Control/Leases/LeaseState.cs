@@ -25,6 +25,9 @@ public sealed record LeaseState
     /// <summary>How long leases last, when the tenant wants less than the region's setting.</summary>
     public int? TtlSeconds { get; init; }
 
+    /// <summary>The last restore of Control that this state has lived through.</summary>
+    public uint RestoreGeneration { get; init; }
+
     public PartKeys[] Keys { get; init; } = [];
 
     public LeaseLedger Ledger { get; init; } = new();

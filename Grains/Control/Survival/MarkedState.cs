@@ -45,6 +45,26 @@ internal sealed partial class MarkedState<T>(
     }
 
     /// <summary>
+    /// After <see cref="CheckAsync"/>: what must be done to the state before anybody uses it. Throws nothing either; as
+    /// long as it fails, the state is refused.
+    /// </summary>
+    /// <param name="change">The state as it must be; null: nothing to do.</param>
+    public async Task CatchUpAsync(Func<T, Task<T?>> change)
+    {
+        if (_refusal is not null || !_state.Exists) return;
+        try
+        {
+            if (await change(_state.Value) is { } next) await WriteAsync(next);
+        }
+        catch (Exception fault)
+        {
+            LogBehind(typeof(T).Name, fault);
+            _mayPass = true;
+            _refusal = new(ControlRefusal.Unavailable, $"Control was restored and must catch up first: {fault.Message}");
+        }
+    }
+
+    /// <summary>
     /// Returns when <paramref name="next"/> is durable and known as the newest. Throws <see cref="ControlException"/>.
     /// </summary>
     public async Task WriteAsync(T next)
@@ -61,6 +81,9 @@ internal sealed partial class MarkedState<T>(
         if (_mayPass) deactivate();
         return new(_refusal!.Refusal, _refusal.Message);
     }
+
+    [LoggerMessage(3, LogLevel.Critical, "State {state} could not catch up after a restore")]
+    private partial void LogBehind(string state, Exception fault);
 
     [LoggerMessage(2, LogLevel.Error, "State {state} could not be compared with the audit log")]
     private partial void LogUnchecked(string state, Exception fault);

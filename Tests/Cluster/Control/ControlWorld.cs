@@ -3,9 +3,12 @@ using AMA.Adapters.Hosting;
 using AMA.Adapters.Local;
 using AMA.Archive.Access;
 using AMA.Archive.Ids;
+using AMA.Archive.Keys.Recovery;
 using AMA.Grains.Control.Identity;
+using AMA.Grains.Control.Survival;
 using AMA.Grains.Interfaces.Control;
 using AMA.Silo.Control;
+using AMA.Silo.Control.Recovery;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Orleans.TestingHost;
@@ -58,13 +61,19 @@ internal sealed class ControlWorld : IAsyncDisposable
     {
         var builder = new InProcessTestClusterBuilder(1);
         builder.Options.ConfigureFileLogging = false;
-        builder.ConfigureSilo((_, silo) => silo.AddControl(Options, new ControlSiloParts
-        {
-            Ports = new ClusterPorts("unused", 0, 0), Time = Clock, OpenStore = Open,
-        }));
+        builder.ConfigureSilo((_, silo) => silo.AddControl(Options, Parts));
         _cluster = builder.Build();
         await _cluster.DeployAsync();
     }
+
+    /// <summary>On what is left, with no silo running.</summary>
+    public Task<RestoreReport> RestoreAsync(IReadOnlyList<RecoveryShare> shares) =>
+        RecoveryMode.RunAsync(Options, Parts, shares, CancellationToken.None);
+
+    private ControlSiloParts Parts => new ControlSiloParts
+    {
+        Ports = new ClusterPorts("unused", 0, 0), Time = Clock, OpenStore = Open,
+    };
 
     public async Task StopAsync()
     {

@@ -118,6 +118,10 @@ public sealed class ErasableStore(IBlobStore inner, ErasureKeys keys, Region reg
         throw TooBusy(name);
     }
 
+    /// <summary>The content of a copy from a backup; null when its erasure key is gone.</summary>
+    public async Task<Blob?> OpenCopyAsync(string name, ReadOnlyMemory<byte> blob, CancellationToken cancel) =>
+        await OpenAsync(name, new(blob, ""), cancel);
+
     /// <summary>Every erasable blob with the week whose key it needs; opens nothing.</summary>
     public async IAsyncEnumerable<(string Name, ulong Week)> ReferencesAsync(
         [EnumeratorCancellation] CancellationToken cancel)

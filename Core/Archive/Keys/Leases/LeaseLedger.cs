@@ -13,6 +13,9 @@ public sealed record LeaseLedger
     /// <summary>A lease that ran out can be released for so long: its holder may have been paused.</summary>
     private static readonly TimeSpan LateReleaseMax = TimeSpan.FromDays(1);
 
+    /// <summary>The generation of restores stands above so many bits of a fence.</summary>
+    public const int RestoredFenceBit = 48;
+
     /// <summary>Of the newest writer; 0 before the first.</summary>
     public ulong Fence { get; init; }
 
@@ -36,6 +39,17 @@ public sealed record LeaseLedger
             id, request.SiloId, request.Incarnation, request.Purpose, fence, now, now.AddSeconds(ttlSeconds), notAfter);
         return this with { Fence = Math.Max(Fence, fence), Leases = [.. kept, lease] };
     }
+
+    /// <summary>
+    /// After Control was restored for the <paramref name="generation"/>th time: every earlier lease is dead, and fences
+    /// and leaves go on above all that were given out before, also those that no backup knows of.
+    /// </summary>
+    public LeaseLedger Restored(uint generation) => this with
+    {
+        Fence = Math.Max(Fence, (ulong)generation << RestoredFenceBit),
+        Leases = [],
+        Parts = [.. Parts.Select(part => part.Restored(generation))],
+    };
 
     /// <summary>The live lease that <paramref name="request"/> names, which must be its own.</summary>
     public LeaseEntry Live(LeaseRequest request, DateTimeOffset now)

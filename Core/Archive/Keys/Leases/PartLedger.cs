@@ -7,6 +7,17 @@ namespace AMA.Archive.Keys.Leases;
 /// <param name="Generation">Of the key tree; 0 for the part's first.</param>
 public sealed record PartLedger(ushort Class, uint Epoch, uint Generation, SubtreeAllocation[] Subtrees)
 {
+    /// <summary>
+    /// Leaves of one part between two restores of Control: each restore goes on this much higher, so that a leaf given
+    /// out after the backup was taken is not given out again.
+    /// </summary>
+    public const ulong RestoreLeaves = 1UL << 28;
+
+    /// <summary>No leaf below is given out (any more).</summary>
+    public ulong Floor { get; init; }
+
+    public PartLedger Restored(uint generation) => this with { Floor = generation * RestoreLeaves };
+
     public static PartLedger Empty(ushort retentionClass, uint epoch, uint generation) =>
         new(retentionClass, epoch, generation, []);
 
@@ -17,10 +28,10 @@ public sealed record PartLedger(ushort Class, uint Epoch, uint Generation, Subtr
     public PartLedger Allocate(int leavesLog2, Guid leaseId)
     {
         var size = 1UL << leavesLog2;
-        var end = Subtrees.Length == 0 ? 0 : Subtrees[^1].End;
+        var end = Math.Max(Floor, Subtrees.Length == 0 ? 0 : Subtrees[^1].End);
         var first = (end + size - 1) / size * size; // aligned, even after the size setting was changed
         LeaseRefusedException.Unless(
-            first + size <= 1UL << KeyTree.Levels, LeaseRefusal.Unavailable, "the part's key tree is used up");
+            first + size <= Math.Min(1UL << KeyTree.Levels, Floor + RestoreLeaves), LeaseRefusal.Unavailable, "the part's key tree is used up");
         return this with { Subtrees = [.. Subtrees, new((uint)first, leavesLog2, leaseId, 0, 0, Closed: false)] };
     }
 

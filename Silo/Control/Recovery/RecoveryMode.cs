@@ -1,0 +1,124 @@
+using AMA.Adapters.Local;
+using AMA.Archive.Keys.Recovery;
+using AMA.Archive.Keys.Roots;
+using AMA.Grains.Control.Keys;
+using AMA.Grains.Control.Survival;
+using AMA.Silo.Control.Admin;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace AMA.Silo.Control.Recovery;
+
+/// <summary>
+/// What is left of a control silo whose keys can't be opened: its admin socket, with the way back and nothing else. The
+/// socket's directory is its only guard, for there is no key to check a token with.
+/// </summary>
+public sealed partial class RecoveryMode : IAdminRoutes, IAsyncDisposable
+{
+    private readonly ControlSiloOptions _options;
+    private readonly ControlSiloParts _parts;
+    private readonly KeyRootException _fault;
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly TaskCompletionSource<RestoreReport> _restored =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private AdminSocket? _socket;
+
+    private RecoveryMode(ControlSiloOptions options, ControlSiloParts parts, KeyRootException fault) =>
+        (_options, _parts, _fault) = (options, parts, fault);
+
+    /// <summary>Ends when somebody restored Control: the silo can be started again.</summary>
+    public Task<RestoreReport> Restored => _restored.Task;
+
+    /// <summary>
+    /// A started silo; while its keys can't be opened the process stays up for whoever restores them. Other faults are
+    /// thrown.
+    /// </summary>
+    public static async Task<IHost> StartSiloAsync(
+        ControlSiloOptions options, ControlSiloParts parts, CancellationToken cancel)
+    {
+        while (true)
+        {
+            var silo = ControlSilo.Build(options, parts);
+            try
+            {
+                await silo.StartAsync(cancel);
+                return silo;
+            }
+            catch (KeyRootException fault) when (fault.Fault == KeyRootFault.Misconfigured)
+            {
+                silo.Dispose();
+                await using var mode = await StartAsync(options, parts, fault, cancel);
+                await mode.Restored.WaitAsync(cancel);
+            }
+            catch
+            {
+                silo.Dispose();
+                throw;
+            }
+        }
+    }
+
+    /// <param name="fault">Why the silo did not start.</param>
+    public static async Task<RecoveryMode> StartAsync(
+        ControlSiloOptions options, ControlSiloParts parts, KeyRootException fault, CancellationToken cancel)
+    {
+        using var logging = LoggerFactory.Create(parts.Logging);
+        LogWaiting(logging.CreateLogger<RecoveryMode>(), fault.Message, options.AdminSocket);
+        var mode = new RecoveryMode(options, parts, fault);
+        mode._socket = await AdminSocket.StartAsync(options.AdminSocket, [mode], parts.Logging, cancel);
+        return mode;
+    }
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v1/recovery", context => context.Response.WriteAsJsonAsync(
+            new { Reason = _fault.Message }, context.RequestAborted));
+        routes.MapPost("/v1/recovery/restore", RestoreAsync);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_socket is not null) await _socket.DisposeAsync();
+        _turn.Dispose();
+    }
+
+    private async Task RestoreAsync(HttpContext context)
+    {
+        var shares = await RecoveryRoutes.ReadSharesAsync(context);
+        await _turn.WaitAsync(context.RequestAborted);
+        try
+        {
+            var report = await RunAsync(_options, _parts, shares, context.RequestAborted);
+            await context.Response.WriteAsJsonAsync(report, context.RequestAborted);
+            await context.Response.CompleteAsync();
+            _restored.TrySetResult(report);
+        }
+        finally
+        {
+            foreach (var share in shares) share.Dispose();
+            _turn.Release();
+        }
+    }
+
+    /// <summary>The restore itself, on the stores and roots of the settings, with no silo running on them.</summary>
+    public static async Task<RestoreReport> RunAsync(
+        ControlSiloOptions options, ControlSiloParts parts, IReadOnlyList<RecoveryShare> shares,
+        CancellationToken cancel)
+    {
+        await using var roots = new ControlKeyRoots();
+        ControlKeys.OpenRoots(options, parts, roots);
+        using var stores = new ControlStores(options, parts, roots);
+        await stores.Both.LevelAsync(cancel);
+        var restore = new ControlRestore(stores.ForRestore(roots.All, options.Region, parts.Random));
+        var token = new OperatorTokenFile(new PrivateFiles(parts.Files), parts.Random);
+        return await restore.RunAsync(
+            shares, options.OperatorTokenFile, () => token.Make(options.OperatorTokenFile), cancel);
+    }
+
+    [LoggerMessage(1, LogLevel.Critical,
+        "Control does not start: {reason} It waits in recovery mode at {socket}: ama control recovery restore")]
+    private static partial void LogWaiting(ILogger log, string reason, string socket);
+}

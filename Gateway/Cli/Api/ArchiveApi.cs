@@ -64,12 +64,16 @@ internal sealed class ArchiveApi(ApiPlace place, TokenSource? token, HttpMessage
 
     public Task<Answer<T>> PatchAsync<T>(string path, object body, CancellationToken cancel) =>
         AskAsync<T>(HttpMethod.Patch, path, JsonContent.Create(body, options: JsonSerializerOptions.Web), cancel);
+
     /// <summary>Lines of text, or an object, in; text out. For what must not lie in a JSON document.</summary>
     public async Task<string> PostTextAsync(string path, object body, CancellationToken cancel)
+    {
         using var content = ContentOf(body);
         using var answer = await SendAsync(
             HttpMethod.Post, path, content, HttpCompletionOption.ResponseContentRead, cancel);
         return await answer.Content.ReadAsStringAsync(cancel);
+    }
+
     /// <summary>Lines of text in, JSON out.</summary>
     public Task<Answer<T>> PostTextAsync<T>(string path, string lines, CancellationToken cancel) =>
         AskAsync<T>(HttpMethod.Post, path, ContentOf(lines), cancel);

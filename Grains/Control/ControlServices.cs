@@ -5,6 +5,7 @@ using AMA.Grains.Control.Identity;
 using AMA.Grains.Control.Jobs;
 using AMA.Grains.Control.Keys;
 using AMA.Grains.Control.Leases;
+using AMA.Grains.Control.Shredding;
 using AMA.Grains.Control.SignIn;
 using AMA.Grains.Control.Survival;
 using Microsoft.Extensions.DependencyInjection;
@@ -45,6 +46,7 @@ public static class ControlServices
         services.AddSingleton<CertificateIssuer>();
         services.AddSingleton<RequestGate>();
         services.AddSingleton<LeaseChecks>();
+        services.AddSingleton<ShreddingDesk>();
         services.AddSingleton<LeaseDesk>();
         services.AddSingleton<SurvivalCare>();
         services.AddSingleton<PersonGate>();

@@ -6,6 +6,7 @@ using AMA.Grains.Control.Identity;
 using AMA.Grains.Control.Jobs;
 using AMA.Grains.Control.Keys;
 using AMA.Grains.Control.Leases;
+using AMA.Grains.Control.Shredding;
 using AMA.Grains.Control.SignIn;
 using AMA.Grains.Control.Survival;
 
@@ -32,6 +33,7 @@ public static class ControlStorage
         typeof(IdDigits), typeof(RegionName), typeof(EnumName<LeasePurpose>), typeof(EnumName<PeerRole>),
         typeof(EnumName<AccessRole>), typeof(EnumName<RevocationKind>), typeof(EnumName<JobPurpose>),
         typeof(EnumName<SecondFactorRule>),
+        typeof(EnumName<ShredAct>),
     ])]
 [JsonSerializable(typeof(DirectoryState))]
 [JsonSerializable(typeof(AccountsState))]
@@ -41,6 +43,7 @@ public static class ControlStorage
 [JsonSerializable(typeof(LeaseState))]
 [JsonSerializable(typeof(RevocationBook))]
 [JsonSerializable(typeof(JobsState))]
+[JsonSerializable(typeof(ShreddingState))]
 [JsonSerializable(typeof(ExportsState))]
 [JsonSerializable(typeof(QueueKeysState))]
 [JsonSerializable(typeof(ErasureState))]

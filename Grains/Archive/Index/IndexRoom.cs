@@ -80,9 +80,8 @@ public sealed class IndexRoom : IDisposable
     }
 
     private AMA.Archive.Keys.Secret KeyOf(RetentionPart part, ulong version) =>
-        _holder.IndexKey(part) is { } key && key.KeyId == version
-            ? key.Key
-            : throw new IndexLockedException($"no lease opens version {version} of the index of {part}");
+        _holder.IndexKey(part, version)?.Key
+            ?? throw new IndexLockedException($"no lease opens version {version} of the index of {part}");
 
     private string DirectoryOf(RetentionPart part) =>
         Path.Combine(_options.Directory, part.Tenant.ToString(), $"{part.Class}-{part.Epoch}");

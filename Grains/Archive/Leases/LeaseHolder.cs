@@ -45,9 +45,14 @@ public sealed class LeaseHolder(TimeProvider time) : IDisposable
     public IngestLease? Ingest(RetentionPart part) =>
         _ingest.Values.FirstOrDefault(l => l.Part == part && !l.Lease.Ended);
 
-    /// <summary>The index key of a part under any live lease of its tenant; null: the index is locked.</summary>
-    public LeasedKey? IndexKey(RetentionPart part) =>
-        _leases.Values.Select(l => l.Find(LeasedKeyKind.Ixk, part)).FirstOrDefault(k => k is not null);
+    /// <summary>
+    /// The newest index key of a part under any live lease of its tenant; null: the index is locked.
+    /// </summary>
+    public LeasedKey? IndexKey(RetentionPart part) => IndexKeys(part).MaxBy(key => key.KeyId);
+
+    /// <summary>The index key of one version: files from before a new one lie under the old one.</summary>
+    public LeasedKey? IndexKey(RetentionPart part, ulong version) =>
+        IndexKeys(part).FirstOrDefault(key => key.KeyId == version);
 
     /// <summary>True while something new may be started on a part's index.</summary>
     public bool IndexMayStart(RetentionPart part) =>
@@ -89,6 +94,11 @@ public sealed class LeaseHolder(TimeProvider time) : IDisposable
         foreach (var id in _leases.Keys)
             Drop(id);
     }
+
+    private IEnumerable<LeasedKey> IndexKeys(RetentionPart part) => _leases.Values
+        .Where(lease => lease.Tenant == part.Tenant && !lease.Ended)
+        .SelectMany(lease => lease.Keys)
+        .Where(key => key.Kind == LeasedKeyKind.Ixk && key.Class == part.Class && key.Epoch == part.Epoch);
 
     private int End(IEnumerable<HeldLease> leases)
     {

@@ -15,11 +15,14 @@ namespace AMA.Grains.Control.Jobs;
 internal interface IOpenJobsGrain : IGrainWithStringKey
 {
     /// <summary>
-    /// Counts these leaves for the job, durably. Its end, or throws <see cref="ControlException"/> with the reason why
-    /// the job does not allow them.
+    /// Counts these leaves for the job, durably. Throws <see cref="ControlException"/> with the reason why the job does
+    /// not allow them.
     /// </summary>
-    [Alias("take")] Task<DateTimeOffset> Take(Guid job, ExportPart[] leaves);
+    [Alias("take")] Task<JobTicket> Take(Guid job, ExportPart[] leaves);
 }
+
+[GenerateSerializer, Immutable, Alias("ama.control.internal.job-ticket")]
+internal readonly record struct JobTicket([property: Id(0)] DateTimeOffset EndsAt, [property: Id(1)] JobPurpose Purpose);
 
 /// <summary>A tenant's jobs, newest first.</summary>
 public sealed record JobsState
@@ -75,13 +78,13 @@ public sealed class JobsGrain(
         return [.. _state.Value.Jobs.Select(View)];
     }
 
-    async Task<DateTimeOffset> IOpenJobsGrain.Take(Guid job, ExportPart[] leaves)
+    async Task<JobTicket> IOpenJobsGrain.Take(Guid job, ExportPart[] leaves)
     {
         try
         {
             var taken = Find(job).Take(ExportParts.Targets(leaves), gate.Now);
             await WriteAsync(taken);
-            return taken.EndsAt;
+            return new(taken.EndsAt, taken.Purpose);
         }
         catch (LeaseRefusedException refused)
         {

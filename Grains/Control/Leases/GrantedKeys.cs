@@ -23,19 +23,21 @@ internal sealed class GrantedKeys(KeyRing ring, IRandom random, List<LeasedKey> 
         state = tenant.WithAuditKey(state);
         foreach (var target in request.Targets)
         {
-            var part = state.Find(target) ?? tenant.NewPart(RefuseNewGeneration(target));
-            var ledger = state.Ledger.Allocate(target, leavesLog2, lease);
-            state = state.Replace(part) with { Ledger = ledger };
-            keys.Add(tenant.Subtree(part, ledger.Find(target)!.Subtrees[^1]));
-            keys.Add(tenant.Index(part));
+            if (state.Ledger.Find(target) is { Ended: true } && state.Newest(target.Class, target.Epoch) is null)
+                throw new LeaseRefusedException(LeaseRefusal.NotAuthorised, "the part has ended");
+            var part = state.Newest(target.Class, target.Epoch) ?? tenant.NewPart(RefuseNewGeneration(target));
+            state = Allocate(state.Replace(part), tenant, part, lease, leavesLog2);
+            keys.AddRange(tenant.Index(part));
             keys.Add(tenant.Identity(part));
         }
         keys.Add(TenantKeys.AuditPublic(state));
         return state;
     }
 
-    /// <summary>Without a job only what no index holds yet.</summary>
-    public void Maintain(LeaseState state, LeaseRequest request)
+    /// <summary>
+    /// Without a job only what no index holds yet. For a re-seal also a subtree of the fresh tree, for each part.
+    /// </summary>
+    public LeaseState Maintain(LeaseState state, LeaseRequest request, LeaseBasis basis, Guid lease, int leavesLog2)
     {
         using var tenant = TenantKeys.Open(ring, state, random);
         foreach (var target in request.Targets)
@@ -43,15 +45,18 @@ internal sealed class GrantedKeys(KeyRing ring, IRandom random, List<LeasedKey> 
             var part = PartOf(state, target);
             state.Ledger.CheckLeaves(target, onlyUnindexed: request.Job is null);
             tenant.AddLeaves(part, target.Leaves, keys);
-            keys.Add(tenant.Index(part));
+            keys.AddRange(tenant.Index(part));
             keys.Add(tenant.Identity(part));
+            if (basis.JobPurpose == JobPurpose.ReSeal)
+                state = Allocate(state, tenant, FreshTreeOf(state, part), lease, leavesLog2);
         }
+        return state;
     }
 
     public void Search(LeaseState state, LeaseRequest request)
     {
         using var tenant = TenantKeys.Open(ring, state, random);
-        foreach (var target in request.Targets) keys.Add(tenant.Index(PartOf(state, target)));
+        foreach (var target in request.Targets) keys.AddRange(tenant.Index(PartOf(state, target)));
     }
 
     /// <summary>Read and export: exactly the leaves listed.</summary>
@@ -73,6 +78,18 @@ internal sealed class GrantedKeys(KeyRing ring, IRandom random, List<LeasedKey> 
         using var tenant = TenantKeys.Open(ring, state, random);
         keys.Add(tenant.AuditPrivate(state));
     }
+
+    private LeaseState Allocate(LeaseState state, TenantKeys tenant, PartKeys part, Guid lease, int leavesLog2)
+    {
+        var ledger = state.Ledger.Allocate(part.Target, leavesLog2, lease);
+        keys.Add(tenant.Subtree(part, ledger.Find(part.Target)!.Subtrees[^1]));
+        return state with { Ledger = ledger };
+    }
+
+    private static PartKeys FreshTreeOf(LeaseState state, PartKeys old) =>
+        state.Newest(old.Class, old.Epoch) is { IsReseal: true } fresh && fresh.Generation == old.Generation + 1
+            ? fresh
+            : throw new LeaseRefusedException(LeaseRefusal.NotAuthorised, "no re-seal of the part is under way");
 
     private static PartKeys PartOf(LeaseState state, LeaseTarget target) =>
         state.Find(target) ?? throw new LeaseRefusedException(LeaseRefusal.NotFound, "no such part");

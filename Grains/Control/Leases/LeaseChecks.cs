@@ -14,7 +14,9 @@ namespace AMA.Grains.Control.Leases;
 /// <summary>What a grant rests on beside the tenant's own keys.</summary>
 /// <param name="QueueKeys">For purpose queue; otherwise empty.</param>
 /// <param name="NotAfter">When the job or export request ends, and the lease with it; null: neither.</param>
-internal sealed record LeaseBasis(IReadOnlyList<QueueKey> QueueKeys, DateTimeOffset? NotAfter);
+/// <param name="JobPurpose">Of the job; null: for none.</param>
+internal sealed record LeaseBasis(
+    IReadOnlyList<QueueKey> QueueKeys, DateTimeOffset? NotAfter = null, JobPurpose? JobPurpose = null);
 
 /// <summary>
 /// What other parts of Control say about a request: whether its silo's start, its person's session, its job or export
@@ -53,15 +55,16 @@ public sealed class LeaseChecks(KeyRing ring, IGrainFactory grains)
     internal async Task<LeaseBasis> BasisOf(LeaseRequest request)
     {
         if (request.Purpose == LeasePurpose.Queue)
-            return new(await grains.GetGrain<IQueueKeysGrain>(Region).Current(), null);
-        if (request is not { Job: { } job, Tenant: { } tenant }) return new([], null);
+            return new(await grains.GetGrain<IQueueKeysGrain>(Region).Current());
+        if (request is not { Job: { } job, Tenant: { } tenant }) return new([]);
         var key = $"{Region}/{tenant:N}";
         var leaves = ExportParts.Of(request.Targets);
         try
         {
-            return new([], request.Purpose == LeasePurpose.Export
-                ? await grains.GetGrain<IApprovedExportsGrain>(key).Check(job, leaves)
-                : await grains.GetGrain<IOpenJobsGrain>(key).Take(job, leaves));
+            if (request.Purpose == LeasePurpose.Export)
+                return new([], await grains.GetGrain<IApprovedExportsGrain>(key).Check(job, leaves));
+            var ticket = await grains.GetGrain<IOpenJobsGrain>(key).Take(job, leaves);
+            return new([], ticket.EndsAt, ticket.Purpose);
         }
         catch (ControlException no)
         {

@@ -1,6 +1,7 @@
 using AMA.Archive.Ids;
 using AMA.Archive.Keys.Leases;
 using AMA.Grains.Control.Keys;
+using AMA.Grains.Control.Shredding;
 
 namespace AMA.Grains.Control.Leases;
 
@@ -8,7 +9,8 @@ namespace AMA.Grains.Control.Leases;
 /// What follows from a request: the state to be made durable, and the answer to be given once that and the audit
 /// record are. Pure but for randomness; throws <see cref="LeaseRefusedException"/>.
 /// </summary>
-public sealed class LeaseDesk(KeyRing ring, ControlOptions options, IRandom random, TimeProvider time)
+public sealed class LeaseDesk(
+    KeyRing ring, ControlOptions options, ShreddingDesk shredding, IRandom random, TimeProvider time)
 {
     private const int RenewalsPerTtl = 3;
     private const int JitterPercent = 10;
@@ -38,7 +40,8 @@ public sealed class LeaseDesk(KeyRing ring, ControlOptions options, IRandom rand
         var now = time.GetUtcNow();
         var lease = state.Ledger.Live(request, now);
         var ledger = state.Ledger.Report(lease, request.Reports).Renew(lease, Ttl(state, request, lease.NotAfter), now);
-        return Offer(state with { Ledger = ledger }, request, ledger.Find(lease.Id), []);
+        var next = shredding.Rewritten(state with { Ledger = ledger }, request.Reports);
+        return Offer(next, request, ledger.Find(lease.Id), []);
     }
 
     /// <summary>The state after the lease has ended, with the leaves it leaves unused erased.</summary>
@@ -47,7 +50,7 @@ public sealed class LeaseDesk(KeyRing ring, ControlOptions options, IRandom rand
         var lease = state.Ledger.Own(request);
         var reported = state.Ledger.Report(lease, request.Reports);
         var ledger = reported.Close(lease, request.Reports, out var freed).End(lease);
-        var next = state with { Ledger = ledger };
+        var next = shredding.Rewritten(state with { Ledger = ledger }, request.Reports);
         if (freed.Length == 0) return next;
         using var keys = TenantKeys.Open(ring, state, random);
         foreach (var (part, firstLeaf, count) in freed)
@@ -78,8 +81,7 @@ public sealed class LeaseDesk(KeyRing ring, ControlOptions options, IRandom rand
                 granted.Queue(basis.QueueKeys);
                 return Open(state, request, basis, keys);
             case LeasePurpose.Maintain:
-                granted.Maintain(state, request);
-                return Open(state, request, basis, keys);
+                return GrantMaintain(state, request, basis, granted, keys);
             case LeasePurpose.Search:
                 granted.Search(state, request);
                 break;
@@ -103,7 +105,17 @@ public sealed class LeaseDesk(KeyRing ring, ControlOptions options, IRandom rand
         var id = extended?.Id ?? random.NextId();
         if (extended is null)
             state = state with { Ledger = state.Ledger.Open(id, request, Ttl(state, request, null), now, null) };
-        state = granted.Ingest(state, request, id, options.SubtreeLeavesLog2);
+        state = granted.Ingest(shredding.TurnIndexKeys(state), request, id, options.SubtreeLeavesLog2);
+        return Offer(state, request, state.Ledger.Find(id), keys);
+    }
+
+    private LeaseOffer GrantMaintain(
+        LeaseState state, LeaseRequest request, LeaseBasis basis, GrantedKeys granted, List<LeasedKey> keys)
+    {
+        var id = random.NextId();
+        var ttl = Ttl(state, request, basis.NotAfter);
+        state = state with { Ledger = state.Ledger.Open(id, request, ttl, time.GetUtcNow(), basis.NotAfter) };
+        state = granted.Maintain(state, request, basis, id, options.SubtreeLeavesLog2);
         return Offer(state, request, state.Ledger.Find(id), keys);
     }
 

@@ -30,18 +30,28 @@ public sealed record LeaseState
 
     public PartKeys[] Keys { get; init; } = [];
 
+    /// <summary>Leaves that outlive their part's expiry, by part: Control's own list of legal holds.</summary>
+    public LeaseTarget[] Holds { get; init; } = [];
+
     public LeaseLedger Ledger { get; init; } = new();
 
     public PartKeys? Find(LeaseTarget target) => Array.Find(Keys, keys =>
         keys.Class == target.Class && keys.Epoch == target.Epoch && keys.Generation == target.Generation);
 
-    public LeaseState Replace(PartKeys keys) => this with
+    /// <summary>The newest tree of a part: what is written now is sealed under it.</summary>
+    public PartKeys? Newest(ushort retentionClass, uint epoch) => Keys
+        .Where(keys => keys.Class == retentionClass && keys.Epoch == epoch)
+        .MaxBy(keys => keys.Generation);
+
+    public LeaseState Replace(PartKeys keys) => Without(keys) with { Keys = [.. Without(keys).Keys, keys] };
+
+    /// <summary>The state in which these keys are forgotten.</summary>
+    public LeaseState Without(PartKeys keys) => this with
     {
         Keys =
         [
             .. Keys.Where(other =>
                 other.Class != keys.Class || other.Epoch != keys.Epoch || other.Generation != keys.Generation),
-            keys,
         ],
     };
 }
@@ -51,4 +61,18 @@ public sealed record LeaseState
 /// <param name="Index">IXK of version <paramref name="IndexVersion"/>.</param>
 /// <param name="Identity">IDK.</param>
 public sealed record PartKeys(
-    ushort Class, uint Epoch, uint Generation, byte[] Tree, uint IndexVersion, byte[] Index, byte[] Identity);
+    ushort Class, uint Epoch, uint Generation, byte[] Tree, uint IndexVersion, byte[] Index, byte[] Identity)
+{
+    /// <summary>IXK of the version before, until no file of the index needs it; then null.</summary>
+    public byte[]? PreviousIndex { get; init; }
+
+    public uint PreviousIndexVersion { get; init; }
+
+    /// <summary>The day (since 1970, UTC) of punctures that the index key is still the old one for; null: none.</summary>
+    public int? PuncturedDay { get; init; }
+
+    /// <summary>A re-seal under this fresh tree is under way: the tree before it lives until that is done.</summary>
+    public bool IsReseal { get; init; }
+
+    public LeaseTarget Target => new(Class, Epoch, Generation, []);
+}

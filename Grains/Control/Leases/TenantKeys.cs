@@ -77,9 +77,12 @@ internal sealed class TenantKeys : IDisposable
         }
     }
 
-    public LeasedKey Index(PartKeys part) => new(
-        LeasedKeyKind.Ixk, part.IndexVersion, part.Class, part.Epoch, part.Generation, 0, 0,
-        _key.Unwrap(KeyType.Index, IndexContext(part), part.Index));
+    /// <summary>IXK, and the version before it while files of the index may still lie under that one.</summary>
+    public IEnumerable<LeasedKey> Index(PartKeys part)
+    {
+        yield return Index(part, part.IndexVersion, part.Index);
+        if (part.PreviousIndex is { } previous) yield return Index(part, part.PreviousIndexVersion, previous);
+    }
 
     public LeasedKey Identity(PartKeys part) => new(
         LeasedKeyKind.Idk, 0, part.Class, part.Epoch, part.Generation, 0, 0,
@@ -109,11 +112,56 @@ internal sealed class TenantKeys : IDisposable
     {
         using var tree = OpenTree(part);
         tree.PunctureRange(firstLeaf, count);
-        using var state = tree.Export();
-        return part with { Tree = _key.Wrap(KeyType.EpochTree, TreeContext(part), state, _random) };
+        return WithTree(part, tree);
+    }
+
+    /// <summary>The part with these leaves erased for ever; the same object when all of them were before.</summary>
+    public PartKeys Puncture(PartKeys part, IEnumerable<uint> leaves)
+    {
+        using var tree = OpenTree(part);
+        var any = false;
+        foreach (var leaf in leaves) any |= tree.Puncture(leaf);
+        return any ? WithTree(part, tree) : part;
+    }
+
+    /// <summary>The part with the keys of these leaves only, less those that were erased before.</summary>
+    public PartKeys KeepOnly(PartKeys part, IEnumerable<uint> leaves)
+    {
+        using var tree = OpenTree(part);
+        using var kept = tree.KeepOnly(leaves.Where(tree.Contains));
+        return WithTree(part, kept);
+    }
+
+    /// <summary>The part's next index key; the one before stays until the index is rewritten.</summary>
+    public PartKeys NextIndex(PartKeys part)
+    {
+        using var index = Secret.Random(_random);
+        var next = part with { IndexVersion = part.IndexVersion + 1 };
+        return next with
+        {
+            Index = _key.Wrap(KeyType.Index, IndexContext(next), index, _random),
+            PreviousIndex = part.Index, PreviousIndexVersion = part.IndexVersion,
+        };
+    }
+
+    /// <summary>A fresh tree for what survives of the part; its index and tag keys go on.</summary>
+    public PartKeys NextGeneration(PartKeys part)
+    {
+        using var tree = KeyTree.Create(_random);
+        return WithTree(part with { Generation = part.Generation + 1, IsReseal = true }, tree);
     }
 
     public void Dispose() => _key.Key.Dispose();
+
+    private LeasedKey Index(PartKeys part, uint version, byte[] wrapped) => new(
+        LeasedKeyKind.Ixk, version, part.Class, part.Epoch, part.Generation, 0, 0,
+        _key.Unwrap(KeyType.Index, IndexContext(part with { IndexVersion = version }), wrapped));
+
+    private PartKeys WithTree(PartKeys part, KeyTree tree)
+    {
+        using var state = tree.Export();
+        return part with { Tree = _key.Wrap(KeyType.EpochTree, TreeContext(part), state, _random) };
+    }
 
     private KeyTree OpenTree(PartKeys part)
     {

@@ -11,6 +11,9 @@ internal sealed class FaultyStore(IBlobStore inner) : IBlobStore, IDisposable
     /// <summary>Whether puts never come back.</summary>
     public bool Hangs { get; set; }
 
+    /// <summary>So many of them still work first.</summary>
+    public int LetThrough { get; set; }
+
     public ValueTask<PutResult> PutIfAbsentAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancel) =>
         Hangs ? new(new TaskCompletionSource<PutResult>().Task)
         : Fails(name) ? throw Full(name) : inner.PutIfAbsentAsync(name, content, cancel);
@@ -36,7 +39,7 @@ internal sealed class FaultyStore(IBlobStore inner) : IBlobStore, IDisposable
     public void Dispose() => (inner as IDisposable)?.Dispose();
 
     private bool Fails(string name) =>
-        FailingPrefix is { } prefix && name.StartsWith(prefix, StringComparison.Ordinal);
+        FailingPrefix is { } prefix && name.StartsWith(prefix, StringComparison.Ordinal) && LetThrough-- <= 0;
 
     private static BlobStoreException Full(string name) => new($"no space for {name}", transient: true);
 }

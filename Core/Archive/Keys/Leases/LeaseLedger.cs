@@ -95,6 +95,13 @@ public sealed record LeaseLedger
         return Replace(part.Allocate(leavesLog2, leaseId));
     }
 
+    /// <summary>No leaf of the part's tree is given any more.</summary>
+    public LeaseLedger EndPart(LeaseTarget target)
+    {
+        var part = Find(target) ?? PartLedger.Empty(target.Class, target.Epoch, target.Generation);
+        return part.Ended ? this : Replace(part with { Ended = true });
+    }
+
     public PartLedger? Find(LeaseTarget target) =>
         Array.Find(Parts, part => part.Is(target.Class, target.Epoch, target.Generation));
 

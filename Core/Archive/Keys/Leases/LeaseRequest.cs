@@ -75,6 +75,11 @@ public readonly record struct LeaseTarget(ushort Class, uint Epoch, uint Generat
 /// <param name="FirstLeaf">The subtree's.</param>
 /// <param name="UsedLeaves">Committed or given up; what lies above is free.</param>
 /// <param name="IndexedLeaves">In a durable index, so that nobody needs to open them again for it.</param>
+/// <param name="OldestIndexVersion">
+/// Of the index keys that any file of the part's index still needs; 0: not said. Once it is the newest, Control
+/// destroys the one before.
+/// </param>
 [method: JsonConstructor]
 public readonly record struct IngestReport(
-    ushort Class, uint Epoch, uint Generation, uint FirstLeaf, uint UsedLeaves, uint IndexedLeaves);
+    ushort Class, uint Epoch, uint Generation, uint FirstLeaf, uint UsedLeaves, uint IndexedLeaves,
+    uint OldestIndexVersion = 0);

@@ -18,6 +18,9 @@ public sealed record PartLedger(ushort Class, uint Epoch, uint Generation, Subtr
 
     public PartLedger Restored(uint generation) => this with { Floor = generation * RestoreLeaves };
 
+    /// <summary>No leaf is given from it any more: destroyed, kept in part, or sealed anew under the next tree.</summary>
+    public bool Ended { get; init; }
+
     public static PartLedger Empty(ushort retentionClass, uint epoch, uint generation) =>
         new(retentionClass, epoch, generation, []);
 
@@ -27,11 +30,13 @@ public sealed record PartLedger(ushort Class, uint Epoch, uint Generation, Subtr
     /// <summary>The ledger with one more subtree, which begins after everything ever allocated.</summary>
     public PartLedger Allocate(int leavesLog2, Guid leaseId)
     {
+        LeaseRefusedException.Unless(!Ended, LeaseRefusal.NotAuthorised, "the part has ended");
         var size = 1UL << leavesLog2;
         var end = Math.Max(Floor, Subtrees.Length == 0 ? 0 : Subtrees[^1].End);
         var first = (end + size - 1) / size * size; // aligned, even after the size setting was changed
         LeaseRefusedException.Unless(
-            first + size <= Math.Min(1UL << KeyTree.Levels, Floor + RestoreLeaves), LeaseRefusal.Unavailable, "the part's key tree is used up");
+            first + size <= Math.Min(1UL << KeyTree.Levels, Floor + RestoreLeaves), LeaseRefusal.Unavailable,
+            "the part's key tree is used up");
         return this with { Subtrees = [.. Subtrees, new((uint)first, leavesLog2, leaseId, 0, 0, Closed: false)] };
     }
 

@@ -1,0 +1,189 @@
+using AMA.Archive.Access;
+using AMA.Archive.Keys.Leases;
+using AMA.Grains.Control.Audit;
+using AMA.Grains.Control.Shredding;
+using AMA.Grains.Interfaces.Control;
+using Orleans;
+using Xunit;
+
+namespace AMA.Tests.Cluster.Control;
+
+/// <summary>What is erased in Control's keys is given to nobody any more; what is held, and the rest, still is.</summary>
+public sealed class ShreddingTests : IAsyncLifetime
+{
+    private ControlWorld _world = null!;
+    private TestSilo _silo = null!;
+    private Guid _tenant;
+    private Lease _ingest = null!;
+    private uint _epoch;
+    private string _auditor = "";
+    private uint _orders;
+
+    public async ValueTask InitializeAsync()
+    {
+        _world = await ControlWorld.StartNewAsync();
+        _tenant = (await _world.CreateTenantAsync()).Id;
+        _silo = await TestSilo.JoinAsync(_world);
+        _ingest = await _silo.IngestAsync(_tenant);
+        _epoch = _silo.PartNow().Epoch;
+        _auditor = await Auditors.TokenAsync(_world, ControlWorld.Tenant);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _silo.Dispose();
+        await _world.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task PuncturedLeaves_AreGone_TheirNeighboursStay_AndAllIsOnRecord()
+    {
+        await ReadAsync(5, 6);
+        var entry = await OrderAsync(ShredAct.Puncture, 5, 7);
+        Assert.Equal(_world.Clock.GetUtcNow(), entry.KeysErasedAt);
+        await UnreadableAsync(5);
+        await ReadAsync(4, 6, 8);
+        var seen = (await AuditTrail.ReadAsync(_world)).Last(line => line.Act == AuditAct.Erasure);
+        Assert.True(seen is { Granted: true, Person: "board", Tenant: not null });
+        Assert.Contains("batch 9", seen.Reason);
+    }
+
+    [Fact]
+    public async Task OrderWhoseIntentStandsNowhere_IsRefused_AndOnRecord()
+    {
+        var order = Order(ShredAct.Puncture, 5);
+        foreach (var bad in new[] { order with { IntentBatch = 0 }, order with { IntentHash = new byte[32] },
+            order with { IntentHash = [1] }, order with { Part = order.Part with { Leaves = [] } } })
+        {
+            await Refusal.IsAsync(ControlRefusal.Invalid, () => Shredding.Order(bad));
+            Assert.True((await AuditTrail.ReadAsync(_world))[^1] is { Granted: false, Act: AuditAct.Erasure });
+        }
+        await Refusal.IsAsync(ControlRefusal.Invalid, () => OrderAsync(ShredAct.Puncture, 70_000)); // never given out
+        await ReadAsync(5);
+    }
+
+    [Fact]
+    public async Task OnlyControlItself_Erases()
+    {
+        var outside = _world.Grain<IShreddingGrain>($"eu/{_tenant:N}");
+        await Refusal.IsAsync(
+            ControlRefusal.NotAuthorised, () => outside.Order(Order(ShredAct.Puncture, 5)));
+        await ReadAsync(5);
+    }
+
+    [Fact]
+    public async Task IndexKey_IsNewAfterADayWithAPuncture_AndTheOldOneDiesWhenTheIndexIsRewritten()
+    {
+        await OrderAsync(ShredAct.Puncture, 5);
+        Assert.Equal([1ul], IndexVersions(await AgainAsync())); // the day isn't over
+        _world.Clock.Advance(TimeSpan.FromDays(1));
+        await _silo.EnrolAsync(PeerRole.Backend);
+
+        var both = await AgainAsync();
+        Assert.Equal([1ul, 2ul], IndexVersions(both));
+        Assert.Equal([1ul, 2ul], IndexVersions(await AgainAsync()));
+        await ReportAsync(both, oldestIndexVersion: 1);
+        Assert.Equal([1ul, 2ul], IndexVersions(await AgainAsync()));
+        await ReportAsync(both, oldestIndexVersion: 2);
+        Assert.Equal([2ul], IndexVersions(await AgainAsync()));
+    }
+
+    [Fact]
+    public async Task EndedPart_HasNoKeysAndGetsNone_ButForWhatIsHeld()
+    {
+        await OrderAsync(ShredAct.Hold, 5, 9);
+        var refused = await Refusal.IsAsync(ControlRefusal.Invalid, () => OrderAsync(ShredAct.Puncture, 5));
+        Assert.Contains("legal hold", refused);
+        await OrderAsync(ShredAct.LetGo, 9);
+        await OrderAsync(ShredAct.EndPart);
+
+        await ReadAsync(5);
+        await UnreadableAsync(9);
+        await UnreadableAsync(6);
+        Assert.Contains("ended", await Refusal.IsAsync(ControlRefusal.NotAuthorised, AgainAsync));
+
+        await OrderAsync(ShredAct.LetGo, 5);
+        await OrderAsync(ShredAct.EndPart);
+        await UnreadableAsync(5);
+        await _world.RestartAsync();
+        Assert.Contains("ended", await Refusal.IsAsync(ControlRefusal.NotAuthorised, AgainAsync));
+    }
+
+    [Fact]
+    public async Task Reseal_GivesAFreshTree_OpensTheOldOneForItsJob_AndForgetsItAtTheEnd()
+    {
+        await OrderAsync(ShredAct.BeginReseal);
+        var fresh = await AgainAsync();
+        Assert.Equal((1u, 0u), (fresh.Subtree.Generation, fresh.Subtree.FirstLeaf));
+
+        var admin = await People.TokenAsync(_world, AccessRole.TenantAdmin);
+        var job = await _world.Grain<IJobsGrain>($"eu/{_tenant:N}").Open(
+            admin, new("re-seal", 1, _epoch, _epoch, 100, _world.Clock.GetUtcNow().AddHours(1)));
+        var request = _silo.Request(LeasePurpose.Maintain, _tenant, _silo.PartNow(3, 4)) with { Job = job.Id };
+        var lease = await _silo.GrantAsync(request);
+        Assert.Equal([3u, 4u], lease.Keys.Where(key => key.Kind == LeasedKeyKind.Leaf).Select(key => key.FirstLeaf));
+        Assert.Equal((1u, 65_536u), (lease.Subtree.Generation, lease.Subtree.FirstLeaf));
+        Assert.Equal(_ingest.Leaf(3).Span.ToArray(), lease.Keys.First(key => key.Kind == LeasedKeyKind.Leaf).Key.Span.ToArray());
+
+        await OrderAsync(ShredAct.EndReseal);
+        await UnreadableAsync(3);
+        var anew = _silo.PartNow(0) with { Generation = 1 };
+        await _silo.GrantAsync(_silo.Request(LeasePurpose.Read, _tenant, anew) with { AccessToken = _auditor });
+        await Refusal.IsAsync(
+            ControlRefusal.NotFound,
+            () => _silo.GrantAsync(request with { Nonce = new byte[32] }));
+    }
+
+    [Theory]
+    [InlineData("state/", 0)] // the order is not accepted
+    [InlineData("audit/", 0)] // accepted, not on record
+    [InlineData("erasable/", 0)] // on record, keys not changed
+    [InlineData("state/", 1)] // keys changed, not known as done
+    public async Task CrashAtAnyStep_LeavesAnOrderThatIsCarriedOutAfterTheStart(string failing, int letThrough)
+    {
+        var order = Order(ShredAct.Puncture, 5);
+        await Shredding.Orders();
+        foreach (var store in new[] { _world.StoreA, _world.StoreB })
+            (store.FailingPrefix, store.LetThrough) = (failing, letThrough);
+        await Assert.ThrowsAsync<ControlException>(() => Shredding.Order(order));
+        await _world.KillAsync();
+
+        var entry = await Shredding.Order(order);
+
+        Assert.NotNull(entry.KeysErasedAt);
+        Assert.Equal(0, await Shredding.Resume());
+        Assert.Single(await Shredding.Orders());
+        await UnreadableAsync(5);
+        await ReadAsync(6);
+    }
+
+    private IShreddingGrain Shredding => _world.Service<IGrainFactory>().GetGrain<IShreddingGrain>($"eu/{_tenant:N}");
+
+    private ShredOrder Order(ShredAct act, params uint[] leaves) => new(
+        new Guid((int)++_orders, 0, 0, new byte[8]), act, new(1, _epoch, 0, leaves), 9,
+        [.. Enumerable.Repeat((byte)7, 32)], "board");
+
+    private Task<ShredEntry> OrderAsync(ShredAct act, params uint[] leaves) => Shredding.Order(Order(act, leaves));
+
+    private Task<Lease> AgainAsync() => _silo.GrantAsync(
+        _silo.Request(LeasePurpose.Ingest, _tenant, new LeaseTarget(1, _epoch, 0, [])));
+
+    private Task ReportAsync(Lease lease, uint oldestIndexVersion) => _silo.RenewAsync(
+        _silo.Request(LeasePurpose.Ingest, _tenant) with
+        {
+            LeaseId = lease.Grant.LeaseId,
+            Reports = [new(1, _epoch, 0, lease.Subtree.FirstLeaf, 0, 0, oldestIndexVersion)],
+        });
+
+    private static IEnumerable<ulong> IndexVersions(Lease lease) =>
+        lease.Keys.Where(key => key.Kind == LeasedKeyKind.Ixk).Select(key => key.KeyId).Order();
+
+    private async Task ReadAsync(params uint[] leaves) =>
+        Assert.Equal(leaves, (await _silo.GrantAsync(Reading(leaves))).Keys.Select(key => key.FirstLeaf));
+
+    private Task UnreadableAsync(uint leaf) =>
+        Refusal.IsAsync(ControlRefusal.NotFound, () => _silo.GrantAsync(Reading(leaf)));
+
+    private LeaseRequest Reading(params uint[] leaves) =>
+        _silo.Request(LeasePurpose.Read, _tenant, new LeaseTarget(1, _epoch, 0, leaves)) with { AccessToken = _auditor };
+}

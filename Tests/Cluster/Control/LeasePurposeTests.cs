@@ -119,6 +119,7 @@ public sealed class LeasePurposeTests : IAsyncLifetime
         await RefusedAsync(Export(auditor, export.Id, 3, 4), "approved list");
         await RefusedAsync(Export(await People.TokenAsync(_world, AccessRole.User), export.Id, 3), "role");
         _world.Clock.Advance(TimeSpan.FromHours(1));
+        auditor = await People.TokenAsync(_world, AccessRole.Auditor);
         await RefusedAsync(Export(auditor, export.Id, 3), "ended");
     }
 

@@ -114,6 +114,31 @@ public sealed class RootMigrationTests : IDisposable
         await WorksAsync(world);
     }
 
+    [Fact]
+    public async Task BothRootsInTokens_FromTheFirstStart_AndALostOneIsReplacedByAnotherKind()
+    {
+        await using var world = await ControlWorld.StartNewAsync();
+        await world.StopAsync();
+        Directory.Delete(world.Root, recursive: true);
+        world.Options = world.Options with { KeyRootA = Token(SoftHsm.TokenA), KeyRootB = Token(SoftHsm.TokenB) };
+        await world.StartAsync();
+        using var silo = await LeasesAsync(world);
+        await world.RestartAsync();
+        await WorksAsync(world);
+        foreach (var directory in new[] { world.Options.DirectoryA, world.Options.DirectoryB })
+            Assert.False(Directory.Exists(Path.Combine(directory, "keys")));
+
+        await world.StopAsync();
+        world.Options = world.Options with { KeyRootA = new() };
+        await world.StartAsync();
+        await WorksAsync(world);
+
+        KeyRootOptions Token(string label) => new()
+        {
+            Kind = KeyRootKind.Pkcs11, Pkcs11 = new(SoftHsm.Module, label, _label, _pin),
+        };
+    }
+
     private async Task<ControlWorld> StartAsync()
     {
         var world = await ControlWorld.StartNewAsync();

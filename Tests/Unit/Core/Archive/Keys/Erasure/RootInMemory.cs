@@ -69,9 +69,13 @@ internal sealed class RootInMemory(IRandom random, TimeProvider time) : IKeyRoot
         {
             return Task.FromResult(work());
         }
-        catch (Exception fault) when (fault is KeyRootException or SealException)
+        catch (KeyRootException fault)
         {
             return Task.FromException<T>(fault);
+        }
+        catch (SealException fault)
+        {
+            return Task.FromException<T>(RootBlob.Tampered(fault));
         }
     }
 }

@@ -8,11 +8,13 @@ Usage: infra/soak.sh [--no-build] [RUN …]
 
   kill         20 rounds of kill -9 under load and recovery; AMA_KILL_ROUNDS says otherwise
   corpus       the whole corpus in and out again, byte for byte, by way of the receipts
+  crowd        8,000 idle and 800 slow SMTP connections beside one honest sender, whose p99 may double; AMA_CROWD says
+               otherwise. Needs a quiet machine and two file descriptors for each
   fuzz         coverage-guided: the SMTP body reader and command parser, half an hour each; AMA_FUZZ_SECONDS says
                otherwise, AMA_FUZZ_SEED names the seed (a new one each time). First the known mistakes must be found.
 
 Without a RUN all of them, in this order. They need the corpus (AMA_CORPUS, default ../shared/corpus beside the clone), curl, a
-few GB in the temporary folder, and an hour.
+few GB in the temporary folder and two hours.
 TEXT
 }
 
@@ -23,17 +25,17 @@ for argument in "$@"; do
   case $argument in
     --help|-h) usage; exit 0 ;;
     --no-build) build=no ;;
-    kill|corpus|fuzz) runs+=("$argument") ;;
+    kill|corpus|crowd|fuzz) runs+=("$argument") ;;
     *) usage >&2; exit 2 ;;
   esac
 done
-[ ${#runs[@]} -gt 0 ] || runs=(kill corpus fuzz)
+[ ${#runs[@]} -gt 0 ] || runs=(kill corpus crowd fuzz)
 [ "$build" = no ] || dotnet build AMA.sln -c Release --disable-build-servers -warnaserror -v quiet </dev/null
 
 fuzz() {
-  local copy seed=${AMA_FUZZ_SEED:-$RANDOM} target
+  local seed=${AMA_FUZZ_SEED:-$RANDOM} target
   copy=$(mktemp -d)
-  trap 'rm -rf "$copy"' RETURN
+  trap 'rm -rf "$copy"' EXIT
   dotnet Tests/Fuzz/bin/Release/net10.0/AMA.Tests.Fuzz.dll instrument "$copy"
   for target in body command; do
     if AMA_FUZZ_CANARY=1 dotnet "$copy/AMA.Tests.Fuzz.dll" guided "$target" 300 "$seed"; then
@@ -49,6 +51,7 @@ for run in "${runs[@]}"; do
   case $run in
     kill) AMA_KILL_ROUNDS=${AMA_KILL_ROUNDS:-20} infra/test.sh --no-build --only Cluster -class '*KillTests' ;;
     corpus) infra/corpus-roundtrip.sh --no-build ;;
+    crowd) infra/test.sh --no-build --only Unit -method '*.Crowd_*' -explicit only ;;
     fuzz) fuzz ;;
   esac
 done

@@ -124,7 +124,7 @@ internal sealed class SessionWire(ConnectionContext connection, WireLimits limit
     /// </summary>
     public SmtpReply? ClosingReply => _closing;
 
-    /// <summary>Holds a reply back; a stop or the client's end cuts it short.</summary>
+    /// <summary>Holds a reply back; the client's end cuts it short.</summary>
     public async Task PauseAsync(TimeSpan pause)
     {
         await FlushAsync();

@@ -1,27 +1,21 @@
-using AMA.Adapters.Hosting;
 using AMA.Adapters.Hosting.Programs;
 using AMA.Adapters.Local;
 using AMA.Silo.Control;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
-return await new ProgramRun<(ControlSiloOptions Options, ClusterPorts Ports, string Name)>(Help.Text, Read, BodyAsync)
-    .RunAsync(args);
-
-static (ControlSiloOptions, ClusterPorts, string) Read(SettingsReader settings) => (
-    ControlSiloOptions.Read(settings), ClusterSettings.Control(settings),
-    settings.Text("AMA:Identity:Name", "control-1"));
+return await new ProgramRun<ControlProgramOptions>(Help.Text, ControlProgramOptions.Read, BodyAsync).RunAsync(args);
 
 static async Task BodyAsync(
-    (ControlSiloOptions Options, ClusterPorts Ports, string Name) settings,
-    Action<Microsoft.Extensions.Logging.ILoggingBuilder> logging, TextWriter output, CancellationToken stop)
+    ControlProgramOptions settings, Action<ILoggingBuilder> logging, TextWriter output, CancellationToken stop)
 {
     new DurableFiles().SelfTest();
-    using var taken = DirectoryLock.Take(Path.GetDirectoryName(Path.GetFullPath(settings.Options.AdminSocket))!);
+    using var taken = DirectoryLock.Take(Path.GetDirectoryName(Path.GetFullPath(settings.Silo.AdminSocket))!);
     var parts = ControlSiloParts.Local(settings.Ports) with { Name = settings.Name, Logging = logging };
-    using var silo = ControlSilo.Build(settings.Options, parts);
+    using var silo = ControlSilo.Build(settings.Silo, parts);
     await silo.StartAsync(stop);
     await output.WriteLineAsync($"Control is ready: clients {settings.Ports.Gateway}, "
-        + $"enrolment {settings.Options.EnrolmentEndpoint}, operators {settings.Options.AdminSocket}");
+        + $"enrolment {settings.Silo.EnrolmentEndpoint}, operators {settings.Silo.AdminSocket}");
     await silo.RunUntilAsync(stop);
 }
 
@@ -39,6 +33,7 @@ internal static class Help
           AMA:Cluster:Control:Primary     (this one)          the cluster's first silo
           AMA:Control:EnrolmentEndpoint   127.0.0.1:7443      where processes get their certificates
           AMA:Control:CertificateHours    72                  24 to 72
+          AMA:Control:SecondFactorMayBeOff  false             true only for trials on one machine
           AMA:Lease:TtlSeconds            3600
           AMA:Identity:Name               control-1           in its certificate
           More: docs/control.md

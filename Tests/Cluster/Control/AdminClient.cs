@@ -11,9 +11,11 @@ internal sealed class AdminClient : IDisposable
 
     private AdminClient(HttpClient client) => _client = client;
 
-    public static AdminClient Open(ControlWorld world)
+    public static AdminClient Open(ControlWorld world) => Open(world.Options.AdminSocket, world.OperatorToken);
+
+    public static AdminClient Open(string path, string operatorToken)
     {
-        var file = new FileInfo(world.Options.AdminSocket);
+        var file = new FileInfo(path);
         var socket = new UnixDomainSocketEndPoint(file.LinkTarget ?? file.FullName);
         var client = new HttpClient(new SocketsHttpHandler
         {
@@ -24,7 +26,7 @@ internal sealed class AdminClient : IDisposable
                 return new NetworkStream(connection, ownsSocket: true);
             },
         }) { BaseAddress = new("http://control") };
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", world.OperatorToken);
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", operatorToken);
         return new(client);
     }
 

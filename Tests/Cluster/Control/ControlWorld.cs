@@ -1,3 +1,4 @@
+using System.Net;
 using System.Diagnostics.CodeAnalysis;
 using AMA.Adapters.Hosting;
 using AMA.Adapters.Local;
@@ -26,7 +27,11 @@ internal sealed class ControlWorld : IAsyncDisposable
 
     private InProcessTestCluster? _cluster;
 
-    private ControlWorld() => Options = ControlSiloOptions.In(Root, Region.Eu) with { SecondFactorMayBeOff = true };
+    private ControlWorld() => Options = ControlSiloOptions.In(Root, Region.Eu) with
+    {
+        SecondFactorMayBeOff = true,
+        EnrolmentEndpoint = new(IPAddress.Loopback, ClusterPorts.PickFree()),
+    };
 
     public string Root { get; } = Path.Combine(Path.GetTempPath(), $"ama-control-{Path.GetRandomFileName()}");
 

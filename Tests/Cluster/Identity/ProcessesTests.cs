@@ -1,0 +1,64 @@
+using System.Net;
+using AMA.Tests.Cluster.EndToEnd.World;
+using Xunit;
+
+namespace AMA.Tests.Cluster.Identity;
+
+/// <summary>The parts of an archive as processes of their own, over mutual TLS, and each of them killed.</summary>
+public class ProcessesTests
+{
+    /// <summary>The promise: Control is back, and so long after it a search works again.</summary>
+    private static readonly TimeSpan BackWithin = TimeSpan.FromSeconds(10);
+
+    [Fact]
+    public async Task ControlKilled_MailIsTaken_SearchesLock_AndAllComesBackByItself()
+    {
+        await using var archive = await SeparateArchive.StartNewAsync();
+        var tenant = await archive.CreateTenantAsync("nordwind");
+        await tenant.SendAsync(Eml.Of("before", "vorher"));
+        await tenant.FindAsync("vorher");
+
+        await archive.KillAsync("AMA.Silo.Control");
+        await tenant.SendAsync(Eml.Of("while", "waehrend"));
+        await WaitUntil.AnswerAsync(
+            "423", () => tenant.Auditor.GetAsync(Rest.SearchPath("vorher")),
+            answer => answer.Status == HttpStatusCode.Locked);
+        await tenant.SendAsync(Eml.Of("late", "spaet"));
+
+        await archive.StartControlAsync();
+        await WaitUntil.AnswerAsync(
+            "a search", () => tenant.Auditor.SearchAsync("vorher"), page => page.Total == 1, BackWithin);
+        await tenant.FindAsync("waehrend");
+        await tenant.FindAsync("spaet");
+    }
+
+    [Fact]
+    public async Task GatewayRestarted_WhileProductionAndControlAreAway_TakesMail()
+    {
+        await using var archive = await SeparateArchive.StartNewAsync();
+        var tenant = await archive.CreateTenantAsync("suedwind");
+        await archive.KillAsync("AMA.Silo.Control");
+        await archive.KillAsync("AMA.Silo.Archive");
+        await archive.KillAsync("AMA.Gateway.Smtp");
+
+        await archive.StartSmtpAsync();
+        await tenant.SendAsync(Eml.Of("alone", "allein"));
+
+        await archive.StartControlAsync();
+        await archive.StartSiloAsync();
+        await tenant.FindAsync("allein");
+    }
+
+    [Fact]
+    public async Task WithoutTokenAndIdentity_AProgramSaysWhatItNeeds()
+    {
+        using var folder = new TempFolder("bare");
+        foreach (var assembly in new[] { "AMA.Silo.Archive", "AMA.Gateway.Smtp", "AMA.Gateway.Web" })
+        {
+            await using var program = ChildProgram.Launch(assembly, folder.Path, ["--AMA:Smtp:Endpont=x"]);
+            Assert.Equal(2, await program.ExitCodeAsync());
+            await program.SaidAsync("AMA:Identity:EnrolmentToken is needed once");
+            await program.SaidAsync("AMA:Smtp:Endpont is no setting of AMA");
+        }
+    }
+}

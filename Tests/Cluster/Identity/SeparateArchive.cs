@@ -1,0 +1,120 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using AMA.Adapters.Hosting;
+using AMA.Tests.Cluster.Control;
+using AMA.Tests.Cluster.EndToEnd.World;
+using Xunit;
+
+namespace AMA.Tests.Cluster.Identity;
+
+/// <summary>
+/// Control, archive silo, SMTP gateway and web gateway as four processes, joined over mutual TLS with tokens from the
+/// admin socket. Each may be killed and started again on what it left behind.
+/// </summary>
+public sealed partial class SeparateArchive : RunningArchive, IAsyncDisposable
+{
+    public const int TtlSeconds = 10;
+
+    private readonly TempFolder _folder = new("separate");
+    private readonly string[] _control;
+    private readonly string[] _production;
+    private readonly string _enrolment = $"127.0.0.1:{ClusterPorts.PickFree()}";
+    private readonly Dictionary<string, ChildProgram> _running = [];
+
+    public SeparateArchive()
+    {
+        _control = Ports("Control");
+        _production = Ports("Production");
+    }
+
+    public static async Task<SeparateArchive> StartNewAsync()
+    {
+        var archive = new SeparateArchive();
+        await archive.StartControlAsync();
+        await Task.WhenAll(archive.StartSiloAsync(), archive.StartSmtpAsync(), archive.StartWebAsync());
+        return archive;
+    }
+
+    public async Task StartControlAsync() => await StartAsync("AMA.Silo.Control", "Control is ready", null,
+    [
+        $"--AMA:DataDirectory={_folder.At("control-machine")}", $"--AMA:Control:EnrolmentEndpoint={_enrolment}",
+        $"--AMA:Lease:TtlSeconds={TtlSeconds}", "--AMA:Control:SecondFactorMayBeOff=true", .. _control,
+    ]);
+
+    public async Task StartSiloAsync() => await StartAsync(
+        "AMA.Silo.Archive", "Archive silo is ready", "backend", [.. Common, .. _control, .. _production]);
+
+    public async Task StartSmtpAsync()
+    {
+        await StartAsync("AMA.Gateway.Smtp", "SMTP gateway is ready", "gateway",
+        [
+            .. Common, .. _production, "--AMA:Smtp:Endpoint=127.0.0.1:0", "--AMA:Smtp:ImplicitTlsEndpoint=127.0.0.1:0",
+        ]);
+        await MeetAsync();
+    }
+
+    public async Task StartWebAsync()
+    {
+        await StartAsync("AMA.Gateway.Web", "Web gateway is ready", "web",
+            [.. Common, .. _control, .. _production, "--AMA:Web:Endpoint=http://127.0.0.1:0"]);
+        await MeetAsync();
+    }
+
+    public async Task KillAsync(string assembly) => await _running[assembly].KillAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var program in _running.Values) await program.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private string[] Common =>
+    [
+        $"--AMA:DataDirectory={_folder.At("production-machine")}", $"--AMA:Identity:EnrolmentEndpoint={_enrolment}",
+    ];
+
+    private static string[] Ports(string cluster) =>
+    [
+        $"--AMA:Cluster:{cluster}:Silo=127.0.0.1:{ClusterPorts.PickFree()}",
+        $"--AMA:Cluster:{cluster}:Gateway=127.0.0.1:{ClusterPorts.PickFree()}",
+    ];
+
+    /// <param name="role">Whose token it needs, the first time.</param>
+    private async Task StartAsync(string assembly, string ready, string? role, string[] settings)
+    {
+        var joined = role is null || File.Exists(_folder.At("production-machine", "identity", role, "identity.pem"));
+        var token = joined ? null : await TokenAsync(role!);
+        var program = ChildProgram.Launch(assembly, _folder.Path, settings, token);
+        lock (_running) _running[assembly] = program;
+        await program.SaidAsync(ready);
+    }
+
+    private async Task<string> TokenAsync(string role)
+    {
+        var place = _folder.At("control-machine", "control");
+        var token = (await File.ReadAllTextAsync(Path.Combine(place, "operator.token"))).Trim();
+        using var admin = AdminClient.Open(Path.Combine(place, "admin.sock"), token);
+        var answer = await admin.PostAsync("/v1/peers/enrolment", new { role, name = $"{role}-1", minutes = 10 });
+        using var json = JsonDocument.Parse(answer);
+        return json.RootElement.GetProperty("token").GetString()!;
+    }
+
+    private async Task MeetAsync()
+    {
+        string Said(string assembly)
+        {
+            lock (_running) return _running.TryGetValue(assembly, out var program) ? program.Output : "";
+        }
+        var (smtp, web) = (SmtpLine().Match(Said("AMA.Gateway.Smtp")), WebLine().Match(Said("AMA.Gateway.Web")));
+        if (!smtp.Success || !web.Success) return;
+        var token = await File.ReadAllTextAsync(_folder.At("control-machine", "control", "operator.token"));
+        Doors = new Doors(
+            new Uri(web.Groups[1].Value), int.Parse(smtp.Groups[1].Value), int.Parse(smtp.Groups[2].Value),
+            smtp.Groups[3].Value, token.Trim());
+    }
+
+    [GeneratedRegex(@"STARTTLS (\d+), TLS (\d+), certificate SHA-256 ([0-9a-f]{64})")]
+    private static partial Regex SmtpLine();
+
+    [GeneratedRegex(@"Web gateway is ready: (http://127\.0\.0\.1:\d+)")] private static partial Regex WebLine();
+}

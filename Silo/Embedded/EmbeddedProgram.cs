@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using AMA.Adapters.Hosting;
+using AMA.Adapters.Local;
 using AMA.Adapters.Hosting.Programs;
 using AMA.Silo.Embedded.Demo;
 
@@ -19,6 +20,8 @@ public static class EmbeddedProgram
         var demo = args.Contains("--demo");
         if (TryConfigure([.. args.Where(a => a != "--demo")], error) is not { } configuration) return WrongSettings;
         var settings = new SettingsReader(configuration);
+        foreach (var warning in ProcessHardening.Apply(settings.Flag("AMA:Diagnostics:Allow", false)))
+            await error.WriteLineAsync($"warning: {warning}");
         var options = EmbeddedOptions.Read(settings);
         foreach (var stray in args.Where(a => !a.StartsWith("--", StringComparison.Ordinal) && !IsValue(args, a)))
             settings.Problem($"\"{stray}\" is not understood: settings are written --AMA:Name=value; see --help.");

@@ -1,22 +1,33 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
 using AMA.Archive.Ids;
 
 namespace AMA.Archive.Keys;
 
 /// <summary>
-/// Key bytes in memory: pinned (the collector leaves no copies behind), zeroed on disposal, never printed. There is
-/// no way from here to a string, and no general serialiser sees the field.
+/// Key bytes in memory: pinned and locked (no copies by the collector, none in swap, none in a core dump), zeroed on
+/// disposal, never printed. There is no way from here to a string, and no general serialiser sees the field.
 /// </summary>
 [DebuggerDisplay("[secret]")]
 public sealed class Secret : IDisposable
 {
-    private readonly byte[] _bytes;
+    private readonly ArraySegment<byte> _bytes;
     private int _disposed;
 
-    private Secret(int length) => _bytes = GC.AllocateUninitializedArray<byte>(length, pinned: true);
+    private Secret(int length) => _bytes = SecretMemory.Take(length);
 
-    public int Length => _bytes.Length;
+    public int Length => _bytes.Count;
+
+    /// <summary>
+    /// False when the system refused to keep key bytes out of swap: the host warns of it once.
+    /// </summary>
+    public static bool AreLocked
+    {
+        get
+        {
+            new Secret(1).Dispose();
+            return SecretMemory.IsLocked;
+        }
+    }
 
     /// <summary>The bytes, valid until disposal. Throws <see cref="ObjectDisposedException"/> after it.</summary>
     public ReadOnlySpan<byte> Span
@@ -41,7 +52,7 @@ public sealed class Secret : IDisposable
     public static Secret Copy(ReadOnlySpan<byte> bytes)
     {
         var secret = new Secret(bytes.Length);
-        bytes.CopyTo(secret._bytes);
+        bytes.CopyTo(secret._bytes.AsSpan());
         return secret;
     }
 
@@ -60,7 +71,7 @@ public sealed class Secret : IDisposable
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
-            CryptographicOperations.ZeroMemory(_bytes);
+            SecretMemory.Return(_bytes);
     }
 
     public override string ToString() => "[secret]";

@@ -26,6 +26,8 @@ public sealed partial class ChildArchive : RunningArchive, IAsyncDisposable
 
     public string Errors => string.Join('\n', _errors);
 
+    public int Id => _process.Id;
+
     public bool HasExited => _process.HasExited;
 
     /// <summary>Started, but perhaps not up.</summary>

@@ -1,0 +1,39 @@
+using System.Diagnostics;
+using AMA.Tests.Cluster.EndToEnd.World;
+using Xunit;
+
+namespace AMA.Tests.Cluster.EndToEnd;
+
+/// <summary>A process that holds keys is closed to debuggers, diagnostics tools and core dumps.</summary>
+public class ProcessHardeningTests
+{
+    [Fact]
+    public async Task Threat_38_Host_HasNoDiagnosticsPort_LeavesNoCore_AndIsNotDumpable()
+    {
+        using var folder = new TempFolder("hardening");
+        await using var child = await ChildArchive.StartAsync(folder);
+
+        Assert.Empty(Directory.GetFiles(Path.GetTempPath(), $"dotnet-diagnostic-{child.Id}-*"));
+        Assert.Empty(Directory.GetFiles(Path.GetTempPath(), $"clr-debug-pipe-{child.Id}-*"));
+        var limit = File.ReadLines($"/proc/{child.Id}/limits").Single(line => line.StartsWith("Max core file size"));
+        Assert.Matches(@"^Max core file size\s+0\s+0\s", limit);
+        Assert.Matches(@"^VmLck:\s+[1-9]\d* kB$", Status(child, "VmLck:"));
+
+        using (var abort = Process.Start("kill", ["-ABRT", $"{child.Id}"])) await abort.WaitForExitAsync();
+        await child.ExitCodeAsync();
+        Assert.Empty(Directory.GetFiles(folder.Path, "core*"));
+    }
+
+    [Fact]
+    public async Task Developer_MayOpenIt_AndIsWarned()
+    {
+        using var folder = new TempFolder("hardening");
+        await using var child = ChildArchive.LaunchOn(folder, "--AMA:Diagnostics:Allow=true");
+        await child.ReadyAsync();
+        Assert.NotEmpty(Directory.GetFiles(Path.GetTempPath(), $"dotnet-diagnostic-{child.Id}-*"));
+        Assert.Contains("AMA:Diagnostics:Allow", child.Errors);
+    }
+
+    private static string Status(ChildArchive child, string name) =>
+        File.ReadLines($"/proc/{child.Id}/status").Single(line => line.StartsWith(name, StringComparison.Ordinal));
+}

@@ -7,6 +7,7 @@ using AMA.Grains.Control.Keys;
 using AMA.Grains.Control.Leases;
 using AMA.Grains.Control.Shredding;
 using AMA.Grains.Control.SignIn;
+using AMA.Grains.Control.Rotation;
 using AMA.Grains.Control.Survival;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
@@ -51,6 +52,7 @@ public static class ControlServices
         services.AddSingleton<SurvivalCare>();
         services.AddSingleton<PersonGate>();
         services.AddSingleton<RecoveryDesk>();
+        services.AddSingleton<RegionRotation>();
         services.AddSingleton<RestoredTenants>();
         services.AddSingleton<InternalCalls>();
         services.AddSingleton<IIncomingGrainCallFilter, ControlEdge>();

@@ -8,6 +8,7 @@ using AMA.Grains.Control.Keys;
 using AMA.Grains.Control.Leases;
 using AMA.Grains.Control.Shredding;
 using AMA.Grains.Control.SignIn;
+using AMA.Grains.Control.Rotation;
 using AMA.Grains.Control.Survival;
 
 namespace AMA.Grains.Control;
@@ -47,5 +48,6 @@ public static class ControlStorage
 [JsonSerializable(typeof(ExportsState))]
 [JsonSerializable(typeof(QueueKeysState))]
 [JsonSerializable(typeof(ErasureState))]
+[JsonSerializable(typeof(RotationState))]
 [JsonSerializable(typeof(RegionKeysDocument))]
 public sealed partial class ControlJson : JsonSerializerContext;

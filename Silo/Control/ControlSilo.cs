@@ -77,6 +77,7 @@ public static class ControlSilo
         services.AddSingleton<IAdminRoutes, RevocationRoutes>();
         services.AddSingleton<IAdminRoutes, PeerRoutes>();
         services.AddSingleton<IAdminRoutes, RecoveryRoutes>();
+        services.AddSingleton<IAdminRoutes, RotationRoutes>();
         services.AddSingleton<IStatusPart, SurvivalStatus>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, AdminService>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SurvivalRounds>();

@@ -25,6 +25,7 @@ internal sealed class ControlGroup
             ControlEnroll.Define(run, group),
             ControlEnroll.DefineExpel(run, group),
             ControlRecovery.Define(run, group),
+            ControlRotate.Define(run, group),
         };
         foreach (var verb in ControlRevoke.Define(run, group)) command.Add(verb);
         return command;

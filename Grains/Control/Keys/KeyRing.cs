@@ -23,8 +23,8 @@ public sealed class KeyRing : IDisposable
         RegionKeysDocument document)
     {
         Region = region;
-        Root = root;
-        Store = store;
+        Root = new(root);
+        Store = new(store);
         Signing = signing;
         _state = state;
         _authority = authority;
@@ -48,10 +48,10 @@ public sealed class KeyRing : IDisposable
     public DateTimeOffset AuthorityEnd { get; }
 
     /// <summary>RKEK.</summary>
-    internal WrappingKey Root { get; }
+    internal WrappingKeys Root { get; }
 
     /// <summary>SKEK.</summary>
-    internal WrappingKey Store { get; }
+    internal WrappingKeys Store { get; }
 
     /// <summary>CSK's seed.</summary>
     internal Secret Signing { get; }
@@ -77,22 +77,10 @@ public sealed class KeyRing : IDisposable
 
     public void Dispose()
     {
-        Root.Key.Dispose();
-        Store.Key.Dispose();
+        Root.Dispose();
+        Store.Dispose();
         Signing.Dispose();
         _state.Dispose();
         _authority.Dispose();
     }
-}
-
-/// <summary>A key that wraps others, with the name it has in their blobs.</summary>
-internal sealed record WrappingKey(Guid Id, Secret Key)
-{
-    private const uint Version = 1;
-
-    public byte[] Wrap(KeyType type, string context, Secret key, IRandom random) =>
-        KeyBlob.Wrap(Key, Id, Version, type, context, key.Span, random);
-
-    public Secret Unwrap(KeyType type, string context, ReadOnlySpan<byte> blob) =>
-        KeyBlob.Unwrap(Key, Id, blob, type, context);
 }

@@ -26,19 +26,36 @@ public sealed class KeyRingOpening(IBlobStore store, Region region, IRandom rand
         IReadOnlyList<StoreKeyRoot> roots, Func<byte[]> newOperatorTokenHash, CancellationToken cancel)
     {
         var rootKey = await new RootWraps(store, region, random).OpenAsync(roots, cancel);
-        var root = new WrappingKey(RootIds.Of(rootKey), rootKey);
-        var state = await OpenStateKeyAsync(root, cancel);
-        var document = await _documents.ReadAsync(state, cancel) ?? await CreateAsync(root, state, newOperatorTokenHash, cancel);
-        var storeKey = root.Unwrap(KeyType.Store, Context(KeyType.Store), document.StoreKey);
-        return new KeyRing(
-            region, root, new(document.StoreKeyId, storeKey),
-            state, root.Unwrap(KeyType.Signing, Context(KeyType.Signing), document.SigningKey),
-            root.Unwrap(KeyType.Authority, Context(KeyType.Authority), document.AuthorityKey), document);
+        var bare = new WrappingKey(RootIds.Of(rootKey), rootKey);
+        var known = new WrappingKeys(bare);
+        if (await new RootRenewal(store, region, random).FormerAsync(bare, cancel) is { } former) known.AddFormer(former);
+        var state = await OpenStateKeyAsync(known, cancel);
+        var document = await _documents.ReadAsync(state, cancel)
+            ?? await CreateAsync(bare, state, newOperatorTokenHash, cancel);
+        return Open(known, state, document);
+    }
+
+    private KeyRing Open(WrappingKeys known, Secret state, RegionKeysDocument document)
+    {
+        // A rotation that was cut has not told the document yet.
+        var isNewest = KeyBlob.Peek(document.StoreKey).WrappingKeyId == known.Newest.Id;
+        var newest = known.Newest with { Version = document.RootVersion + (isNewest ? 0u : 1u) };
+        var store = new WrappingKey(
+            document.StoreKeyId, Unwrap(KeyType.Store, document.StoreKey), document.StoreKeyVersion);
+        var ring = new KeyRing(
+            region, newest, store, state, Unwrap(KeyType.Signing, document.SigningKey),
+            Unwrap(KeyType.Authority, document.AuthorityKey), document);
+        foreach (var former in known.Former) ring.Root.AddFormer(former);
+        if (document is { FormerStoreKeyId: { } id, FormerStoreKey: { } blob })
+            ring.Store.AddFormer(new(id, Unwrap(KeyType.Store, blob)));
+        return ring;
+
+        Secret Unwrap(KeyType type, byte[] wrapped) => known.Unwrap(type, Context(type), wrapped);
     }
 
     private string StateKeyName => StateKeyNameOf(region);
 
-    private async Task<Secret> OpenStateKeyAsync(WrappingKey root, CancellationToken cancel)
+    private async Task<Secret> OpenStateKeyAsync(WrappingKeys root, CancellationToken cancel)
     {
         var context = Context(KeyType.State);
         if (await store.GetAsync(StateKeyName, cancel) is null)

@@ -15,6 +15,9 @@ internal interface IQueueKeysGrain : IGrainWithStringKey
 {
     /// <summary>All keys, oldest first, private halves wrapped. Each is durable in both stores.</summary>
     [Alias("current")] Task<QueueKey[]> Current();
+
+    /// <summary>Every private half under the newest store key. One write.</summary>
+    [Alias("rewrap")] Task Rewrap();
 }
 
 /// <param name="Private">AMK1 under the region's store key: no key travels in a grain call.</param>
@@ -50,6 +53,19 @@ public sealed class QueueKeysGrain(
         QueueKey[] next = [.. keys.Concat(missing.Select(Make)).OrderBy(key => key.Week)];
         await _state.WriteAsync(new QueueKeysState { Keys = next });
         return next;
+    }
+
+    async Task IQueueKeysGrain.Rewrap()
+    {
+        var keys = _state.Value.Keys;
+        if (keys.All(key => KeyBlob.Peek(key.Private).WrappingKeyId == ring.Store.Newest.Id)) return;
+        await _state.WriteAsync(_state.Value with { Keys = [.. keys.Select(Again)] });
+    }
+
+    private QueueKey Again(QueueKey key)
+    {
+        using var secret = Open(ring, key);
+        return key with { Private = ring.Store.Wrap(KeyType.Queue, ContextOf(ring, key.Week), secret, random) };
     }
 
     private QueueKey Make(ulong week)

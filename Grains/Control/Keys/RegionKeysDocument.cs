@@ -15,6 +15,16 @@ public sealed record RegionKeysDocument(
     Region Region, Guid StoreKeyId, byte[] StoreKey, byte[] SigningKey, byte[] AuthorityKey,
     byte[] AuthorityCertificate, byte[] OperatorTokenHash)
 {
+    /// <summary>Of RKEK, as AMK1 counts; the one that wraps what stands here.</summary>
+    public uint RootVersion { get; init; } = 1;
+
+    public uint StoreKeyVersion { get; init; } = 1;
+
+    /// <summary>The SKEK before, while queue keys may still be wrapped under it; otherwise null.</summary>
+    public Guid? FormerStoreKeyId { get; init; }
+
+    public byte[]? FormerStoreKey { get; init; }
+
     /// <summary>DRK's public half; null until shares were made and confirmed.</summary>
     public byte[]? RecoveryKey { get; init; }
 

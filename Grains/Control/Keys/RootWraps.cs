@@ -21,12 +21,12 @@ public sealed class RootWraps(IBlobStore store, Region region, IRandom random)
     {
         var tries = new List<Try>(roots.Count);
         foreach (var root in roots) tries.Add(await TryOpenAsync(root, cancel));
-        var key = tries.Find(found => found.Key is not null)?.Key;
+        var key = await NewestAsync(tries, cancel);
         if (key is null) return await CreateAsync(tries, cancel);
         foreach (var found in tries)
         {
-            if (found.Key is { } other && !other.Span.SequenceEqual(key.Span)) throw Different();
-            if (found.Away is null) await PutRightAsync(found, key, cancel);
+            var isOlder = found.Key is { } other && !other.Span.SequenceEqual(key.Span);
+            if (found.Away is null) await PutRightAsync(isOlder ? found with { Key = null } : found, key, cancel);
             if (found.Key != key) found.Key?.Dispose();
         }
         return key;
@@ -46,6 +46,24 @@ public sealed class RootWraps(IBlobStore store, Region region, IRandom random)
         if (key is null) return false;
         var newest = await root.Root.EnsureAsync(KeyNameOf(region), cancel);
         return KeyBlob.Peek(found.Wrap!.Content.Span).WrappingKeyId == newest.Id;
+    }
+
+    /// <summary>
+    /// The key that the roots open. Cut in the middle of a rotation they open two, and the blob of the rotation says
+    /// which is the new one. Throws when they have nothing to do with each other.
+    /// </summary>
+    private async Task<Secret?> NewestAsync(IReadOnlyList<Try> tries, CancellationToken cancel)
+    {
+        var keys = tries.Select(found => found.Key).OfType<Secret>().ToArray();
+        if (keys.Length < 2 || keys[0].Span.SequenceEqual(keys[1].Span)) return keys.FirstOrDefault();
+        var renewal = new RootRenewal(store, region, random);
+        foreach (var (older, newer) in new[] { (keys[0], keys[1]), (keys[1], keys[0]) })
+        {
+            var next = await renewal.NextAsync(new(RootIds.Of(older), older), cancel);
+            using var found = next?.Key;
+            if (found is not null && found.Span.SequenceEqual(newer.Span)) return newer;
+        }
+        throw Different();
     }
 
     private async Task<Secret> CreateAsync(IReadOnlyList<Try> tries, CancellationToken cancel)
@@ -68,7 +86,7 @@ public sealed class RootWraps(IBlobStore store, Region region, IRandom random)
     {
         foreach (var root in roots)
         {
-            var found = new Try(root, await store.GetAsync(NameOf(root), cancel), null, null);
+            var found = new Try(root, await store.GetAsync(NameOf(root), cancel), null, null, IsNew: true);
             await PutRightAsync(found, key, cancel);
         }
     }

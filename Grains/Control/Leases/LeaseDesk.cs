@@ -19,6 +19,11 @@ public sealed class LeaseDesk(
 
     internal int RegionTtlSeconds => options.LeaseTtlSeconds;
 
+    /// <summary>Null: nothing to do.</summary>
+    internal LeaseState? Rewrap(LeaseState state, bool newKey) => newKey
+        ? TenantKeys.Renewed(ring, state, random)
+        : TenantKeys.UnderNewestRoot(ring, state, random);
+
     internal LeaseState NewTenant(Guid tenant) => TenantKeys.Create(ring, tenant, random);
 
     internal LeaseOffer Grant(LeaseState state, LeaseRequest request, LeaseBasis basis)

@@ -19,6 +19,12 @@ internal interface ITenantKeysGrain : IGrainWithStringKey
 {
     /// <summary>Makes the tenant's key, unless it is there. Durable in both stores when it returns.</summary>
     [Alias("create")] Task Create();
+
+    /// <summary>
+    /// Wraps the tenant's key under the newest root key; with <paramref name="newKey"/> everything under a new tenant's
+    /// key, too. One write.
+    /// </summary>
+    [Alias("rewrap")] Task Rewrap(bool newKey);
 }
 
 /// <summary>Key: as <see cref="ILeaseGrain"/>.</summary>
@@ -96,6 +102,12 @@ public sealed partial class LeaseGrain(
     {
         if (_tenant is not { } tenant) throw new ControlException(ControlRefusal.Invalid, "No tenant was named.");
         if (!_state.Exists) await _state.WriteAsync(desk.NewTenant(tenant));
+    }
+
+    async Task ITenantKeysGrain.Rewrap(bool newKey)
+    {
+        if (_tenant is null || !_state.Exists) return;
+        if (desk.Rewrap(_state.Value, newKey) is { } next) await _state.WriteAsync(next);
     }
 
     Task<int> ILeaseCountGrain.Live(DateTimeOffset now) =>

@@ -13,6 +13,9 @@ public sealed record LeaseState
     /// <summary>Names the tenant's key in the blobs it wraps.</summary>
     public Guid TenantKeyId { get; init; }
 
+    /// <summary>Of TKEK, as AMK1 counts.</summary>
+    public uint TenantKeyVersion { get; init; } = 1;
+
     /// <summary>TKEK, wrapped under the region's root key.</summary>
     public byte[]? TenantKey { get; init; }
 

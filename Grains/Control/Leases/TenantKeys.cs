@@ -36,7 +36,47 @@ internal sealed class TenantKeys : IDisposable
     {
         var tenant = new TenantId(state.Tenant!.Value);
         var key = ring.Root.Unwrap(KeyType.Tenant, ContextOf(ring.Region, tenant), state.TenantKey);
-        return new(new(state.TenantKeyId, key), ring.Region, tenant, random);
+        return new(new(state.TenantKeyId, key, state.TenantKeyVersion), ring.Region, tenant, random);
+    }
+
+    /// <summary>The state with its key under the newest root key; null: it is.</summary>
+    public static LeaseState? UnderNewestRoot(KeyRing ring, LeaseState state, IRandom random)
+    {
+        if (KeyBlob.Peek(state.TenantKey).WrappingKeyId == ring.Root.Newest.Id) return null;
+        using var keys = Open(ring, state, random);
+        var wrapped = ring.Root.Wrap(KeyType.Tenant, ContextOf(ring.Region, keys._tenant), keys._key.Key, random);
+        return state with { TenantKey = wrapped };
+    }
+
+    /// <summary>The state under a new tenant's key: every key wrapped again, none of them changed.</summary>
+    public static LeaseState Renewed(KeyRing ring, LeaseState state, IRandom random)
+    {
+        using var old = Open(ring, state, random);
+        using var made = Secret.Random(random);
+        var next = state with
+        {
+            TenantKeyId = random.NextId(), TenantKeyVersion = state.TenantKeyVersion + 1,
+            TenantKey = ring.Root.Wrap(KeyType.Tenant, ContextOf(ring.Region, old._tenant), made, random),
+        };
+        using var keys = Open(ring, next, random);
+        return next with
+        {
+            AuditKey = state.AuditKey is { } audit ? keys.Take(old, KeyType.Audit, old.AuditContext, audit) : null,
+            Keys = [.. state.Keys.Select(part => keys.Take(old, part))],
+        };
+    }
+
+    private PartKeys Take(TenantKeys old, PartKeys part) => part with
+    {
+        Tree = Take(old, KeyType.EpochTree, TreeContext(part), part.Tree),
+        Index = Take(old, KeyType.Index, IndexContext(part), part.Index),
+        Identity = Take(old, KeyType.Identity, IdentityContext(part), part.Identity),
+    };
+
+    private byte[] Take(TenantKeys old, KeyType type, string context, byte[] blob)
+    {
+        using var key = old._key.Unwrap(type, context, blob);
+        return _key.Wrap(type, context, key, _random);
     }
 
     public PartKeys NewPart(LeaseTarget target)

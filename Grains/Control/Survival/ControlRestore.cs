@@ -134,7 +134,11 @@ public sealed class ControlRestore(RestoreParts parts)
     {
         var name = KeyRingOpening.StateKeyNameOf(parts.Region);
         var blob = await parts.Both.GetAsync(name, cancel) ?? throw Impossible($"The backup lacks {name}.");
-        return new WrappingKey(RootIds.Of(root), root).Unwrap(
+        var known = new WrappingKeys(new(RootIds.Of(root), root));
+        // The backup may be from the middle of a rotation.
+        var former = await new RootRenewal(parts.Both, parts.Region, parts.Random).FormerAsync(known.Newest, cancel);
+        if (former is not null) known.AddFormer(former);
+        return known.Unwrap(
             KeyType.State, KeyContext.Of(KeyType.State, parts.Region), blob.Content.Span);
     }
 

@@ -1,4 +1,5 @@
 using AMA.Archive.Ids;
+using AMA.Grains.Control.Rotation;
 using Orleans;
 
 namespace AMA.Grains.Control.Survival;
@@ -6,7 +7,18 @@ namespace AMA.Grains.Control.Survival;
 /// <summary>What the silo calls every hour, so that Control survives and forgets in time.</summary>
 public sealed class SurvivalCare(IGrainFactory grains)
 {
-    public Task TendAsync(Region region) => grains.GetGrain<IErasureGrain>(region.Text()).Tend();
+    public async Task TendAsync(Region region)
+    {
+        await grains.GetGrain<IRotationGrain>(region.Text()).Tend();
+        await grains.GetGrain<IErasureGrain>(region.Text()).Tend();
+    }
+
+    public Task RotateRootAsync(Region region) => grains.GetGrain<IRotationGrain>(region.Text()).RotateRoot();
+
+    public Task RotateStoreAsync(Region region) => grains.GetGrain<IRotationGrain>(region.Text()).RotateStore();
+
+    public Task RotateTenantAsync(Region region, Guid tenant) =>
+        grains.GetGrain<IRotationGrain>(region.Text()).RotateTenant(tenant);
 
     /// <summary>Erasure keys that are late ("store/week"), and how many states were refused in the last round.</summary>
     public async Task<(string[] Late, int Refused)> TroublesAsync(Region region)

@@ -1,0 +1,103 @@
+using AMA.Archive.Blobs;
+using AMA.Archive.Ids;
+using AMA.Archive.Keys;
+using AMA.Archive.Sealing;
+using AMA.Grains.Control.Keys;
+using AMA.Grains.Control.Survival;
+
+namespace AMA.Grains.Control.Rotation;
+
+/// <summary>
+/// The steps of a rotation in the region's own documents. Each is durable before the next; each does nothing when it was
+/// done. Until the end both versions are in memory and in the stores, so that any state opens.
+/// </summary>
+public sealed class RegionRotation(
+    IBlobStore store, KeyRing ring, ControlKeyRoots roots, RecoveryDesk recovery, IRandom random)
+{
+    private readonly RootRenewal _renewal = new(store, ring.Region, random);
+    private readonly RegionKeysStore _documents = new(store, ring.Region, random);
+
+    public bool IsStoreUnderWay => ring.Document.FormerStoreKey is not null;
+
+    /// <summary>Whether a rotation of the root key was begun and not ended.</summary>
+    internal async Task<bool> IsRootUnderWayAsync(CancellationToken cancel) =>
+        await _renewal.NextAsync(ring.Root.Newest, cancel) is not null
+        || await _renewal.FormerAsync(ring.Root.Newest, cancel) is not null;
+
+    /// <summary>
+    /// The new root key: beside the old one, sealed to the recovery key, under both key roots; then state key, SKEK, CSK
+    /// and CA under it. What is left are the tenants' keys.
+    /// </summary>
+    public async Task BeginRootAsync(CancellationToken cancel)
+    {
+        // Cut after the key roots took the new key: the former one is what shows it, and the rest is done again.
+        var cut = await _renewal.NextAsync(ring.Root.Newest, cancel) is null
+            && await _renewal.FormerAsync(ring.Root.Newest, cancel) is not null;
+        if (!cut)
+        {
+            var next = await _renewal.BeginAsync(ring.Root.Newest, cancel);
+            await recovery.SealAsync(next.Key, cancel);
+            await new RootWraps(store, ring.Region, random).ReplaceAsync(roots.All, next.Key, cancel);
+            ring.Root.Renew(next);
+        }
+        await RewrapStateKeyAsync(cancel);
+        ring.Document = await _documents.ChangeAsync(ring.State, Rewrapped, cancel);
+    }
+
+    /// <summary>Nothing is under the old root key any more.</summary>
+    public async Task EndRootAsync(CancellationToken cancel)
+    {
+        await _renewal.EndAsync(cancel);
+        ring.Root.ForgetFormer();
+    }
+
+    public async Task BeginStoreAsync(CancellationToken cancel)
+    {
+        if (IsStoreUnderWay) return;
+        using var made = Secret.Random(random);
+        var id = random.NextId();
+        ring.Document = await _documents.ChangeAsync(ring.State, document => document with
+        {
+            StoreKeyId = id, StoreKey = ring.Root.Wrap(KeyType.Store, Context(KeyType.Store), made, random),
+            StoreKeyVersion = document.StoreKeyVersion + 1,
+            FormerStoreKeyId = document.StoreKeyId, FormerStoreKey = document.StoreKey,
+        }, cancel);
+        ring.Store.Renew(new(id, made.Clone(), ring.Document.StoreKeyVersion));
+    }
+
+    public async Task EndStoreAsync(CancellationToken cancel)
+    {
+        ring.Document = await _documents.ChangeAsync(ring.State, document => document with
+        {
+            FormerStoreKeyId = null, FormerStoreKey = null,
+        }, cancel);
+        ring.Store.ForgetFormer();
+    }
+
+    private async Task RewrapStateKeyAsync(CancellationToken cancel)
+    {
+        var name = KeyRingOpening.StateKeyNameOf(ring.Region);
+        var there = await store.GetAsync(name, cancel) ?? throw new BlobNotFoundException(name);
+        if (KeyBlob.Peek(there.Content.Span).WrappingKeyId == ring.Root.Newest.Id) return;
+        var blob = ring.Root.Wrap(KeyType.State, Context(KeyType.State), ring.State, random);
+        if (!(await store.PutIfMatchAsync(name, blob, there.ETag, cancel)).Done)
+            throw new BlobStoreException($"{name} is being changed by another silo", transient: true);
+    }
+
+    private RegionKeysDocument Rewrapped(RegionKeysDocument document) => document with
+    {
+        RootVersion = ring.Root.Newest.Version,
+        StoreKey = Again(KeyType.Store, document.StoreKey),
+        FormerStoreKey = document.FormerStoreKey is { } former ? Again(KeyType.Store, former) : null,
+        SigningKey = Again(KeyType.Signing, document.SigningKey),
+        AuthorityKey = Again(KeyType.Authority, document.AuthorityKey),
+    };
+
+    private byte[] Again(KeyType type, byte[] blob)
+    {
+        using var key = ring.Root.Unwrap(type, Context(type), blob);
+        return ring.Root.Wrap(type, Context(type), key, random);
+    }
+
+    private string Context(KeyType type) => KeyContext.Of(type, ring.Region);
+}

@@ -1,0 +1,60 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Security.Cryptography;
+using AMA.Grains.Interfaces.Control;
+
+namespace AMA.Tests.Cluster.Control.SignIn;
+
+/// <summary>People of one tenant whose second factors matter, and their authenticator app.</summary>
+internal sealed class People(ControlWorld world)
+{
+    public const string Tenant = "strict-harbour";
+    public const string Password = "correct horse battery";
+
+    public ISignInGrain SignIn => world.Grain<ISignInGrain>($"eu/{Tenant}");
+    public IOwnAccountGrain Own => world.Grain<IOwnAccountGrain>($"eu/{Tenant}");
+    public IUsersGrain Users => world.Grain<IUsersGrain>($"eu/{Tenant}");
+
+    /// <summary>A tenant by the ordinary rule: second factors by role.</summary>
+    public static async Task<People> AtANewTenantAsync(ControlWorld world)
+    {
+        await world.Directory.CreateTenant(
+            world.OperatorToken, new NewTenant(Tenant, ["journal@strict-harbour.example"]));
+        return new(world);
+    }
+
+    public Task<UserView> CreateAsync(string user, string role, string? token = null) =>
+        Users.Create(token ?? world.OperatorToken, new NewUser(user, role, [], Password));
+
+    /// <summary>Enrols and confirms; answers the secret (base32), recovery codes and a session.</summary>
+    public async Task<(string Secret, ConfirmedView Confirmed)> EnrolAsync(string user)
+    {
+        var made = await Own.Enrol(new(user, Password));
+        return (made.Secret, await Own.Confirm(new(user, Password, Code(made.Secret))));
+    }
+
+    /// <summary>A signed-in person of that role, made by whoever may.</summary>
+    public async Task<string> TokenOfAsync(string user, string role, string? token = null)
+    {
+        await CreateAsync(user, role, token);
+        return (await EnrolAsync(user)).Confirmed.Session.Token;
+    }
+
+    /// <summary>RFC 6238 by its text, so that no library vouches for itself.</summary>
+    public string Code(string base32, int steps = 0)
+    {
+        var counter = new byte[8];
+        BinaryPrimitives.WriteInt64BigEndian(counter, world.Clock.GetUtcNow().ToUnixTimeSeconds() / 30 + steps);
+        var hash = HMACSHA1.HashData(FromBase32(base32), counter);
+        var offset = hash[^1] & 15;
+        var number = BinaryPrimitives.ReadUInt32BigEndian(hash.AsSpan(offset)) & 0x7fffffff;
+        return (number % 1_000_000).ToString("D6", CultureInfo.InvariantCulture);
+    }
+
+    private static byte[] FromBase32(string text)
+    {
+        var bits = string.Concat(text.Select(sign =>
+            Convert.ToString("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".IndexOf(sign), 2).PadLeft(5, '0')));
+        return [.. Enumerable.Range(0, bits.Length / 8).Select(i => Convert.ToByte(bits.Substring(i * 8, 8), 2))];
+    }
+}

@@ -1,0 +1,130 @@
+using AMA.Archive.Access;
+using AMA.Grains.Interfaces.Control;
+using Xunit;
+
+namespace AMA.Tests.Cluster.Control.SignIn;
+
+public sealed class SessionTests : IAsyncLifetime
+{
+    private const string Password = People.Password;
+
+    private ControlWorld _world = null!;
+    private People _people = null!;
+    private string _admin = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        _world = await ControlWorld.StartNewAsync();
+        _people = await People.AtANewTenantAsync(_world);
+        _admin = await _people.TokenOfAsync("anna", "tenant-admin");
+        await _people.CreateAsync("eve", "user", _admin);
+    }
+
+    public ValueTask DisposeAsync() => _world.DisposeAsync();
+
+    [Fact]
+    public async Task Renewal_GoesOnUntilTheSessionEnds_AndNoLonger()
+    {
+        var signedIn = await _people.SignIn.SignIn(new("eve", Password));
+        var end = signedIn.SessionEndsAt!.Value;
+        _world.Clock.Advance(TimeSpan.FromMinutes(16));
+        await OverAsync(signedIn.Token);
+        var renewed = await _people.SignIn.Renew(signedIn.Renewal!);
+        Assert.Single(await _people.SignIn.Sessions(renewed.Token));
+        await _world.RestartAsync();
+        _world.Clock.Advance(end - TimeSpan.FromMinutes(1) - _world.Clock.GetUtcNow());
+        Assert.Equal(end, (await _people.SignIn.Renew(signedIn.Renewal!)).ExpiresAt);
+        _world.Clock.Advance(TimeSpan.FromMinutes(1));
+        await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => _people.SignIn.Renew(signedIn.Renewal!));
+    }
+
+    [Fact]
+    public async Task Renewal_ReadsRoleAndAddressesAnew()
+    {
+        var signedIn = await _people.SignIn.SignIn(new("eve", Password));
+        await _people.Users.Change(_admin, "eve", new() { Addresses = ["Eve@New.example"] });
+        var renewed = await _people.SignIn.Renew(signedIn.Renewal!);
+        Assert.True(AccessGrant.TryReadUnverified(renewed.Token, out var grant));
+        Assert.Equal(["eve@new.example"], grant.Addresses);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("x")]
+    [InlineData("strict-harbour.x.y")]
+    [InlineData("strict-harbour.00000000000000000000000000000001.AAAA")]
+    public async Task ForgedRenewal_IsRefused(string renewal) =>
+        await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => _people.SignIn.Renew(renewal));
+
+    [Fact]
+    public async Task AnotherSessionsSecret_RenewsNothing()
+    {
+        var (one, other) = (await _people.SignIn.SignIn(new("eve", Password)),
+            await _people.SignIn.SignIn(new("eve", Password)));
+        var mixed = one.Renewal![..one.Renewal!.LastIndexOf('.')] + other.Renewal![other.Renewal!.LastIndexOf('.')..];
+        await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => _people.SignIn.Renew(mixed));
+    }
+
+    [Fact]
+    public async Task Threat_32_EverySignIn_GetsASessionOfItsOwn()
+    {
+        var sessions = new HashSet<Guid>();
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.True(AccessGrant.TryReadUnverified(
+                (await _people.SignIn.SignIn(new("eve", Password))).Token, out var grant));
+            sessions.Add(grant.Session);
+        }
+        Assert.Equal(3, sessions.Count);
+    }
+
+    [Fact]
+    public async Task SignOut_EndsTheSessionWithEveryCopy_AndOthersStay()
+    {
+        var (one, other) = (await _people.SignIn.SignIn(new("eve", Password)),
+            await _people.SignIn.SignIn(new("eve", Password)));
+        await _people.SignIn.SignOut(one.Token);
+        await OverAsync(one.Token);
+        await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => _people.SignIn.Renew(one.Renewal!));
+        Assert.Single(await _people.SignIn.Sessions(other.Token));
+        Assert.True(AccessGrant.TryReadUnverified(one.Token, out var grant));
+        var told = await _world.Grain<IRevocationsGrain>("eu").Since(0);
+        Assert.Contains(told.Revocations, revoked => revoked.Kind == "session" && revoked.Subject == grant.Session);
+    }
+
+    [Fact]
+    public async Task OneSession_EndsAnotherOfTheSamePerson_NobodyElses()
+    {
+        var (one, other) = (await _people.SignIn.SignIn(new("eve", Password)),
+            await _people.SignIn.SignIn(new("eve", Password)));
+        var id = (await _people.SignIn.Sessions(one.Token)).Single(session => !session.Own).Id;
+        await Refusal.IsAsync(ControlRefusal.NotFound, () => _people.SignIn.EndSession(_admin, id));
+        await _people.SignIn.EndSession(one.Token, id);
+        await OverAsync(other.Token);
+        Assert.Single(await _people.SignIn.Sessions(one.Token));
+    }
+
+    [Theory]
+    [InlineData("disable")]
+    [InlineData("remove")]
+    [InlineData("role")]
+    [InlineData("reset")]
+    [InlineData("password")]
+    public async Task WhatTakesAPersonsStanding_EndsTheirSessionsAtOnce(string act)
+    {
+        var signedIn = await _people.SignIn.SignIn(new("eve", Password));
+        await (act switch
+        {
+            "disable" => _people.Users.Change(_admin, "eve", new() { Disabled = true }),
+            "remove" => _people.Users.Remove(_admin, "eve"),
+            "role" => _people.Users.Change(_admin, "eve", new() { Role = "auditor" }),
+            "reset" => _people.Users.ResetPassword(_admin, "eve"),
+            _ => _people.Own.ChangePassword(new("eve", Password), "another horse battery"),
+        });
+        await OverAsync(signedIn.Token);
+        await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => _people.SignIn.Renew(signedIn.Renewal!));
+    }
+
+    private Task<string> OverAsync(string token) =>
+        Refusal.IsAsync(ControlRefusal.NotAuthorised, () => _people.SignIn.Sessions(token));
+}

@@ -15,11 +15,25 @@ internal static class TenantCreate
             Required = true,
             AllowMultipleArgumentsPerToken = true,
         };
-        var command = new Command("create", "Create a tenant with its keys and journal addresses.") { name, journal };
+        var secondFactor = new Option<string?>("--second-factor")
+        {
+            Description = "Who needs one: by-role (all but plain users; when left out), everybody, or off (for trying "
+                + "out; only where nobody but this machine can reach the server).",
+            HelpName = "RULE",
+        };
+        secondFactor.AcceptOnlyFromAmong("by-role", "everybody", "off");
+        var command = new Command("create", "Create a tenant with its keys and journal addresses.")
+        {
+            name, journal, secondFactor,
+        };
         return run.Set(command, async (call, cancel) =>
         {
             using var api = call.AsOperator();
-            var body = new { name = call.Parsed.GetValue(name), journalAddresses = call.Parsed.GetValue(journal) };
+            var body = new
+            {
+                name = call.Parsed.GetValue(name), journalAddresses = call.Parsed.GetValue(journal),
+                secondFactor = call.Parsed.GetValue(secondFactor),
+            };
             var made = await api.PostAsync<Tenant>("/v1/tenants", body, cancel);
             Show(call, made);
             return ExitCode.Ok;
@@ -35,6 +49,6 @@ internal static class TenantCreate
         }
         call.Say($"Tenant {made.Value.Name} in region {made.Value.Region}.");
         foreach (var address in made.Value.JournalAddresses) call.Say($"  journal to {address}");
-        call.Note($"Next: ama user create USER --tenant {made.Value.Name} --role auditor");
+        call.Note($"Next: ama user create USER --tenant {made.Value.Name} --role tenant-admin");
     }
 }

@@ -40,11 +40,17 @@ internal sealed class People(ControlWorld world)
         return (await EnrolAsync(user)).Confirmed.Session.Token;
     }
 
-    /// <summary>RFC 6238 by its text, so that no library vouches for itself.</summary>
-    public string Code(string base32, int steps = 0)
+    public string Code(string base32, int steps = 0) =>
+        Authenticator.Code(base32, world.Clock.GetUtcNow().AddSeconds(30 * steps));
+}
+
+/// <summary>RFC 6238 by its text, so that no library vouches for itself.</summary>
+internal static class Authenticator
+{
+    public static string Code(string base32, DateTimeOffset now)
     {
         var counter = new byte[8];
-        BinaryPrimitives.WriteInt64BigEndian(counter, world.Clock.GetUtcNow().ToUnixTimeSeconds() / 30 + steps);
+        BinaryPrimitives.WriteInt64BigEndian(counter, now.ToUnixTimeSeconds() / 30);
         var hash = HMACSHA1.HashData(FromBase32(base32), counter);
         var offset = hash[^1] & 15;
         var number = BinaryPrimitives.ReadUInt32BigEndian(hash.AsSpan(offset)) & 0x7fffffff;

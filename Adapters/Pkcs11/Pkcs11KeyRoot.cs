@@ -65,7 +65,7 @@ public sealed class Pkcs11KeyRoot(Pkcs11Place place, IRandom random, TimeProvide
         var head = KeyBlobFrame.Head(KeyBlobFrame.ModuleGcm, key.Id, key.Version, type, context);
         using var plain = KeyBlobFrame.Plain(secret.Span, context);
         return await RunAsync(
-            session => TokenCipher.Seal(
+            session => _sessions.Cipher.Seal(
                 session, HandleOf(session, key.Id), head, random.NextBytes(KeyBlobFrame.NonceBytes), plain),
             cancel).ConfigureAwait(false);
     }
@@ -117,7 +117,7 @@ public sealed class Pkcs11KeyRoot(Pkcs11Place place, IRandom random, TimeProvide
         if (found.Key.Version != head.WrappingVersion) throw RootBlob.Tampered();
         try
         {
-            return TokenCipher.Open(session, found.Handle, blob.Span, head.Length);
+            return _sessions.Cipher.Open(session, found.Handle, blob.Span, head.Length);
         }
         catch (Pkcs11Exception e) when (Pkcs11Faults.MayBeTampered(e.RV))
         {
@@ -130,7 +130,7 @@ public sealed class Pkcs11KeyRoot(Pkcs11Place place, IRandom random, TimeProvide
     private bool Probe(ISession session, Guid id)
     {
         using var text = Secret.Copy(ProbeText);
-        TokenCipher.Seal(session, HandleOf(session, id), ProbeText, random.NextBytes(KeyBlobFrame.NonceBytes), text);
+        _sessions.Cipher.Seal(session, HandleOf(session, id), ProbeText, random.NextBytes(KeyBlobFrame.NonceBytes), text);
         return true;
     }
 

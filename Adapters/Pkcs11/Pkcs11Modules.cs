@@ -12,7 +12,7 @@ namespace AMA.Adapters.Pkcs11;
 internal static class Pkcs11Modules
 {
     private static readonly Lock Gate = new();
-    private static readonly Dictionary<string, Loaded> Modules = [];
+    private static readonly Dictionary<string, Pkcs11Module> Modules = [];
 
     /// <summary>
     /// The interop library asks for "libdl", a name that only development packages bring; the C library's own name for
@@ -23,13 +23,13 @@ internal static class Pkcs11Modules
         (name, _, _) => name == "libdl" ? NativeLibrary.Load("libdl.so.2") : IntPtr.Zero);
 
     /// <summary>The module, loaded and initialized. Give it back with <see cref="Release"/>.</summary>
-    public static IPkcs11Library Acquire(string path)
+    public static Pkcs11Module Acquire(string path)
     {
         lock (Gate)
         {
-            if (!Modules.TryGetValue(path, out var loaded)) Modules[path] = loaded = new(Load(path));
+            if (!Modules.TryGetValue(path, out var loaded)) Modules[path] = loaded = Load(path);
             loaded.Users++;
-            return loaded.Library;
+            return loaded;
         }
     }
 
@@ -39,18 +39,22 @@ internal static class Pkcs11Modules
         {
             if (!Modules.TryGetValue(path, out var loaded) || --loaded.Users > 0) return;
             Modules.Remove(path);
+            loaded.Ciphers.Dispose();
             loaded.Library.Dispose();
         }
     }
 
-    private static IPkcs11Library Load(string path)
+    private static Pkcs11Module Load(string path)
     {
+        if (Platform.NativeULongSize != 8 || Platform.StructPackingSize != 0)
+            throw new KeyRootException(KeyRootFault.Misconfigured, "PKCS#11 key roots need 64-bit Linux.");
         if (!File.Exists(path))
             throw Misconfigured(path, "is not there. Install the device's PKCS#11 module, or name its path");
         try
         {
             var factories = new Pkcs11InteropFactories();
-            return factories.Pkcs11LibraryFactory.LoadPkcs11Library(factories, path, AppType.MultiThreaded);
+            return new(
+                factories.Pkcs11LibraryFactory.LoadPkcs11Library(factories, path, AppType.MultiThreaded), new(path));
         }
         catch (Pkcs11Exception e)
         {
@@ -65,10 +69,14 @@ internal static class Pkcs11Modules
 
     private static KeyRootException Misconfigured(string path, string what, Exception? inner = null) =>
         new(KeyRootFault.Misconfigured, $"The PKCS#11 module {path} {what} in AMA:Control:Pkcs11:Module.", inner);
+}
 
-    private sealed class Loaded(IPkcs11Library library)
-    {
-        public IPkcs11Library Library { get; } = library;
-        public int Users { get; set; }
-    }
+/// <summary>A module that is loaded and initialized.</summary>
+/// <param name="library">Tokens, sessions, objects.</param>
+/// <param name="ciphers">The same functions bare: the process has one copy of the module.</param>
+internal sealed class Pkcs11Module(IPkcs11Library library, Net.Pkcs11Interop.LowLevelAPI80.Pkcs11Library ciphers)
+{
+    public IPkcs11Library Library { get; } = library;
+    public Net.Pkcs11Interop.LowLevelAPI80.Pkcs11Library Ciphers { get; } = ciphers;
+    public int Users { get; set; }
 }

@@ -14,11 +14,15 @@ internal sealed class TokenSessions(Pkcs11Place place) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Stack<ISession> _idle = [];
-    private IPkcs11Library? _library;
+    private Pkcs11Module? _module;
     private ISlot? _slot;
     private ISession? _login;
     private int _connection;
     private bool _disposed;
+
+    /// <summary>For operations only: before the first one nothing is connected.</summary>
+    public TokenCipher Cipher =>
+        new((_module ?? throw new InvalidOperationException("no operation runs")).Ciphers);
 
     /// <summary>Runs one operation; once more, on a new connection, when the session or token turns out to be gone.</summary>
     public T Use<T>(Func<ISession, T> operation)
@@ -40,7 +44,7 @@ internal sealed class TokenSessions(Pkcs11Place place) : IDisposable
             if (_disposed) return;
             _disposed = true;
             Drop();
-            if (_library is not null) Pkcs11Modules.Release(place.Module);
+            if (_module is not null) Pkcs11Modules.Release(place.Module);
         }
     }
 
@@ -83,8 +87,8 @@ internal sealed class TokenSessions(Pkcs11Place place) : IDisposable
 
     private void Connect()
     {
-        _library ??= Pkcs11Modules.Acquire(place.Module);
-        var slot = Find(_library);
+        _module ??= Pkcs11Modules.Acquire(place.Module);
+        var slot = Find(_module.Library);
         var login = slot.OpenSession(SessionType.ReadWrite);
         try
         {

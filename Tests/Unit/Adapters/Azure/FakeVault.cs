@@ -14,9 +14,10 @@ namespace AMA.Tests.Unit.Adapters.Azure;
 /// deleted keys, wrapkey, unwrapkey) and really does RSA-OAEP-256. It asks for a token as vaults do. What it does not
 /// know: policies, backup, purge, several networks. Soft delete lasts <see cref="RecoverableDays"/>.
 /// </summary>
-internal sealed class FakeVault : HttpMessageHandler
+internal sealed class FakeVault(string host = FakeVault.Host) : HttpMessageHandler
 {
     public const string Host = "quiet.vault.azure.net";
+    public const string ManagedHsm = "quiet.managedhsm.azure.net";
     public const string GoodToken = "good-token";
     public const string ClaimsToken = "token-with-claims";
     public const string Claims = """{"access_token":{"nbf":{"essential":true,"value":"1"}}}""";
@@ -38,7 +39,7 @@ internal sealed class FakeVault : HttpMessageHandler
     /// <summary>Answers for the next calls that carry a good token, before any is served.</summary>
     public ConcurrentQueue<HttpResponseMessage> Next { get; } = [];
 
-    public string Resource { get; set; } = "https://vault.azure.net";
+    public string Resource { get; set; } = $"https://{host[(host.IndexOf('.') + 1)..]}";
 
     /// <summary>Asks everybody for claims, as after a change of somebody's rights.</summary>
     public bool WantsClaims { get; set; }
@@ -56,7 +57,7 @@ internal sealed class FakeVault : HttpMessageHandler
         var token = request.Headers.Authorization?.Parameter;
         var path = request.RequestUri!.AbsolutePath.Trim('/');
         Requests.Enqueue(new(request.Method.Method, path, body, token));
-        if (request.RequestUri.Host != Host || !request.RequestUri.Query.Contains("api-version=7.6"))
+        if (request.RequestUri.Host != host || !request.RequestUri.Query.Contains("api-version=7.6"))
             return Error(400, "BadParameter", "not for this vault");
         if (Refused(token) is { } challenge) return challenge;
         if (Next.TryDequeue(out var planned)) return planned;
@@ -130,7 +131,7 @@ internal sealed class FakeVault : HttpMessageHandler
         return Bundle(name, versions[^1], deleted: true);
     }
 
-    private static HttpResponseMessage Operate(Version? version, string operation, string body)
+    private HttpResponseMessage Operate(Version? version, string operation, string body)
     {
         if (version is null) return NotFound();
         var asked = JsonNode.Parse(body)!;
@@ -145,7 +146,7 @@ internal sealed class FakeVault : HttpMessageHandler
                     : version.Key.Decrypt(value, RSAEncryptionPadding.OaepSHA256);
                 return Json(200, new JsonObject
                 {
-                    ["kid"] = $"https://{Host}/keys/x/{version.Id}", ["value"] = Base64Url.EncodeToString(result),
+                    ["kid"] = $"https://{host}/keys/x/{version.Id}", ["value"] = Base64Url.EncodeToString(result),
                 });
             }
         }
@@ -167,20 +168,20 @@ internal sealed class FakeVault : HttpMessageHandler
         return Json(200, new JsonObject
         {
             ["value"] = new JsonArray(page),
-            ["nextLink"] = more ? $"https://{Host}/{path}?api-version=7.6&$skiptoken={from + page.Length}" : null,
+            ["nextLink"] = more ? $"https://{host}/{path}?api-version=7.6&$skiptoken={from + page.Length}" : null,
         });
     }
 
-    private static JsonObject Item(string path) =>
-        new() { ["kid"] = $"https://{Host}/{path}", ["attributes"] = Attributes() };
+    private JsonObject Item(string path) =>
+        new() { ["kid"] = $"https://{host}/{path}", ["attributes"] = Attributes() };
 
     private static JsonObject Attributes() => new() { ["enabled"] = true, ["created"] = Now.ToUnixTimeSeconds() };
 
-    private static HttpResponseMessage Bundle(string name, Version version, bool deleted = false)
+    private HttpResponseMessage Bundle(string name, Version version, bool deleted = false)
     {
         var bundle = new JsonObject
         {
-            ["key"] = new JsonObject { ["kid"] = $"https://{Host}/keys/{name}/{version.Id}", ["kty"] = "RSA-HSM" },
+            ["key"] = new JsonObject { ["kid"] = $"https://{host}/keys/{name}/{version.Id}", ["kty"] = "RSA-HSM" },
             ["attributes"] = Attributes(),
         };
         if (deleted)

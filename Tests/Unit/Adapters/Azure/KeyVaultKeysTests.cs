@@ -41,9 +41,12 @@ public sealed class KeyVaultKeysTests
     [Fact]
     public async Task ManagedHsm_IsAskedForItsOwnResource()
     {
-        _vault.Resource = "https://azure.net"; // any parent of the host's name
-        await Client().CreateAsync("ama", Cancel);
-        Assert.Equal(["https://azure.net/.default"], _credential.Asked.Single().Scopes);
+        using var hsm = new FakeVault(FakeVault.ManagedHsm);
+        var client = new KeyVaultKeys(
+            new Uri($"https://{FakeVault.ManagedHsm}"), _credential, new KeyVaultOptions { Transport = hsm.Transport });
+        var key = await client.CreateAsync("ama", Cancel);
+        Assert.Equal(key, await client.GetAsync("ama", Cancel));
+        Assert.Equal(["https://managedhsm.azure.net/.default"], _credential.Asked.Single().Scopes);
     }
 
     [Theory]

@@ -80,11 +80,11 @@ public sealed class DirectoryGrain(
     public async Task<GatewayDocuments> Documents()
     {
         var all = await GrainFactory.GetGrain<IQueueKeysGrain>(_region).Current();
-        var published = all.Where(key => QueueKeySchedule.IsPublished(key.Week, time.GetUtcNow())).ToArray();
-        var weeks = published.Select(key => key.Week).ToArray();
+        // Also those that nobody may seal to any more: silos check old segments with them.
+        var weeks = all.Select(key => key.Week).ToArray();
         if (!weeks.SequenceEqual(_state.Value.QueueWeeks))
             await _state.WriteAsync(_state.Value with { Version = _state.Value.Version + 1, QueueWeeks = weeks });
-        return _papers.Of(_state.Value, published);
+        return _papers.Of(_state.Value, all);
     }
 
     Task<Guid[]> ITenantListGrain.Ids() =>

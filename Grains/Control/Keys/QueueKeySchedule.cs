@@ -21,9 +21,6 @@ public static class QueueKeySchedule
         return [.. wanted.Distinct().Where(week => !made.Contains(week))];
     }
 
-    /// <summary>Still to be published: valid now or later.</summary>
-    public static bool IsPublished(ulong week, DateTimeOffset now) => now < NotAfter(week);
-
     public static DateTimeOffset NotBefore(ulong week) => QueueWeek.Begin(week);
 
     public static DateTimeOffset NotAfter(ulong week) => QueueWeek.Begin(week) + PublicLife;

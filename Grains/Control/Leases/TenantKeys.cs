@@ -71,6 +71,9 @@ internal sealed class TenantKeys : IDisposable
         Tree = Take(old, KeyType.EpochTree, TreeContext(part), part.Tree),
         Index = Take(old, KeyType.Index, IndexContext(part), part.Index),
         Identity = Take(old, KeyType.Identity, IdentityContext(part), part.Identity),
+        PreviousIndex = part.PreviousIndex is { } previous
+            ? Take(old, KeyType.Index, IndexContext(part with { IndexVersion = part.PreviousIndexVersion }), previous)
+            : null,
     };
 
     private byte[] Take(TenantKeys old, KeyType type, string context, byte[] blob)

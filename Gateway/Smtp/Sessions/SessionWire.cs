@@ -227,9 +227,11 @@ internal sealed class SessionWire(ConnectionContext connection, WireLimits limit
         {
             if (_tls.IsAuthenticated) await _tls.ShutdownAsync();
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException
+            or CryptographicException)
         {
-            // Gone already: there is nobody to say close_notify to.
+            // Gone already, or in the middle of a second handshake that it began and we don't do: there is nobody to
+            // say close_notify to.
         }
         // Gives pooled buffers back; with a fault, or what was not sent would be sent here, blocking a thread.
         _output.Complete(new IOException("the session is over"));

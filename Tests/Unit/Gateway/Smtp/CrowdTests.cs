@@ -41,13 +41,15 @@ public sealed class CrowdTests(ITestOutputHelper output)
         await TimeAsync(sender); // warm
         var alone = await TimeAsync(sender);
         await using var crowd = await Crowd.GatherAsync(gateway.Ports.ImplicitTls, 100, 0);
-        var before = ResidentBytes();
+        var (managed, before) = (GC.GetTotalMemory(forceFullCollection: true), ResidentBytes());
         await using var idlers = await Crowd.GatherAsync(gateway.Ports.ImplicitTls, idle, 0);
         var each = (ResidentBytes() - before) / 1024.0 / idle;
+        var heap = (GC.GetTotalMemory(forceFullCollection: true) - managed) / 1024.0 / idle;
         await using var slow = await Crowd.GatherAsync(gateway.Ports.ImplicitTls, 0, idle / 10);
         var together = await TimeAsync(sender);
         output.WriteLine(
-            $"{idle} idle, {idle / 10} slow: p99 {alone:F2} ms alone, {together:F2} ms among them; {each:F1} KB each");
+            $"{idle} idle, {idle / 10} slow: p99 {alone:F2} ms alone, {together:F2} ms among them; {each:F1} KB each,"
+            + $" {heap:F1} KB of them managed");
         Assert.InRange(together, 0, Math.Max(2 * alone, 5));
         Assert.InRange(each, 0, 100);
     }

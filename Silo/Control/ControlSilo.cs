@@ -70,6 +70,7 @@ public static class ControlSilo
         services.AddControlGrains();
         services.AddSingleton<AdminGate>();
         services.AddSingleton<IStatusPart, ControlStatus>();
+        services.AddSingleton<IStatusPart, CertificateStatus>();
         services.AddSingleton<IAdminRoutes, StatusRoutes>();
         services.AddSingleton<RootMigration>();
         services.AddSingleton<IAdminRoutes, RootRoutes>();

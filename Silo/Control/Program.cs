@@ -1,6 +1,7 @@
 using AMA.Adapters.Hosting.Programs;
 using AMA.Adapters.Local;
 using AMA.Silo.Control;
+using AMA.Silo.Control.Recovery;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -12,8 +13,7 @@ static async Task BodyAsync(
     new DurableFiles().SelfTest();
     using var taken = DirectoryLock.Take(Path.GetDirectoryName(Path.GetFullPath(settings.Silo.AdminSocket))!);
     var parts = ControlSiloParts.Local(settings.Ports) with { Name = settings.Name, Logging = logging };
-    using var silo = ControlSilo.Build(settings.Silo, parts);
-    await silo.StartAsync(stop);
+    using var silo = await RecoveryMode.StartSiloAsync(settings.Silo, parts, stop);
     await output.WriteLineAsync($"Control is ready: clients {settings.Ports.Gateway}, "
         + $"enrolment {settings.Silo.EnrolmentEndpoint}, operators {settings.Silo.AdminSocket}");
     await silo.RunUntilAsync(stop);

@@ -122,7 +122,7 @@ public sealed class EnrolmentClient(Region region, IPEndPoint endpoint, TimeProv
                 return await answer.Content.ReadFromJsonAsync(type, cancel) ?? throw new JsonException("no answer");
             var said = await answer.Content.ReadAsStringAsync(cancel);
             throw new EnrolmentException(
-                $"Control refused ({(int)answer.StatusCode}): {Clip(said)}", (int)answer.StatusCode >= 500);
+                $"Control refused ({(int)answer.StatusCode}): {Clip(said)}", (int)answer.StatusCode is 429 or >= 500);
         }
         catch (Exception away) when (away is HttpRequestException or JsonException
             || (away is OperationCanceledException && !cancel.IsCancellationRequested))

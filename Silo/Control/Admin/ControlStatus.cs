@@ -5,14 +5,11 @@ using AMA.Grains.Control.Keys;
 
 namespace AMA.Silo.Control.Admin;
 
-/// <summary>Region, stores, certificates and what is leased.</summary>
+/// <summary>Region, stores and what is leased.</summary>
 internal sealed class ControlStatus(
     KeyRing ring, ControlSiloOptions options, ControlStores stores, ControlOverview overview, TimeProvider time)
     : IStatusPart
 {
-    /// <summary>A CA that ends sooner should be rotated now: certificates of its end are short.</summary>
-    private static readonly TimeSpan AuthorityDaysWarning = TimeSpan.FromDays(60);
-
     public async Task<IReadOnlyList<StatusLine>> ReadAsync(CancellationToken cancel)
     {
         var now = time.GetUtcNow();
@@ -26,14 +23,7 @@ internal sealed class ControlStatus(
             new("tenants", seen.Tenants.ToString(CultureInfo.InvariantCulture)),
             .. seen.Silos.Select(silo => new StatusLine(
                 $"silo {silo.Silo}", $"start {silo.Incarnation}, {Age(now - silo.RegisteredAt)} ago")),
-            Authority(now),
         ];
-    }
-
-    private StatusLine Authority(DateTimeOffset now)
-    {
-        var end = ring.AuthorityEnd;
-        return new("region's CA", $"until {end:yyyy-MM-dd}", end - now > AuthorityDaysWarning);
     }
 
     private static async Task<StatusLine> StoreAsync(

@@ -34,6 +34,7 @@ internal sealed class EnrolmentServer(
     private static readonly TimeSpan HandshakeMax = TimeSpan.FromSeconds(10);
     private static readonly EnrolmentJson Json = EnrolmentJson.Default;
 
+    private readonly EnrolmentLimit _limit = new(parts.Time);
     private WebApplication? _app;
 
     public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(
@@ -80,20 +81,28 @@ internal sealed class EnrolmentServer(
         }));
     }
 
-    private static void Map(IEndpointRouteBuilder routes, PeerDesk desk)
+    private void Map(IEndpointRouteBuilder routes, PeerDesk desk)
     {
         routes.MapGet("/v1/trust", async context => await AnswerAsync(context, await TrustAsync(desk)));
         routes.MapPost("/v1/enrol", async context =>
         {
+            RefuseFlood();
             var body = await context.Request.ReadFromJsonAsync(Json.EnrolBody, context.RequestAborted) ?? throw NoBody();
             await IssuedAsync(context, desk, await desk.EnrolAsync(body.Token, body.Role, body.Name, body.Request));
         });
         routes.MapPost("/v1/renew", async context =>
         {
+            RefuseFlood();
             var body = await context.Request.ReadFromJsonAsync(Json.RenewBody, context.RequestAborted) ?? throw NoBody();
             await IssuedAsync(
                 context, desk, await desk.RenewAsync(body.Certificate, body.Request, body.Signature));
         });
+    }
+
+    private void RefuseFlood()
+    {
+        if (!_limit.TryTake())
+            throw new Microsoft.AspNetCore.Http.BadHttpRequestException("too many at once; try again.", StatusCodes.Status429TooManyRequests);
     }
 
     private static async Task IssuedAsync(HttpContext context, PeerDesk desk, Enrolment issued) =>

@@ -18,6 +18,9 @@ public class ProcessesTests
         await tenant.SendAsync(Eml.Of("before", "vorher"));
         await tenant.FindAsync("vorher");
 
+        Assert.NotEmpty(archive.LocalFiles());
+        Assert.All(archive.LocalFiles(), IsSealed);
+
         await archive.KillAsync("AMA.Silo.Control");
         await tenant.SendAsync(Eml.Of("while", "waehrend"));
         await WaitUntil.AnswerAsync(
@@ -30,6 +33,14 @@ public class ProcessesTests
             "a search", () => tenant.Auditor.SearchAsync("vorher"), page => page.Total == 1, BackWithin);
         await tenant.FindAsync("waehrend");
         await tenant.FindAsync("spaet");
+    }
+
+    /// <summary>Index files, under keys that Control leases: without Control the silo's disk says nothing.</summary>
+    private static void IsSealed(string file)
+    {
+        var bytes = File.ReadAllBytes(file);
+        Assert.True(bytes.AsSpan().StartsWith("AMIX"u8), file);
+        Assert.True(bytes.AsSpan().IndexOf("vorher"u8) < 0, file);
     }
 
     [Fact]

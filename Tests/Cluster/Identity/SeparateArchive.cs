@@ -60,6 +60,10 @@ public sealed partial class SeparateArchive : RunningArchive, IAsyncDisposable
         await MeetAsync();
     }
 
+    /// <summary>What lies on the archive silo's own disk, less the lock and its identity.</summary>
+    public string[] LocalFiles() =>
+        [.. _folder.Files("production-machine", "local").Where(file => Path.GetFileName(file) != ".lock")];
+
     public async Task KillAsync(string assembly) => await _running[assembly].KillAsync();
 
     public async ValueTask DisposeAsync()

@@ -2,11 +2,17 @@ using AMA.Tests.Bench;
 using AMA.Tests.Bench.Corpus;
 using AMA.Tests.Bench.EndToEnd;
 using AMA.Tests.Bench.KeyRoots;
+using AMA.Tests.Bench.Leases;
 using AMA.Tests.Bench.Stages;
 
 if (args is [KeyRootRun.Verb])
 {
     await new KeyRootRun(Console.Out, TimeProvider.System).RunAsync(CancellationToken.None);
+    return 0;
+}
+if (args is [LeaseRun.Verb])
+{
+    await new LeaseRun(Console.Out, TimeProvider.System).RunAsync();
     return 0;
 }
 if (BenchOptions.Parse(args) is not { } options)

@@ -56,6 +56,8 @@ internal sealed class TestSilo : IDisposable
 
     public ECDsa Key => _key;
 
+    public LeaseKemPair Kem => _kem;
+
     public LeaseRequest Request(LeasePurpose purpose, Guid? tenant = null, params LeaseTarget[] targets) => new(
         Name, Incarnation, _kem.Suite, _kem.PublicKey, Certificate, purpose, Region.Eu, tenant, targets, null, null, null,
         3600,

@@ -26,9 +26,9 @@ public class LeaseLedgerTests
     public void UsedUpTree_IsUnavailable_AndLosesNothing()
     {
         var ledger = new LeaseLedger();
-        for (var i = 0; i < 16; i++) ledger = ledger.Allocate(Part, 28, Guid.Empty);
-        Assert.Equal(0xF000_0000u, ledger.Find(Part)!.Subtrees[^1].FirstLeaf);
-        Refused(LeaseRefusal.Unavailable, () => ledger.Allocate(Part, 28, Guid.Empty));
+        for (var i = 0; i < 16; i++) ledger = ledger.Allocate(Part, 24, Guid.Empty); // all until Control is restored
+        Assert.Equal(0x0F00_0000u, ledger.Find(Part)!.Subtrees[^1].FirstLeaf);
+        Refused(LeaseRefusal.Unavailable, () => ledger.Allocate(Part, 24, Guid.Empty));
         Refused(LeaseRefusal.Unavailable, () => ledger.Allocate(Part, 0, Guid.Empty));
     }
 

@@ -1,0 +1,95 @@
+using AMA.Adapters.Hosting;
+using AMA.Archive.Ids;
+using AMA.Archive.Keys.Leases;
+using AMA.Grains.Control.Identity;
+using AMA.Grains.Interfaces.Control;
+using AMA.Silo.Control;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans;
+
+namespace AMA.Tests.Bench.Leases;
+
+/// <summary>
+/// Leases from a real control silo on this disk, software key roots, both stores and the audit log with fsync: how many
+/// a second, and how long one takes, by purpose and suite; one caller, and sixteen.
+/// </summary>
+public sealed class LeaseRun(TextWriter to, TimeProvider time)
+{
+    public const string Verb = "leases";
+
+    private const string Tenant = "bench";
+    private const string Person = "person";
+    private const string Password = "a password to measure with";
+    private const int Callers = 16;
+    private static readonly TimeSpan Length = TimeSpan.FromSeconds(4);
+
+    public async Task RunAsync()
+    {
+        var directory = Directory.CreateTempSubdirectory("ama-bench-leases-").FullName;
+        try
+        {
+            await RunAsync(directory);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+        new TreeRun(to, time).Run();
+    }
+
+    private async Task RunAsync(string directory)
+    {
+        var options = ControlSiloOptions.In(directory, Region.Eu);
+        using var host = ControlSilo.Build(
+            options, ControlSiloParts.Local(ClusterPorts.PickFree("ama-bench-leases")));
+        await host.StartAsync();
+        var grains = host.Services.GetRequiredService<IGrainFactory>();
+        var tokens = host.Services.GetRequiredService<EnrolmentTokens>();
+        var (tenant, person) = await PrepareAsync(grains, File.ReadAllText(options.OperatorTokenFile).Trim());
+        to.WriteLine("## Leases\n");
+        to.WriteLine("| suite | purpose | callers | leases/s | p50 ms | p99 ms |");
+        to.WriteLine("| --- | --- | --- | --- | --- | --- |");
+        foreach (var suite in Enum.GetValues<LeaseSuite>())
+        {
+            using var silo = await BenchSilo.JoinAsync(grains, tokens, $"silo-{(int)suite}", suite);
+            await MeasureAsync(suite, LeasePurpose.Ingest, 1, () => silo.GrantAsync(LeasePurpose.Ingest, tenant, null));
+            foreach (var callers in new[] { 1, Callers })
+                await MeasureAsync(
+                    suite, LeasePurpose.Read, callers, () => silo.GrantAsync(LeasePurpose.Read, tenant, person, 1));
+        }
+        await host.StopAsync();
+    }
+
+    private static async Task<(Guid Tenant, string Token)> PrepareAsync(IGrainFactory grains, string operatorToken)
+    {
+        var directory = grains.GetGrain<IDirectoryGrain>("eu");
+        var tenant = await directory.CreateTenant(operatorToken, new(Tenant, ["journal@bench.example"]));
+        await directory.CreateUser(operatorToken, Tenant, new(Person, "user", ["person@bench.example"], Password));
+        var signedIn = await grains.GetGrain<ISignInGrain>($"eu/{Tenant}").SignIn(new(Person, Password));
+        return (tenant.Id, signedIn.Token);
+    }
+
+    private async Task MeasureAsync(LeaseSuite suite, LeasePurpose purpose, int callers, Func<Task<int>> grant)
+    {
+        // Below the quota of a silo and tenant, and of live leases: what is measured is not their refusal.
+        var most = purpose == LeasePurpose.Ingest ? LeaseLimits.LeasesPerSiloMax - 10 : LeaseLimits.GrantsPerMinuteMax / 4;
+        await grant();
+        var start = time.GetTimestamp();
+        var took = await Task.WhenAll(Enumerable.Range(0, callers).Select(async _ =>
+        {
+            var times = new List<double>();
+            while (time.GetElapsedTime(start) < Length && times.Count < most / callers)
+            {
+                var began = time.GetTimestamp();
+                await grant();
+                times.Add(time.GetElapsedTime(began).TotalMilliseconds);
+            }
+            return times;
+        }));
+        var whole = time.GetElapsedTime(start);
+        double[] sorted = [.. took.SelectMany(times => times).Order()];
+        to.WriteLine(FormattableString.Invariant(
+            $"| {suite} | {purpose} | {callers} | {sorted.Length / whole.TotalSeconds:F0} | {sorted[sorted.Length / 2]:F1} | {sorted[sorted.Length * 99 / 100]:F1} |"));
+    }
+}

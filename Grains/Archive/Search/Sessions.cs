@@ -70,7 +70,7 @@ public sealed class Sessions(
     {
         if (identity.SigningKey is null) await EnrolAsync();
         return AccessGrant.TryVerify(accessToken, identity.SigningKey, time.GetUtcNow(), out var grant)
-            && !revoked.Contains(grant.Session)
+            && grant.Region == identity.Region && !revoked.Contains(grant.Session)
             ? grant
             : throw NotSignedIn();
     }

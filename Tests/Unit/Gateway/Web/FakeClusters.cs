@@ -169,9 +169,17 @@ internal sealed class FakeControl : IDirectoryGrain, ISignInGrain, IOwnAccountGr
         return Answer("", answer);
     }
 
+    /// <summary>Thrown by the next call alone.</summary>
+    public Exception? FailureOnce { get; set; }
+
     internal Task<T> Answer<T>(string token, T answer)
     {
         OperatorTokens.Add(token);
+        if (FailureOnce is { } once)
+        {
+            FailureOnce = null;
+            return Task.FromException<T>(once);
+        }
         return Failure is null ? Task.FromResult(answer) : Task.FromException<T>(Failure);
     }
 }

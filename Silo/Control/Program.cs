@@ -34,6 +34,8 @@ internal static class Help
           AMA:Control:EnrolmentEndpoint   127.0.0.1:7443      where processes get their certificates
           AMA:Control:CertificateHours    72                  24 to 72
           AMA:Control:SecondFactorMayBeOff  false             true only for trials on one machine
+          AMA:Control:Stores              control/a,control/b two directories, better on two disks
+          AMA:Control:KeyRoot             software            or pkcs11, keyvault; theirs: docs/control.md
           AMA:Lease:TtlSeconds            3600
           AMA:Identity:Name               control-1           in its certificate
           More: docs/control.md

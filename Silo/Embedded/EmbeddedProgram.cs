@@ -127,6 +127,8 @@ public static class EmbeddedProgram
           AMA:Web:Endpoint              http://127.0.0.1:8080  REST API; http only on loopback
           AMA:Web:Certificate           (none)                 PEM file, for an https endpoint
           AMA:Lease:TtlSeconds          3600                   how long keys stay in the archive silo
+          AMA:Control:KeyRoot           software               or pkcs11, keyvault: docs/control.md
+          AMA:Diagnostics:Allow         false                  true lets debuggers and dumps in
           AMA:Spool:Directories         spool/a, spool/b       at least two; better on two disks
           Logging:LogLevel:Default      Warning                Information tells more
 

@@ -51,6 +51,7 @@ internal static class AmaCommand
         root.Add(Search.Define(run));
         root.Add(Get.Define(run));
         root.Add(Status.Define(run));
+        root.Add(Audit.Define(run));
         root.Add(ControlGroup.Define(run));
         return root;
     }

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using System.Text.Unicode;
 using AMA.Adapters.Hosting;
 using AMA.Adapters.Hosting.Identity;
+using AMA.Gateway.Web.Audit;
 using AMA.Gateway.Web.Clusters;
 using AMA.Gateway.Web.Documentation;
 using AMA.Gateway.Web.Hardening;
@@ -133,6 +134,7 @@ public static class WebGatewayHost
         v1.MapOwnAccount();
         v1.MapMessages();
         v1.MapStatus();
+        v1.MapAudit();
         app.MapHealth();
         app.MapHome();
         app.MapOpenApi(ApiDocument.Route);

@@ -28,6 +28,8 @@ public static class ControlServices
         services.AddSingleton<KeyRingSlot>();
         services.AddSingleton(provider => provider.GetRequiredService<KeyRingSlot>().Ring);
         services.AddSingleton<AuditOpening>();
+        services.AddSingleton<AuditReading>();
+        services.AddSingleton<AuditVerification>();
         services.AddSingleton<PasswordHasher>();
         services.AddSingleton<GrantIssuer>();
         services.AddSingleton<SecondFactorSeal>();

@@ -72,6 +72,7 @@ public static class ControlSilo
         services.AddSingleton<IStatusPart, ControlStatus>();
         services.AddSingleton<IStatusPart, CertificateStatus>();
         services.AddSingleton<IAdminRoutes, StatusRoutes>();
+        services.AddSingleton<IAdminRoutes, AuditRoutes>();
         services.AddSingleton<RootMigration>();
         services.AddSingleton<IAdminRoutes, RootRoutes>();
         services.AddSingleton<IStatusPart, RootStatus>();

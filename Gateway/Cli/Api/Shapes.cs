@@ -57,3 +57,13 @@ internal sealed record RootKeyLine(string Name, uint Version);
 internal sealed record RevocationList(RevocationLine[] Revocations);
 
 internal sealed record RevocationLine(string Kind, Guid? Subject, string? Silo, bool Held, DateTimeOffset At);
+
+internal sealed record AuditPage(AuditItem[] Items, string? Next, string Checkpoint, string VerifierKey);
+
+internal sealed record AuditItem(long Index, string Record, string Salt, string[] Path);
+
+internal sealed record ControlAuditPage(ControlAuditItem[] Items, string? Next);
+
+internal sealed record ControlAuditItem(long Index, System.Text.Json.JsonElement Entry);
+
+internal sealed record AuditVerdict(bool Holds, string[] Findings);

@@ -21,6 +21,7 @@ internal sealed class ControlGroup
         {
             group._socket,
             ControlStatus.Define(run, group),
+            ControlAudit.Define(run, group),
             ControlRoot.Define(run, group),
             ControlEnroll.Define(run, group),
             ControlEnroll.DefineExpel(run, group),

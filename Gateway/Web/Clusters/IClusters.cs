@@ -33,6 +33,9 @@ internal interface IClusters
 
     /// <summary>Control: a tenant's users, for who keeps them.</summary>
     IUsersGrain Users(TenantName tenant);
+
+    /// <summary>Control: what it recorded about a tenant.</summary>
+    IAuditReaderGrain Audit();
 }
 
 /// <summary>A cluster could not be reached (yet). Ours, for now: 503.</summary>

@@ -32,6 +32,7 @@ internal sealed class RemoteClusters(
         Reach(control, Control).GetGrain<IOwnAccountGrain>($"{_region}/{tenant}");
     public IUsersGrain Users(TenantName tenant) =>
         Reach(control, Control).GetGrain<IUsersGrain>($"{_region}/{tenant}");
+    public IAuditReaderGrain Audit() => Reach(control, Control).GetGrain<IAuditReaderGrain>(_region);
 
     /// <summary>A client that has never been connected knows no grain types yet and would fail oddly.</summary>
     private static IClusterClient Reach(RemoteCluster cluster, string name) =>

@@ -15,11 +15,7 @@ public sealed record AuditLine(byte[] Entry, byte[]? Nonce, byte[] Salt)
 {
     public const int SaltBytes = 32;
 
-    public byte[] LeafHash() => LeafHash(Salt, Entry);
-
-    /// <summary>Leaf data: SHA-256("ama/control-audit-entry@v1" ‖ 00 ‖ salt ‖ entry).</summary>
-    public static byte[] LeafHash(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> entry) =>
-        MerkleHash.Leaf(SHA256.HashData([.. "ama/control-audit-entry@v1\0"u8, .. salt, .. entry]));
+    public byte[] LeafHash() => AuditLeaf.HashOf(Salt, Entry);
 }
 
 /// <summary>

@@ -28,6 +28,7 @@ public enum AuditAct
     TenantListing,
     UserCreation,
     ControlStatus,
+    AuditReading,
     StateWrite,
     ErasureKeyDestruction,
     CertificateRenewal,

@@ -42,6 +42,8 @@ internal sealed class FakeClusters : IClusters
         return Reached(ControlReady, "control", Control.Users);
     }
 
+    public IAuditReaderGrain Audit() => Reached(ControlReady, "control", Control.Audit);
+
     private static T Reached<T>(bool ready, string name, T grain) =>
         ready ? grain : throw new ClusterAwayException(name);
 }
@@ -106,6 +108,8 @@ internal sealed class FakeArchive : ISearchGrain, IRegionGrain, IRelayGrain
 
 internal sealed class FakeControl : IDirectoryGrain, ISignInGrain, IOwnAccountGrain
 {
+    public FakeAudit Audit { get; } = new();
+
     public FakeControl() => Users = new(this);
 
     public FakeUsers Users { get; }

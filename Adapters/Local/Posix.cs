@@ -36,27 +36,6 @@ internal static partial class Posix
 
     [LibraryImport("libc.so.6", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Link(string source, string target);
-
-    public const int SetDumpable = 4;
-    public const int LimitCore = 4;
-
-    [LibraryImport("libc.so.6", EntryPoint = "prctl", SetLastError = true)]
-    public static partial int Control(int option, nuint argument, nuint third, nuint fourth, nuint fifth);
-
-    [LibraryImport("libc.so.6", EntryPoint = "setrlimit", SetLastError = true)]
-    public static partial int SetLimit(int resource, in ResourceLimit limit);
-
-    [LibraryImport("libc.so.6", EntryPoint = "setenv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int SetEnvironment(string name, string value, int overwrite);
-
-    [LibraryImport("libc.so.6", EntryPoint = "execv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int Execute(string path, string?[] arguments);
-
-    public struct ResourceLimit
-    {
-        public nuint Soft;
-        public nuint Hard;
-    }
 }
 
 /// <summary>

@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using AMA.Adapters.Hosting;
-using AMA.Adapters.Local;
 using AMA.Adapters.Hosting.Programs;
 using AMA.Silo.Embedded.Demo;
 
@@ -20,7 +19,7 @@ public static class EmbeddedProgram
         var demo = args.Contains("--demo");
         if (TryConfigure([.. args.Where(a => a != "--demo")], error) is not { } configuration) return WrongSettings;
         var settings = new SettingsReader(configuration);
-        foreach (var warning in ProcessHardening.Apply(settings.Flag("AMA:Diagnostics:Allow", false)))
+        foreach (var warning in ProcessHardening.Apply(settings.Flag(ProcessHardening.AllowSetting, false)))
             await error.WriteLineAsync($"warning: {warning}");
         var options = EmbeddedOptions.Read(settings);
         foreach (var stray in args.Where(a => !a.StartsWith("--", StringComparison.Ordinal) && !IsValue(args, a)))

@@ -29,11 +29,13 @@ public sealed record ProgramRun<T>(string Help, Func<SettingsReader, T> Read, Pr
         if (args.Contains("--version")) return Print(Version);
         if (TryConfigure(args) is not { } configuration) return WrongSettings;
         var settings = new SettingsReader(configuration);
+        var warnings = ProcessHardening.Apply(settings.Flag(ProcessHardening.AllowSetting, false));
         var options = Read(settings);
         settings.RefuseUnknownKeys();
         foreach (var stray in args.Where(argument => !argument.StartsWith("--AMA:", StringComparison.OrdinalIgnoreCase)
             && !argument.StartsWith("--Logging:", StringComparison.OrdinalIgnoreCase)))
             settings.Problem($"\"{stray}\" is not understood: settings are written --AMA:Name=value; see --help.");
+        foreach (var warning in warnings) await Console.Error.WriteLineAsync($"warning: {warning}");
         foreach (var problem in settings.Problems) await Console.Error.WriteLineAsync(problem);
         return settings.Problems.Count > 0 ? WrongSettings : await RunAsync(options, configuration);
     }

@@ -21,6 +21,8 @@ internal sealed class ChildProgram : IAsyncDisposable
         process.BeginErrorReadLine();
     }
 
+    public int Id => _process.Id;
+
     public string Output => string.Join('\n', _output);
 
     /// <param name="token">Of the enrolment; in the environment, where other users don't see it.</param>

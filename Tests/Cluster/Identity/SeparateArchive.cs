@@ -1,8 +1,12 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using AMA.Adapters.Hosting;
+using AMA.Archive.Ids;
+using AMA.Silo.Control;
 using AMA.Tests.Cluster.Control;
 using AMA.Tests.Cluster.EndToEnd.World;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
 using Xunit;
 
 namespace AMA.Tests.Cluster.Identity;
@@ -20,6 +24,7 @@ public sealed partial class SeparateArchive : RunningArchive, IAsyncDisposable
     private readonly string[] _production;
     private readonly string _enrolment = $"127.0.0.1:{ClusterPorts.PickFree()}";
     private readonly Dictionary<string, ChildProgram> _running = [];
+    private IHost? _ownControl;
 
     public SeparateArchive()
     {
@@ -35,11 +40,42 @@ public sealed partial class SeparateArchive : RunningArchive, IAsyncDisposable
         return archive;
     }
 
-    public async Task StartControlAsync() => await StartAsync("AMA.Silo.Control", "Control is ready", null,
+    /// <summary>With Control in this process, which so knows every key that it makes.</summary>
+    public static async Task<SeparateArchive> StartNewAsync(IRandom random)
+    {
+        var archive = new SeparateArchive();
+        await archive.StartOwnControlAsync(random);
+        await Task.WhenAll(archive.StartSiloAsync(), archive.StartSmtpAsync(), archive.StartWebAsync());
+        return archive;
+    }
+
+    public async Task StopOwnControlAsync()
+    {
+        await _ownControl!.StopAsync();
+        _ownControl.Dispose();
+        _ownControl = null;
+    }
+
+    public int IdOf(string assembly) => _running[assembly].Id;
+
+    private async Task StartOwnControlAsync(IRandom random)
+    {
+        var settings = new SettingsReader(new ConfigurationBuilder().AddCommandLine(ControlSettings).Build());
+        var options = ControlProgramOptions.Read(settings);
+        Assert.Empty(settings.Problems);
+        var parts = ControlSiloParts.Local(options.Ports) with { Name = options.Name, Random = random };
+        _ownControl = ControlSilo.Build(options.Silo, parts);
+        await _ownControl.StartAsync();
+    }
+
+    public async Task StartControlAsync() =>
+        await StartAsync("AMA.Silo.Control", "Control is ready", null, ControlSettings);
+
+    private string[] ControlSettings =>
     [
         $"--AMA:DataDirectory={_folder.At("control-machine")}", $"--AMA:Control:EnrolmentEndpoint={_enrolment}",
         $"--AMA:Lease:TtlSeconds={TtlSeconds}", "--AMA:Control:SecondFactorMayBeOff=true", .. _control,
-    ]);
+    ];
 
     public async Task StartSiloAsync() => await StartAsync(
         "AMA.Silo.Archive", "Archive silo is ready", "backend", [.. Common, .. _control, .. _production]);
@@ -69,6 +105,7 @@ public sealed partial class SeparateArchive : RunningArchive, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var program in _running.Values) await program.DisposeAsync();
+        if (_ownControl is not null) await StopOwnControlAsync();
         _folder.Dispose();
     }
 

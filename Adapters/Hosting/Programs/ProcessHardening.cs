@@ -1,13 +1,15 @@
 using System.Text;
 using AMA.Archive.Keys;
 
-namespace AMA.Adapters.Local;
+namespace AMA.Adapters.Hosting.Programs;
 
 /// <summary>
 /// Closes a process that holds keys: no core dump, no debugger, no diagnostics socket. The first thing a program does.
 /// </summary>
 public static class ProcessHardening
 {
+    public const string AllowSetting = "AMA:Diagnostics:Allow";
+
     /// <summary>Every socket, debugger and profiler of the runtime. It is read before any code of ours runs.</summary>
     private const string DiagnosticsVariable = "DOTNET_EnableDiagnostics";
 
@@ -23,12 +25,12 @@ public static class ProcessHardening
     public static IReadOnlyList<string> Apply(bool allowDiagnostics)
     {
         if (allowDiagnostics)
-            return ["AMA:Diagnostics:Allow is on: who may debug this process can read keys and mail in its memory."];
+            return [$"{AllowSetting} is on: who may debug this process can read keys and mail in its memory."];
         if (!OperatingSystem.IsLinux()) return ["Not Linux: dumps and diagnostics ports of this process stay open."];
         var warnings = new List<string>();
         if (!DiagnosticsAreOff) BeginAnew(warnings);
-        if (Posix.Control(Posix.SetDumpable, 0, 0, 0, 0) != 0) warnings.Add("This process stays open to debuggers.");
-        if (Posix.SetLimit(Posix.LimitCore, default) != 0) warnings.Add("This process may leave core dumps.");
+        if (ProcessCalls.Control(ProcessCalls.SetDumpable, 0, 0, 0, 0) != 0) warnings.Add("This process stays open to debuggers.");
+        if (ProcessCalls.SetLimit(ProcessCalls.LimitCore, default) != 0) warnings.Add("This process may leave core dumps.");
         if (!Secret.AreLocked)
             warnings.Add("Keys can't be locked in memory and may reach swap: raise RLIMIT_MEMLOCK (LimitMEMLOCK).");
         return warnings;
@@ -49,12 +51,12 @@ public static class ProcessHardening
     /// <summary>Comes back only when it failed.</summary>
     private static void BeginAnew(List<string> warnings)
     {
-        _ = Posix.SetEnvironment(DiagnosticsVariable, Off, overwrite: 1);
-        _ = Posix.SetEnvironment(DumpVariable, Off, overwrite: 1);
+        _ = ProcessCalls.SetEnvironment(DiagnosticsVariable, Off, overwrite: 1);
+        _ = ProcessCalls.SetEnvironment(DumpVariable, Off, overwrite: 1);
         var arguments = Encoding.UTF8.GetString(File.ReadAllBytes("/proc/self/cmdline")).Split('\0')[..^1];
         DropDiagnosticsFiles();
         var program = File.ResolveLinkTarget("/proc/self/exe", returnFinalTarget: false)!.FullName;
-        _ = Posix.Execute(program, [.. arguments, null]);
+        _ = ProcessCalls.Execute(program, [.. arguments, null]);
         warnings.Add($"The runtime's diagnostics port stays open: start with {DiagnosticsVariable}=0.");
     }
 }

@@ -21,11 +21,9 @@ internal sealed partial class ControlKeys(
     public static void OpenRoots(ControlSiloOptions options, ControlSiloParts parts, ControlKeyRoots roots)
     {
         var opening = new KeyRootOpening(new PrivateFiles(parts.Files), parts.Random, parts.Time);
-        roots.Set(
-        [
-            new("a", opening.Open(options.KeyRootA, options.DirectoryA)),
-            new("b", opening.Open(options.KeyRootB, options.DirectoryB)),
-        ]);
+        var a = new StoreKeyRoot("a", opening.Open(options.KeyRootA, options.DirectoryA));
+        roots.Set([a]); // disposed of with the silo, even when b does not open
+        roots.Set([a, new("b", opening.Open(options.KeyRootB, options.DirectoryB))]);
     }
 
     public async Task OpenAsync(ControlStores stores, CancellationToken cancel)

@@ -18,9 +18,6 @@ public class ProcessesTests
         await tenant.SendAsync(Eml.Of("before", "vorher"));
         await tenant.FindAsync("vorher");
 
-        Assert.NotEmpty(archive.LocalFiles());
-        Assert.All(archive.LocalFiles(), IsSealed);
-
         await archive.KillAsync("AMA.Silo.Control");
         await tenant.SendAsync(Eml.Of("while", "waehrend"));
         await WaitUntil.AnswerAsync(
@@ -39,7 +36,7 @@ public class ProcessesTests
     private static void IsSealed(string file)
     {
         var bytes = File.ReadAllBytes(file);
-        Assert.True(bytes.AsSpan().StartsWith("AMIX"u8), file);
+        Assert.True(bytes.Length == 0 || bytes.AsSpan().StartsWith("AMIX"u8), file);
         Assert.True(bytes.AsSpan().IndexOf("vorher"u8) < 0, file);
     }
 
@@ -48,8 +45,12 @@ public class ProcessesTests
     {
         await using var archive = await SeparateArchive.StartNewAsync();
         var tenant = await archive.CreateTenantAsync("suedwind");
+        await tenant.SendAsync(Eml.Of("before", "vorher"));
+        await tenant.FindAsync("vorher");
         await archive.KillAsync("AMA.Silo.Control");
         await archive.KillAsync("AMA.Silo.Archive");
+        Assert.NotEmpty(archive.LocalFiles());
+        Assert.All(archive.LocalFiles(), IsSealed);
         await archive.KillAsync("AMA.Gateway.Smtp");
 
         await archive.StartSmtpAsync();

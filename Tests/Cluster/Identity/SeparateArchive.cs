@@ -96,9 +96,8 @@ public sealed partial class SeparateArchive : RunningArchive, IAsyncDisposable
         await MeetAsync();
     }
 
-    /// <summary>What lies on the archive silo's own disk, less the lock and its identity.</summary>
-    public string[] LocalFiles() =>
-        [.. _folder.Files("production-machine", "local").Where(file => Path.GetFileName(file) != ".lock")];
+    /// <summary>What lies on the archive silo's own disk; its identity lies elsewhere.</summary>
+    public string[] LocalFiles() => _folder.Files("production-machine", "local");
 
     public async Task KillAsync(string assembly) => await _running[assembly].KillAsync();
 

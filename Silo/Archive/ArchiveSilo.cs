@@ -61,6 +61,7 @@ public static class ArchiveSilo
         .AddHostedService<RevocationFeed>();
 
     private static void AddWork(IServiceCollection services, ArchiveSiloParts parts) => services
+        .AddSingleton<QueueBacklog>()
         .AddSingleton<QueueTrust>()
         .AddSingleton<SegmentShelf>()
         .AddSingleton<SegmentMarks>()

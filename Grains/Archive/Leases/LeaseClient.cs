@@ -27,7 +27,13 @@ public sealed class LeaseClient(
     public Region Region => identity.Region;
 
     /// <summary>The queue's private keys, for the spool reader of this silo.</summary>
-    public Task<HeldLease> QueueAsync() => HoldAsync(LeasePurpose.Queue, null, request => request);
+    /// <param name="oldestWeek">
+    /// Of the keys that the spool still needs, after a complete look at it; null: not known now.
+    /// </param>
+    public Task<HeldLease> QueueAsync(ulong? oldestWeek) =>
+        HoldAsync(LeasePurpose.Queue, null, request => oldestWeek is { } week
+            ? request with { Reports = [IngestReport.OfQueue(week)] }
+            : request);
 
     /// <summary>An unused subtree of the part's tree, with the part's index and tag keys.</summary>
     public async Task<IngestLease> IngestAsync(RetentionPart part)

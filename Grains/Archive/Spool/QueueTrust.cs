@@ -17,6 +17,7 @@ public sealed class QueueTrust(
     SiloIdentity identity,
     LeaseClient leases,
     [FromKeyedServices(ClusterNames.Control)] RemoteCluster control,
+    QueueBacklog backlog,
     TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(10);
@@ -64,7 +65,7 @@ public sealed class QueueTrust(
     private async Task ReplaceLeaseAsync()
     {
         var before = _lease;
-        _lease = await leases.QueueAsync();
+        _lease = await leases.QueueAsync(await backlog.OldestWeekAsync());
         if (before is not null) await leases.ReleaseAsync(before);
     }
 

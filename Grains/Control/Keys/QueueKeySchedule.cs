@@ -14,6 +14,16 @@ public static class QueueKeySchedule
     /// </summary>
     public static readonly TimeSpan MadeAhead = TimeSpan.FromDays(2);
 
+    /// <summary>
+    /// A key lives so long after the last moment at which a segment may have been sealed to it, whatever is reported:
+    /// for copies that turn up late, and clocks that differ.
+    /// </summary>
+    public static readonly TimeSpan KeptAfter = TimeSpan.FromDays(7);
+
+    /// <summary>The key's time is over, and the spool was seen not to need it.</summary>
+    public static bool MayDie(ulong week, ulong oldestNeeded, DateTimeOffset now) =>
+        week < oldestNeeded && now >= NotAfter(week) + KeptAfter;
+
     /// <summary>Weeks without a key that have, or will soon have, begun; oldest first.</summary>
     public static ulong[] Missing(IReadOnlyCollection<ulong> made, DateTimeOffset now)
     {

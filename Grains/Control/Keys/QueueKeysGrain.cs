@@ -16,6 +16,12 @@ internal interface IQueueKeysGrain : IGrainWithStringKey
     /// <summary>All keys, oldest first, private halves wrapped. Each is durable in both stores.</summary>
     [Alias("current")] Task<QueueKey[]> Current();
 
+    /// <summary>
+    /// A back-end silo has looked at every spool store: nothing there needs a key older than
+    /// <paramref name="oldestWeek"/>. Keys whose time is over die.
+    /// </summary>
+    [Alias("report")] Task Report(ulong oldestWeek);
+
     /// <summary>Every private half under the newest store key. One write.</summary>
     [Alias("rewrap")] Task Rewrap();
 }
@@ -53,6 +59,19 @@ public sealed class QueueKeysGrain(
         QueueKey[] next = [.. keys.Concat(missing.Select(Make)).OrderBy(key => key.Week)];
         await _state.WriteAsync(new QueueKeysState { Keys = next });
         return next;
+    }
+
+    async Task IQueueKeysGrain.Report(ulong oldestWeek)
+    {
+        var now = time.GetUtcNow();
+        var dying = _state.Value.Keys.Where(key => QueueKeySchedule.MayDie(key.Week, oldestWeek, now)).ToArray();
+        if (dying.Length == 0) return;
+        await GrainFactory.GetGrain<IAuditGrain>(this.GetPrimaryKeyString()).Append(
+            new AuditEntry(AuditAct.QueueKeyDestruction, true, now)
+            {
+                Targets = [.. dying.Select(key => $"{key.Week}")],
+            }, null);
+        await _state.WriteAsync(_state.Value with { Keys = [.. _state.Value.Keys.Except(dying)] });
     }
 
     async Task IQueueKeysGrain.Rewrap()

@@ -55,7 +55,11 @@ public sealed class LeaseChecks(KeyRing ring, IGrainFactory grains)
     internal async Task<LeaseBasis> BasisOf(LeaseRequest request)
     {
         if (request.Purpose == LeasePurpose.Queue)
-            return new(await grains.GetGrain<IQueueKeysGrain>(Region).Current());
+        {
+            var keys = grains.GetGrain<IQueueKeysGrain>(Region);
+            if (request.Reports is [var spool]) await keys.Report(spool.Epoch);
+            return new(await keys.Current());
+        }
         if (request is not { Job: { } job, Tenant: { } tenant }) return new([]);
         var key = $"{Region}/{tenant:N}";
         var leaves = ExportParts.Of(request.Targets);

@@ -82,4 +82,11 @@ public readonly record struct LeaseTarget(ushort Class, uint Epoch, uint Generat
 [method: JsonConstructor]
 public readonly record struct IngestReport(
     ushort Class, uint Epoch, uint Generation, uint FirstLeaf, uint UsedLeaves, uint IndexedLeaves,
-    uint OldestIndexVersion = 0);
+    uint OldestIndexVersion = 0)
+{
+    /// <summary>
+    /// In a request for the queue: no segment in any spool store needs a key of a week before
+    /// <paramref name="oldestWeek"/>, which stands in the place of the epoch.
+    /// </summary>
+    public static IngestReport OfQueue(ulong oldestWeek) => new(0, checked((uint)oldestWeek), 0, 0, 0, 0);
+}

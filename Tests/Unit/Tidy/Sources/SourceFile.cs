@@ -12,6 +12,9 @@ public sealed record SourceFunction(string File, string Name, int Lines);
 /// <summary>A constructor that takes its type's dependencies; records carry values and don't count.</summary>
 public sealed record SourceConstructor(string File, string Type, int Parameters);
 
+/// <summary>A type's attributes, and the types of its fields, properties and primary constructor, as written.</summary>
+public sealed record SourceType(string File, string Name, string[] Attributes, string[] MemberTypes);
+
 /// <summary>One parsed C# file.</summary>
 public sealed class SourceFile
 {
@@ -49,6 +52,28 @@ public sealed class SourceFile
     /// <summary>Names of the types declared here.</summary>
     public IEnumerable<string> Types() => _root.DescendantNodes().OfType<BaseTypeDeclarationSyntax>()
         .Select(type => type.Identifier.Text);
+
+    public IEnumerable<SourceType> TypesWithMembers() => _root.DescendantNodes().OfType<TypeDeclarationSyntax>()
+        .Select(type => new SourceType(Path, type.Identifier.Text, AttributesOf(type.AttributeLists),
+        [
+            .. (type.ParameterList?.Parameters ?? []).Select(parameter => $"{parameter.Type}"),
+            .. type.Members.OfType<PropertyDeclarationSyntax>().Select(property => $"{property.Type}"),
+            .. type.Members.OfType<FieldDeclarationSyntax>().Select(field => $"{field.Declaration.Type}"),
+        ]));
+
+    /// <summary>What log messages are made of: the parameters' types of every [LoggerMessage] method.</summary>
+    public IEnumerable<string> LoggedTypes() => _root.DescendantNodes().OfType<MethodDeclarationSyntax>()
+        .Where(method => AttributesOf(method.AttributeLists).Any(name => name.StartsWith("LoggerMessage")))
+        .SelectMany(method => method.ParameterList.Parameters.Select(parameter => $"{parameter.Type}"));
+
+    /// <summary>The type arguments of typeof in [JsonSerializable(typeof(T))].</summary>
+    public IEnumerable<string> JsonTypes() => _root.DescendantNodes().OfType<AttributeSyntax>()
+        .Where(attribute => $"{attribute.Name}" == "JsonSerializable")
+        .SelectMany(attribute => attribute.DescendantNodes().OfType<TypeOfExpressionSyntax>())
+        .Select(type => $"{type.Type}");
+
+    private static string[] AttributesOf(SyntaxList<AttributeListSyntax> lists) =>
+        [.. lists.SelectMany(list => list.Attributes).Select(attribute => $"{attribute.Name}")];
 
     /// <summary>Words of the code itself; what stands in strings and comments is not among them.</summary>
     public IEnumerable<string> Identifiers() => _root.DescendantTokens()

@@ -10,6 +10,7 @@ using AMA.Gateway.Web.Documentation;
 using AMA.Gateway.Web.Hardening;
 using AMA.Gateway.Web.Health;
 using AMA.Gateway.Web.Home;
+using AMA.Gateway.Web.Jobs;
 using AMA.Gateway.Web.Messages;
 using AMA.Gateway.Web.Problems;
 using AMA.Gateway.Web.Session;
@@ -133,6 +134,7 @@ public static class WebGatewayHost
         v1.MapSession();
         v1.MapOwnAccount();
         v1.MapMessages();
+        v1.MapJobs();
         v1.MapStatus();
         v1.MapAudit();
         app.MapHealth();

@@ -36,6 +36,15 @@ internal interface IClusters
 
     /// <summary>Control: what it recorded about a tenant.</summary>
     IAuditReaderGrain Audit();
+
+    /// <summary>Control: a tenant's maintenance jobs.</summary>
+    IJobsGrain Jobs(TenantId tenant);
+
+    /// <summary>Control: a tenant's export requests.</summary>
+    IExportsGrain Exports(TenantId tenant);
+
+    /// <summary>Control: how long leases of a tenant's keys last.</summary>
+    ILeasePolicyGrain LeasePolicy(TenantId tenant);
 }
 
 /// <summary>A cluster could not be reached (yet). Ours, for now: 503.</summary>

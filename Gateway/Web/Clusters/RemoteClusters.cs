@@ -33,6 +33,11 @@ internal sealed class RemoteClusters(
     public IUsersGrain Users(TenantName tenant) =>
         Reach(control, Control).GetGrain<IUsersGrain>($"{_region}/{tenant}");
     public IAuditReaderGrain Audit() => Reach(control, Control).GetGrain<IAuditReaderGrain>(_region);
+    public IJobsGrain Jobs(TenantId tenant) => Reach(control, Control).GetGrain<IJobsGrain>($"{_region}/{tenant}");
+    public IExportsGrain Exports(TenantId tenant) =>
+        Reach(control, Control).GetGrain<IExportsGrain>($"{_region}/{tenant}");
+    public ILeasePolicyGrain LeasePolicy(TenantId tenant) =>
+        Reach(control, Control).GetGrain<ILeasePolicyGrain>($"{_region}/{tenant}");
 
     /// <summary>A client that has never been connected knows no grain types yet and would fail oddly.</summary>
     private static IClusterClient Reach(RemoteCluster cluster, string name) =>

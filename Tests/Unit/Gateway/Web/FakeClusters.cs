@@ -44,6 +44,12 @@ internal sealed class FakeClusters : IClusters
 
     public IAuditReaderGrain Audit() => Reached(ControlReady, "control", Control.Audit);
 
+    public IJobsGrain Jobs(TenantId tenant) => throw new ClusterAwayException("control");
+
+    public IExportsGrain Exports(TenantId tenant) => throw new ClusterAwayException("control");
+
+    public ILeasePolicyGrain LeasePolicy(TenantId tenant) => throw new ClusterAwayException("control");
+
     private static T Reached<T>(bool ready, string name, T grain) =>
         ready ? grain : throw new ClusterAwayException(name);
 }

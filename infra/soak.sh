@@ -13,9 +13,11 @@ Usage: infra/soak.sh [--no-build] [RUN …]
   fuzz         coverage-guided: the SMTP body reader and command parser, half an hour each; AMA_FUZZ_SECONDS says
                otherwise, AMA_FUZZ_SEED names the seed (a new one each time). First the known mistakes must be found.
   leases       1,000 random lives of a silo's leases: no key used after its end
+  timing       whether the time of a refused sign-in tells who has an account: 10,000 tries of each kind, Welch's t-test;
+               AMA_TIMING_TRIES says otherwise. Needs a quiet machine and two hours
 
 Without a RUN all of them, in this order. They need the corpus (AMA_CORPUS, default ../shared/corpus beside the clone), curl, a
-few GB in the temporary folder and two hours.
+few GB in the temporary folder and four hours.
 TEXT
 }
 
@@ -26,11 +28,11 @@ for argument in "$@"; do
   case $argument in
     --help|-h) usage; exit 0 ;;
     --no-build) build=no ;;
-    kill|corpus|crowd|fuzz|leases) runs+=("$argument") ;;
+    kill|corpus|crowd|fuzz|leases|timing) runs+=("$argument") ;;
     *) usage >&2; exit 2 ;;
   esac
 done
-[ ${#runs[@]} -gt 0 ] || runs=(kill corpus crowd fuzz leases)
+[ ${#runs[@]} -gt 0 ] || runs=(kill corpus crowd fuzz leases timing)
 [ "$build" = no ] || dotnet build AMA.sln -c Release --disable-build-servers -warnaserror -v quiet </dev/null
 
 fuzz() {
@@ -55,6 +57,7 @@ for run in "${runs[@]}"; do
     crowd) infra/test.sh --no-build --only Unit -method '*.Crowd_*' -explicit only ;;
     fuzz) fuzz ;;
     leases) infra/test.sh --no-build --only Unit -method '*.Threat_38_AThousand*' -explicit only ;;
+    timing) infra/test.sh --no-build --only Cluster -class '*TimingTests' -explicit only ;;
   esac
 done
 echo "All runs passed: ${runs[*]}"

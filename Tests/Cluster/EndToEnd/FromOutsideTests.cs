@@ -8,7 +8,19 @@ namespace AMA.Tests.Cluster.EndToEnd;
 /// <summary>What strangers get: no answers, and no say in the log.</summary>
 public sealed class FromOutsideTests(TenantArchive archive) : IClassFixture<TenantArchive>
 {
-    private static readonly string[] OpenToAll = ["/healthz", "/readyz", "/v1/session"];
+    private static readonly string[] OpenToAll = ["/healthz", "/readyz"];
+
+    /// <summary>Whose body says who asks.</summary>
+    private static readonly Dictionary<string, object> Bodies = new()
+    {
+        ["/v1/session"] = Wrong, ["/v1/session/totp"] = Wrong, ["/v1/session/totp/confirm"] = Wrong,
+        ["/v1/session/totp/remove"] = Wrong, ["/v1/session/recovery-codes"] = Wrong,
+        ["/v1/session/password"] =
+            new { tenant = "nordwind", user = "stranger", password = "guessed", newPassword = "mine from now on" },
+        ["/v1/session/renew"] = new { renewal = $"nordwind.{new string('0', 32)}.guessed" },
+    };
+
+    private static object Wrong => new { tenant = "nordwind", user = "stranger", password = "guessed" };
 
     /// <summary>The list of routes is the product's own: a new route is in this test on the day it is made.</summary>
     [Fact]
@@ -20,12 +32,16 @@ public sealed class FromOutsideTests(TenantArchive archive) : IClassFixture<Tena
         foreach (var path in paths.Where(path => !OpenToAll.Contains(path.Name)))
         foreach (var method in path.Value.EnumerateObject())
         {
-            var route = path.Name.Replace("{id}", new string('0', 32)).Replace("{tenant}", "nordwind").TrimStart('/');
+            var route = path.Name.Replace("{id}", new string('0', 32)).Replace("{tenant}", "nordwind")
+                .Replace("{user}", "eve").TrimStart('/');
             var verb = new HttpMethod(method.Name.ToUpperInvariant());
-            var answer = await archive.Anonymous.SendAsync(verb, route, verb == HttpMethod.Post ? new { } : null);
+            var answer = await archive.Anonymous.SendAsync(verb, route, BodyOf(path.Name, verb));
             Assert.True(answer.Status is HttpStatusCode.Unauthorized, $"{verb} {route}: {answer.Status}");
         }
     }
+
+    private static object? BodyOf(string path, HttpMethod verb) =>
+        verb == HttpMethod.Get || verb == HttpMethod.Delete ? null : Bodies.GetValueOrDefault(path, new { });
 
     [Theory]
     [InlineData("dashboard")]

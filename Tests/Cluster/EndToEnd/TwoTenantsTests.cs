@@ -102,7 +102,12 @@ public sealed class TwoTenantsTests(TwoTenantsArchive archive, ITestOutputHelper
         {
             string[] journalAddresses = ["j@mine.example"];
             Refused(await session.PostAsync("v1/tenants", new { name = "mine", journalAddresses }));
-            Refused(await session.PostAsync("v1/tenants/other/users", new { user = "me", role = "auditor" }));
+            var me = new { user = "me", role = "auditor" };
+            Refused(await session.PostAsync($"v1/tenants/{archive.One.Name}/users", me));
+            var (others, nobodys) = (await session.PostAsync($"v1/tenants/{archive.Other.Name}/users", me),
+                await session.PostAsync("v1/tenants/there-is-none/users", me));
+            Assert.True(others.Status is HttpStatusCode.Unauthorized or HttpStatusCode.NotFound, others.Text);
+            Assert.Equal(nobodys.Text, others.Text);
         }
     }
 

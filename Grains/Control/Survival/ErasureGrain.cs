@@ -29,18 +29,23 @@ internal interface IErasureGrain : IGrainWithStringKey
 
 /// <param name="Late">Keys, "store/week", that should be destroyed but that something still needs.</param>
 /// <param name="Refused">States that were put back, or damaged, and therefore not re-wrapped.</param>
+/// <param name="Announced">Keys that will be destroyed, "store/week from time".</param>
 [GenerateSerializer, Immutable, Alias("ama.control.internal.erasure-status")]
 internal sealed record ErasureStatus(
-    [property: Id(0)] DateTimeOffset? LastRound, [property: Id(1)] string[] Late, [property: Id(2)] int Refused);
+    [property: Id(0)] DateTimeOffset? LastRound, [property: Id(1)] string[] Late, [property: Id(2)] int Refused,
+    [property: Id(3)] string[] Announced);
 
 [GrainType("ama.control.erasure")]
 internal sealed partial class ErasureGrain(
     [PersistentState("erasure", ControlStorage.Name)] IPersistentState<ErasureState> stored,
     ErasureRound round, KeyRing ring, TimeProvider time, ILogger<ErasureGrain> log) : Grain, IErasureGrain
 {
+    private static readonly TimeSpan CountedEvery = TimeSpan.FromMinutes(50);
+
     private DurableState<ErasureState> _state = null!;
     private string[] _late = [];
     private int _refused;
+    private long? _counted;
 
     public override Task OnActivateAsync(CancellationToken cancel)
     {
@@ -57,10 +62,12 @@ internal sealed partial class ErasureGrain(
     }
 
     public Task<ErasureStatus> Status() =>
-        Task.FromResult(new ErasureStatus(_state.Value.LastRound, _late, _refused));
+        Task.FromResult(new ErasureStatus(
+            _state.Value.LastRound, _late, _refused,
+            [.. _state.Value.Notices.Select(n => $"{n.Store}/{n.Week} from {n.Since + DueNotice.Notice:u}")]));
 
-    public Task<DateTimeOffset?> FinalEverywhere(DateTimeOffset erasedAt) =>
-        Task.FromResult(_state.Value.FinalEverywhere(QueueWeek.Of(erasedAt)));
+    public async Task<DateTimeOffset?> FinalEverywhere(DateTimeOffset erasedAt) =>
+        _state.Value.FinalEverywhere(QueueWeek.Of(erasedAt), await round.OldestLiveWeekAsync(CancellationToken.None));
 
     private IAuditGrain Audit => GrainFactory.GetGrain<IAuditGrain>(this.GetPrimaryKeyString());
 
@@ -90,17 +97,34 @@ internal sealed partial class ErasureGrain(
 
     private async Task DestroyDue()
     {
-        var late = new List<string>();
-        foreach (var due in await round.DueAsync(CancellationToken.None))
-        {
-            if (due.References == 0) await Destroy(due);
-            else if (round.IsLate(due.Week))
-            {
-                late.Add($"{due.Store}/{due.Week}");
-                LogLate(due.Store, due.Week, due.References);
-            }
-        }
-        _late = [.. late];
+        var due = await round.DueAsync(CancellationToken.None);
+        ReportLate(due);
+        var free = due.Where(key => key.References == 0).ToArray();
+        if (!IsCounted(free)) return;
+        var noticed = _state.Value.Notice(free.Select(key => (key.Store, key.Week)), time.GetUtcNow());
+        await _state.WriteAsync(noticed);
+        var ripe = noticed.Notices.Where(notice => notice.IsRipe(time.GetUtcNow())).ToArray();
+        // One week at a time: whatever is wrong shows before it has cost more.
+        foreach (var key in free.Where(key => ripe.Length > 0 && key.Week == ripe.Min(notice => notice.Week)))
+            if (ripe.Any(notice => notice.Store == key.Store && notice.Week == key.Week)) await Destroy(key);
+    }
+
+    /// <summary>
+    /// A round counts when an hour has passed by the clock that nobody sets; rounds asked for in between don't.
+    /// </summary>
+    private bool IsCounted(DueErasure[] free)
+    {
+        if (free.Length == 0 && _state.Value.Notices.Length == 0) return false;
+        if (_counted is { } last && time.GetElapsedTime(last) < CountedEvery) return false;
+        _counted = time.GetTimestamp();
+        return true;
+    }
+
+    private void ReportLate(IReadOnlyList<DueErasure> due)
+    {
+        var late = due.Where(key => key.References > 0 && round.IsLate(key.Week)).ToArray();
+        foreach (var key in late) LogLate(key.Store, key.Week, key.References);
+        _late = [.. late.Select(key => $"{key.Store}/{key.Week}")];
     }
 
     /// <summary>On record before it is done; the day it is final is known only after.</summary>

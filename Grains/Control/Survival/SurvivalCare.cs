@@ -7,10 +7,17 @@ namespace AMA.Grains.Control.Survival;
 /// <summary>What the silo calls every hour, so that Control survives and forgets in time.</summary>
 public sealed class SurvivalCare(IGrainFactory grains)
 {
+    /// <summary>Erasing first, and whatever the rotation meets: what must go does not wait for what may.</summary>
     public async Task TendAsync(Region region)
     {
-        await grains.GetGrain<IRotationGrain>(region.Text()).Tend();
-        await grains.GetGrain<IErasureGrain>(region.Text()).Tend();
+        try
+        {
+            await grains.GetGrain<IErasureGrain>(region.Text()).Tend();
+        }
+        finally
+        {
+            await grains.GetGrain<IRotationGrain>(region.Text()).Tend();
+        }
     }
 
     public Task RotateRootAsync(Region region) => grains.GetGrain<IRotationGrain>(region.Text()).RotateRoot();

@@ -131,7 +131,7 @@ internal sealed class RootMigration(
         new MoveRecord(from, to).Write(_files, directory);
         var moving = new MovingKeyRoot(target, root);
         roots.Replace(store, moving);
-        await stores.Of(store).Keys.RenewAsync(cancel);
+        stores.Of(store).Keys.Renew();
         await step(new(0, null, "both key roots are open"));
         return moving;
     }

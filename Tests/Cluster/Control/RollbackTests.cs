@@ -92,7 +92,17 @@ public class RollbackTests
             world.Clock.Advance(TimeSpan.FromDays(7));
             await Grain(world).Tend();
         }
+        // A clock that is wrong must not cost keys within the hour: a day of notice, round by round.
+        Assert.NotEmpty((await Grain(world).Status()).Announced);
+        for (var hour = 0; hour < 24; hour++)
+        {
+            await Grain(world).Tend();
+            Assert.Null(await Grain(world).FinalEverywhere(began));
+            world.Clock.Advance(TimeSpan.FromHours(1));
+        }
+        await Grain(world).Tend();
         Assert.Equal(world.Clock.GetUtcNow(), await Grain(world).FinalEverywhere(began));
+        Assert.Empty((await Grain(world).Status()).Announced);
         Assert.Empty((await Grain(world).Status()).Late);
         await silo.EnrolAsync(PeerRole.Backend);
         await silo.IngestAsync(tenant.Id);

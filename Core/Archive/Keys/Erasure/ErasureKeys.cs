@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using AMA.Archive.Access;
 using AMA.Archive.Ids;
@@ -14,39 +15,50 @@ internal sealed record ErasureKey(ulong Week, Guid Id, Secret Key, byte[] Wrappe
 /// <summary>
 /// The erasure keys (EDK) of one of Control's stores: random keys, each wrapped by that store's own key root under a
 /// name of the week. The wrap travels in the blobs; what is destroyed, week by week, is the root's named key, and with
-/// it everything that was ever copied from the store. While the root is silent, last week's key goes on. docs/formats/control-state.md, "Erasable blobs". Safe for several
+/// it everything that was ever copied from the store. docs/formats/control-state.md, "Erasable blobs". Safe for several
 /// callers.
 /// </summary>
+/// <remarks>
+/// A root that is silent or hangs holds nobody up for long: keys that are open are used without asking it, and last
+/// week's key goes on while this week's can't be made.
+/// </remarks>
 public sealed class ErasureKeys(Func<IKeyRoot> root, Region region, IRandom random, TimeProvider time)
     : IDisposable
 {
     /// <summary>Open at once: one a week and process, for some seven weeks. Beyond, all are opened again.</summary>
     private const int OpenMax = 256;
 
-    private readonly SemaphoreSlim _turn = new(1);
-    private readonly Dictionary<Guid, ErasureKey> _open = [];
-    private readonly HashSet<ulong> _destroyed = [];
-    private ErasureKey? _current;
+    /// <summary>How long a caller waits for the root.</summary>
+    public static readonly TimeSpan RootWaitMax = TimeSpan.FromSeconds(2);
+
+    /// <summary>While last week's key serves, this week's is tried so often.</summary>
+    public static readonly TimeSpan MakingEvery = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _gate = new();
+    private readonly ConcurrentDictionary<Guid, ErasureKey> _open = new();
+    private readonly ConcurrentDictionary<Guid, byte> _destroyed = new();
+    private volatile ErasureKey? _current;
+    private Task<ErasureKey>? _making;
+    private ulong _makingWeek;
+    private long _makingSince;
 
     public ulong CurrentWeek => QueueWeek.Of(time.GetUtcNow());
 
     /// <summary>This week's key, made and wrapped at its first use. Throws <see cref="KeyRootException"/>.</summary>
     internal async ValueTask<ErasureKey> CurrentAsync(CancellationToken cancel)
     {
-        await _turn.WaitAsync(cancel);
+        var week = CurrentWeek;
+        if (_current is { } current && current.Week == week) return current;
+        var making = Making(week, out var waited);
+        if (_current is not { } last) return await Limited(making, cancel);
+        if (waited >= RootWaitMax && !making.IsCompleted) return last;
         try
         {
-            var week = CurrentWeek;
-            if (_current?.Week == week) return _current;
-            return _current = Keep(await MakeAsync(week, cancel));
+            return await Limited(making, cancel);
         }
-        catch (KeyRootException away) when (away.IsTransient && _current is not null)
+        catch (KeyRootException away) when (away.IsTransient)
         {
-            return _current;
-        }
-        finally
-        {
-            _turn.Release();
+            return last;
         }
     }
 
@@ -56,31 +68,25 @@ public sealed class ErasureKeys(Func<IKeyRoot> root, Region region, IRandom rand
     /// </summary>
     internal async ValueTask<ErasureKey?> FindAsync(ulong week, ReadOnlyMemory<byte> wrapped, CancellationToken cancel)
     {
-        await _turn.WaitAsync(cancel);
+        var id = IdOf(wrapped.Span);
+        if (_open.TryGetValue(id, out var known) && known.Week == week) return known;
+        if (_destroyed.ContainsKey(RootKeyOf(wrapped.Span))) return null;
         try
         {
-            if (_destroyed.Contains(week)) return null;
-            var id = IdOf(wrapped.Span);
-            if (_open.TryGetValue(id, out var known) && known.Week == week) return known;
-            var key = await root().UnwrapAsync(KeyType.Erasure, ContextOf(week), wrapped, cancel);
-            return Keep(new(week, id, key, wrapped.ToArray()));
+            var key = await Limited(
+                root().UnwrapAsync(KeyType.Erasure, ContextOf(week), wrapped, CancellationToken.None), cancel);
+            return _destroyed.ContainsKey(RootKeyOf(wrapped.Span)) ? null : Keep(new(week, id, key, wrapped.ToArray()));
         }
         catch (KeyRootException gone) when (gone.Fault == KeyRootFault.Missing)
         {
             return null;
         }
-        finally
-        {
-            _turn.Release();
-        }
     }
 
     /// <summary>The next use of this week's key makes a new one: the root behind it has changed.</summary>
-    public async Task RenewAsync(CancellationToken cancel)
+    public void Renew()
     {
-        await _turn.WaitAsync(cancel);
-        _current = null;
-        _turn.Release();
+        lock (_gate) (_current, _making) = (null, null);
     }
 
     /// <summary>Weeks whose named key still opens something, oldest first.</summary>
@@ -96,56 +102,72 @@ public sealed class ErasureKeys(Func<IKeyRoot> root, Region region, IRandom rand
     /// </summary>
     public async Task<DateTimeOffset> DestroyAsync(ulong week, CancellationToken cancel)
     {
-        await _turn.WaitAsync(cancel);
-        try
+        var final = time.GetUtcNow();
+        foreach (var key in (await root().ListAsync(cancel)).Where(key => WeekOf(key) == week))
         {
-            Forget(week);
-            var final = time.GetUtcNow();
-            foreach (var key in (await root().ListAsync(cancel)).Where(key => WeekOf(key) == week))
-            {
-                var at = key.FinalAt ?? await root().DestroyAsync(key, cancel);
-                if (at > final) final = at;
-            }
-            return final;
+            Forget(key.Id);
+            var at = key.FinalAt ?? await root().DestroyAsync(key, cancel);
+            if (at > final) final = at;
         }
-        finally
-        {
-            _turn.Release();
-        }
+        return final;
     }
 
     public void Dispose()
     {
         foreach (var key in _open.Values) key.Dispose();
-        _turn.Dispose();
     }
 
-    private async Task<ErasureKey> MakeAsync(ulong week, CancellationToken cancel)
+    /// <summary>One try at a time, whoever asked for it; it goes on when its askers have stopped waiting.</summary>
+    private Task<ErasureKey> Making(ulong week, out TimeSpan waited)
     {
-        var rootKey = await root().EnsureAsync(NameOf(week), cancel);
-        var key = Secret.Random(random);
-        var wrapped = await root().WrapAsync(rootKey, KeyType.Erasure, ContextOf(week), key, cancel);
-        return new(week, IdOf(wrapped), key, wrapped);
-    }
-
-    private void Forget(ulong week)
-    {
-        _destroyed.Add(week);
-        if (_current?.Week == week) _current = null;
-        foreach (var key in _open.Values.Where(key => key.Week == week).ToArray())
+        lock (_gate)
         {
-            _open.Remove(key.Id);
-            key.Dispose();
+            waited = time.GetElapsedTime(_makingSince);
+            var rests = _making is { IsFaulted: true } && _current is not null && waited < MakingEvery;
+            if (_making is { } making && _makingWeek == week && (!making.IsFaulted || rests)) return making;
+            (_makingWeek, _makingSince, waited) = (week, time.GetTimestamp(), TimeSpan.Zero);
+            return _making = MakeAsync(week);
         }
+    }
+
+    private async Task<ErasureKey> MakeAsync(ulong week)
+    {
+        var rootKey = await root().EnsureAsync(NameOf(week), CancellationToken.None).ConfigureAwait(false);
+        var key = Secret.Random(random);
+        var wrapped = await root()
+            .WrapAsync(rootKey, KeyType.Erasure, ContextOf(week), key, CancellationToken.None).ConfigureAwait(false);
+        return _current = Keep(new(week, IdOf(wrapped), key, wrapped));
+    }
+
+    private async Task<T> Limited<T>(Task<T> asked, CancellationToken cancel)
+    {
+        try
+        {
+            return await asked.WaitAsync(RootWaitMax, time, cancel);
+        }
+        catch (TimeoutException late)
+        {
+            throw new KeyRootException(
+                KeyRootFault.Unavailable, $"it did not answer within {RootWaitMax.TotalSeconds:0} s", late);
+        }
+    }
+
+    private void Forget(Guid rootKey)
+    {
+        _destroyed[rootKey] = 0;
+        if (_current is { } current && RootKeyOf(current.Wrapped) == rootKey) Renew();
+        foreach (var key in _open.Values.Where(key => RootKeyOf(key.Wrapped) == rootKey).ToArray())
+            if (_open.TryRemove(key.Id, out var gone)) gone.Dispose();
     }
 
     // Never disposes of what somebody may be using at this moment: what is beyond the limit is left to the collector.
     private ErasureKey Keep(ErasureKey key)
     {
         if (_open.Count >= OpenMax) _open.Clear();
-        _open[key.Id] = key;
-        return key;
+        return _open.GetOrAdd(key.Id, key);
     }
+
+    private static Guid RootKeyOf(ReadOnlySpan<byte> wrapped) => KeyBlob.Peek(wrapped).WrappingKeyId;
 
     private string NamePrefix => $"edk-{region.Text()}-";
 

@@ -59,6 +59,15 @@ public sealed class ErasureRound(
         return due;
     }
 
+    /// <summary>The oldest week whose key, in either store, still opens something.</summary>
+    public async Task<ulong> OldestLiveWeekAsync(CancellationToken cancel)
+    {
+        var oldest = ulong.MaxValue;
+        foreach (var store in stores)
+            if (await store.Store.Keys.LiveWeeksAsync(cancel) is [var first, ..]) oldest = Math.Min(oldest, first);
+        return oldest;
+    }
+
     public bool IsLate(ulong week) => time.GetUtcNow() >= QueueWeek.Begin(week) + LateAfter;
 
     /// <summary>When the destruction is final.</summary>

@@ -161,6 +161,47 @@ public sealed class ErasableStoreTests : IDisposable
         Assert.True((await _world.Both.PutIfMatchAsync(Name, Bytes("three"), etag, Cancel)).Done);
     }
 
+    /// <summary>One that doesn't even refuse costs each minute's first writer two seconds, and nobody else anything.</summary>
+    [Fact]
+    public async Task HangingRoot_HoldsNobodyUp_AndThisWeeksKeyIsMadeWhenItAnswersAgain()
+    {
+        var etag = (await _world.Both.PutIfAbsentAsync(Name, Bytes("one"), Cancel)).ETag;
+        var week = Week;
+        _world.RootA.Hangs = true;
+        _world.Clock.Advance(TimeSpan.FromDays(7));
+        var first = _world.Both.PutIfMatchAsync(Name, Bytes("two"), etag, Cancel).AsTask();
+        Assert.False(first.IsCompleted);
+        _world.Clock.Advance(ErasureKeys.RootWaitMax);
+        etag = (await first).ETag;
+        etag = (await _world.Both.PutIfMatchAsync(Name, Bytes("three"), etag, Cancel)).ETag; // without any wait
+        Assert.Equal(week, ErasableStore.WeekOf(await RawAsync(_world.FilesA, Name)));
+        Assert.Equal(Week, ErasableStore.WeekOf(await RawAsync(_world.FilesB, Name)));
+    }
+
+    [Fact]
+    public async Task SilentRoot_IsTriedAgainAfterAMinute()
+    {
+        var etag = (await _world.Both.PutIfAbsentAsync(Name, Bytes("one"), Cancel)).ETag;
+        _world.RootA.IsAway = true;
+        _world.Clock.Advance(TimeSpan.FromDays(7));
+        etag = (await _world.Both.PutIfMatchAsync(Name, Bytes("two"), etag, Cancel)).ETag;
+        _world.RootA.IsAway = false;
+        _world.Clock.Advance(ErasureKeys.MakingEvery);
+        await _world.Both.PutIfMatchAsync(Name, Bytes("three"), etag, Cancel);
+        Assert.Equal(Week, ErasableStore.WeekOf(await RawAsync(_world.FilesA, Name)));
+    }
+
+    /// <summary>A clock that ran ahead and was set back: the week it destroyed gets another key.</summary>
+    [Fact]
+    public async Task WeekWhoseKeyWasDestroyed_GetsANewOne()
+    {
+        await _world.Both.PutIfAbsentAsync(Name, Bytes("one"), Cancel);
+        await _world.A.Keys.DestroyAsync(Week, Cancel);
+        Assert.Null(await _world.A.GetAsync(Name, Cancel));
+        Assert.Equal("one", Text(await _world.Both.GetAsync(Name, Cancel)));
+        Assert.Equal("one", Text(await _world.A.GetAsync(Name, Cancel)));
+    }
+
     private ulong Week => QueueWeek.Of(_world.Clock.GetUtcNow());
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);

@@ -12,6 +12,9 @@ internal sealed class RootInMemory(IRandom random, TimeProvider time) : IKeyRoot
 
     public bool IsAway { get; set; }
 
+    /// <summary>No call ever answers.</summary>
+    public bool Hangs { get; set; }
+
     /// <summary>As a vault's soft delete.</summary>
     public TimeSpan RecoveryDays { get; set; }
 
@@ -64,6 +67,7 @@ internal sealed class RootInMemory(IRandom random, TimeProvider time) : IKeyRoot
 
     private Task<T> Do<T>(Func<T> work)
     {
+        if (Hangs) return new TaskCompletionSource<T>().Task;
         if (IsAway) return Task.FromException<T>(new KeyRootException(KeyRootFault.Unavailable, "silent"));
         try
         {

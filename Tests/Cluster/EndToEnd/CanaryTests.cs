@@ -56,7 +56,7 @@ public sealed class CanaryTests(CanaryArchive archive) : IClassFixture<CanaryArc
     private async Task<Rest> ArchiveThemAsync()
     {
         var made = await archive.Operator.PostAsync(
-            "v1/tenants", new { name = Tenant, journalAddresses = new[] { Journal } });
+            "v1/tenants", new { name = Tenant, journalAddresses = new[] { Journal }, secondFactor = "off" });
         made.ThrowUnlessGood();
         var user = await archive.Operator.PostAsync($"v1/tenants/{Tenant}/users", new
         {
@@ -96,7 +96,7 @@ public sealed class CanaryTests(CanaryArchive archive) : IClassFixture<CanaryArc
     {
         await SignInAsync(new { tenant = Tenant, user = User, password = "qxpasswordelster" });
         await SignInAsync(new { tenant = Tenant, user = User, psw = "qxpasswordelster" });
-        await archive.Operator.PostAsync("v1/tenants", new { name = Tenant, journalAddresses = new[] { Journal } });
+        await archive.Operator.PostAsync("v1/tenants", new { name = Tenant, journalAddresses = new[] { Journal }, secondFactor = "off" });
         await archive.Anonymous.GetAsync("v1/qxquerymeise?q=qxquerymeise");
         await using (var session = await archive.ConnectAsync())
             await session.SendAsync(Sender, ["qxtowiedehopf@nowhere.example"], Message(), CancellationToken.None);
@@ -115,6 +115,7 @@ public sealed class CanaryTests(CanaryArchive archive) : IClassFixture<CanaryArc
     private static List<string> Leaks(TempFolder folder) =>
     [
         .. from file in folder.Files()
+           where !file.EndsWith(".sock") // the admin socket has no content
            let text = Lower(ReadShared(file))
            from word in Words
            where text.AsSpan().IndexOf(Encoding.UTF8.GetBytes(word)) >= 0

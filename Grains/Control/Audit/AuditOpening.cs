@@ -55,7 +55,16 @@ public sealed class AuditOpening(
         return (sinks, memory, nonces);
     }
 
-    private AuditSink? Offsite() => stores.Offsite is { } store ? new("offsite", store, time) : null;
+    /// <summary>
+    /// A Control that was restored may have lost its log with its stores, which only its sealed document can tell: its
+    /// checkpoints stand in a folder of their own from then on.
+    /// </summary>
+    private AuditSink? Offsite()
+    {
+        if (stores.Offsite is not { } store) return null;
+        var restored = slot.Ring.RestoreGeneration;
+        return new("offsite", restored == 0 ? store : new FolderStore(store, $"restored-{restored}/"), time);
+    }
 
     /// <summary>
     /// The newest one is enough: a log that contains it contains what was signed before it. Those that the log's own

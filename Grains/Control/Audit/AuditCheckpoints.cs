@@ -12,8 +12,6 @@ namespace AMA.Grains.Control.Audit;
 internal sealed partial class AuditCheckpoints(
     AuditSinks sinks, AuditMemory memory, AuditKeys keys, AuditSink? offsite, ILogger log) : IDisposable
 {
-    public const string Prefix = "checkpoint/";
-
     private const int HeadsKept = 2;
 
     private readonly SemaphoreSlim _turn = new(1);
@@ -23,8 +21,6 @@ internal sealed partial class AuditCheckpoints(
     public const ulong TailMax = 1_024;
 
     public bool IsDue => memory.End.Next - Volatile.Read(ref _lastHead) >= TailMax;
-
-    public static string NameOf(long size) => $"{Prefix}{size:D14}.note";
 
     /// <summary>The newest checkpoint: a new one when there are entries that the last one doesn't cover.</summary>
     public async Task<string> NewestAsync()
@@ -51,7 +47,7 @@ internal sealed partial class AuditCheckpoints(
 
     private async Task KeepAsync(AuditHead head, string note)
     {
-        var name = NameOf(head.Entries);
+        var name = keys.CheckpointName(head.Entries);
         var text = Encoding.UTF8.GetBytes(note);
         var keeping = sinks.All.Select(sink => TryAsync(sink, () => KeepAsync(sink, head, name, text))).ToArray();
         if (offsite is not null) await TryAsync(offsite, () => offsite.PutAsync(name, text, AuditSink.QuietMax));

@@ -15,7 +15,16 @@ internal sealed class AuditKeys(KeyRing ring, IRandom random) : IDisposable
 
     private static ReadOnlySpan<byte> HeadContext => "ama/control-audit-head@v1"u8;
 
-    public string Origin { get; } = AuditOrigin.Of(ring.Region);
+    public string Origin { get; } = AuditOrigin.Of(ring.Region, ring.RestoreGeneration);
+
+    /// <summary>
+    /// Where checkpoints lie. Each restore of Control has a place of its own: when both stores were lost the log begins
+    /// anew, and what was signed before is no longer expected of it.
+    /// </summary>
+    public string CheckpointPrefix { get; } =
+        ring.RestoreGeneration == 0 ? "checkpoint/" : $"checkpoint-{ring.RestoreGeneration}/";
+
+    public string CheckpointName(long size) => $"{CheckpointPrefix}{size:D14}.note";
 
     public IRandom Random => random;
 
@@ -56,5 +65,8 @@ internal sealed class AuditKeys(KeyRing ring, IRandom random) : IDisposable
 /// <summary>The log's name in its checkpoints.</summary>
 public static class AuditOrigin
 {
-    public static string Of(Region region) => $"ama.example/{region.Text()}/control-audit";
+    /// <param name="restoreGeneration">Another log than before the restore, so another name.</param>
+    public static string Of(Region region, uint restoreGeneration = 0) => restoreGeneration == 0
+        ? $"ama.example/{region.Text()}/control-audit"
+        : $"ama.example/{region.Text()}/control-audit/{restoreGeneration}";
 }

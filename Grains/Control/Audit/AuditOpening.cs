@@ -73,8 +73,8 @@ public sealed class AuditOpening(
     private async Task CheckOffsiteAsync(AuditSink offsite, AuditSinks sinks, AuditMemory memory, AuditKeys keys)
     {
         var known = memory.Checkpoint is { } note ? keys.Verify(note)?.Size : null;
-        var after = known is > 0 ? AuditCheckpoints.NameOf(known.Value - 1) : null;
-        var newer = await offsite.NamesAsync(AuditCheckpoints.Prefix, after, AuditSink.QuietMax);
+        var after = known is > 0 ? keys.CheckpointName(known.Value - 1) : null;
+        var newer = await offsite.NamesAsync(keys.CheckpointPrefix, after, AuditSink.QuietMax);
         if (newer.Count == 0) return;
         var blob = await offsite.GetAsync(newer[^1], AuditSink.QuietMax);
         var signed = blob is null ? null : keys.Verify(Encoding.UTF8.GetString(blob.Value.Span));

@@ -26,10 +26,15 @@ public sealed class ShreddingDesk(KeyRing ring, IRandom random, TimeProvider tim
                 throw new LeaseRefusedException(LeaseRefusal.NotAuthorised, $"leaf {leaf} is under a legal hold");
             RefuseNeverGiven(state, target, leaf);
         }
-        using var keys = TenantKeys.Open(ring, state, random);
-        var punctured = keys.Puncture(part, target.Leaves);
-        return ReferenceEquals(punctured, part) ? state : state.Replace(punctured with { PuncturedDay = Today });
+        return Puncture(state, part, target.Leaves);
     }
+
+    /// <summary>
+    /// What the archive's log says was to be erased, in a restored state. That does not know every leaf that was given
+    /// out since; and an intent stands in the log also when a hold then prevented it.
+    /// </summary>
+    internal LeaseState PunctureAgain(LeaseState state, LeaseTarget target) =>
+        state.Find(target) is { } part ? Puncture(state, part, target.Leaves.Except(HeldLeaves(state, target))) : state;
 
     /// <summary>Forgets every key of an expired part, but for the leaves that are held.</summary>
     internal LeaseState EndPart(LeaseState state, ushort retentionClass, uint epoch)
@@ -38,13 +43,16 @@ public sealed class ShreddingDesk(KeyRing ring, IRandom random, TimeProvider tim
         var ledger = state.Ledger.EndPart(new(retentionClass, epoch, 0, []));
         foreach (var part in parts) ledger = ledger.EndPart(part.Target);
         if (!ReferenceEquals(ledger, state.Ledger)) state = state with { Ledger = ledger };
-        foreach (var part in parts)
-        {
-            var held = HeldLeaves(state, part.Target);
-            state = held.Count == 0 ? state.Without(part) : KeepOnly(state, part, held);
-        }
-        return state;
+        return parts.Aggregate(state, EndTree);
     }
+
+    /// <summary>
+    /// In a restored state. Of a part that was sealed anew only the tree that the log names: what lives is in the next.
+    /// </summary>
+    internal LeaseState EndAgain(LeaseState state, LeaseTarget target) =>
+        state.Newest(target.Class, target.Epoch) is { } newest && newest.Generation > target.Generation
+            ? state.Find(target) is { } old ? EndTree(state, old) : state
+            : EndPart(state, target.Class, target.Epoch);
 
     /// <summary>These leaves outlive their part, and are not punctured, until they are let go.</summary>
     internal LeaseState Hold(LeaseState state, LeaseTarget target)
@@ -117,6 +125,19 @@ public sealed class ShreddingDesk(KeyRing ring, IRandom random, TimeProvider tim
         Index = other.Index, IndexVersion = other.IndexVersion, PreviousIndex = other.PreviousIndex,
         PreviousIndexVersion = other.PreviousIndexVersion,
     };
+
+    private LeaseState Puncture(LeaseState state, PartKeys part, IEnumerable<uint> leaves)
+    {
+        using var keys = TenantKeys.Open(ring, state, random);
+        var punctured = keys.Puncture(part, leaves);
+        return ReferenceEquals(punctured, part) ? state : state.Replace(punctured with { PuncturedDay = Today });
+    }
+
+    private LeaseState EndTree(LeaseState state, PartKeys part)
+    {
+        var held = HeldLeaves(state, part.Target);
+        return held.Count == 0 ? state.Without(part) : KeepOnly(state, part, held);
+    }
 
     private LeaseState KeepOnly(LeaseState state, PartKeys part, IReadOnlySet<uint> held)
     {

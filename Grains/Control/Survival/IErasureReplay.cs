@@ -10,7 +10,7 @@ namespace AMA.Grains.Control.Survival;
 public interface IErasureReplay
 {
     /// <summary>
-    /// The log's leaves of types 2, 3 and 8, in order. Throws <see cref="BlobStoreException"/> or
+    /// The log's leaves of types 2, 3, 4, 5 and 8, in order. Throws <see cref="BlobStoreException"/> or
     /// <see cref="LogException"/>; then nothing may be leased.
     /// </summary>
     IAsyncEnumerable<LogLeaf> ErasedAsync(TenantId tenant, CancellationToken cancel);
@@ -36,7 +36,8 @@ public sealed class BackupLogReplay(IBlobStore? backup) : IErasureReplay
             if (!Follows(batch, before)) continue;
             before = batch;
             foreach (var entry in batch.Entries)
-                if (entry.Leaf.Type is LeafType.Punctured or LeafType.EpochDestroyed or LeafType.Resealed)
+                if (entry.Leaf.Type is LeafType.Punctured or LeafType.EpochDestroyed or LeafType.Resealed
+                    or LeafType.Hold or LeafType.HoldOff)
                     yield return entry.Leaf;
         }
     }

@@ -1,8 +1,8 @@
-using AMA.Archive.Ids;
 using AMA.Archive.Keys.Leases;
 using AMA.Archive.Log;
 using AMA.Grains.Control.Keys;
 using AMA.Grains.Control.Leases;
+using AMA.Grains.Control.Shredding;
 
 namespace AMA.Grains.Control.Survival;
 
@@ -10,7 +10,7 @@ namespace AMA.Grains.Control.Survival;
 /// What a tenant's state becomes once Control was restored: everything erased since the backup is erased again, earlier
 /// leases are dead, and fences and leaves go on above all that were ever given out.
 /// </summary>
-public sealed class RestoredTenants(KeyRing ring, IErasureReplay replay, IRandom random)
+public sealed class RestoredTenants(KeyRing ring, IErasureReplay replay, ShreddingDesk desk)
 {
     /// <summary>Null: the state has lived through every restore already.</summary>
     public async Task<LeaseState?> CatchUpAsync(LeaseState state, CancellationToken cancel)
@@ -23,23 +23,24 @@ public sealed class RestoredTenants(KeyRing ring, IErasureReplay replay, IRandom
 
     private async Task<LeaseState> EraseAgainAsync(LeaseState state, CancellationToken cancel)
     {
-        using var keys = TenantKeys.Open(ring, state, random);
         await foreach (var leaf in replay.ErasedAsync(new(state.Tenant!.Value), cancel))
-            state = EraseAgain(state, keys, leaf);
+            state = EraseAgain(state, leaf);
         return state;
     }
 
     /// <summary>
-    /// A re-sealed record's leaf says where it lives now; the old tree goes with the leaf that destroys its epoch.
+    /// By the same steps as when it was ordered, so that a legal hold counts as it did then. A re-sealed record's leaf
+    /// says where it lives now; the old tree goes with the leaf that destroys its epoch.
     /// </summary>
-    private static LeaseState EraseAgain(LeaseState state, TenantKeys keys, LogLeaf leaf)
+    private LeaseState EraseAgain(LeaseState state, LogLeaf leaf)
     {
-        var part = state.Find(new LeaseTarget(leaf.Class, leaf.Epoch, leaf.TreeGeneration, []));
-        if (part is null) return state;
+        var target = new LeaseTarget(leaf.Class, leaf.Epoch, leaf.TreeGeneration, [leaf.Leaf]);
         return leaf.Type switch
         {
-            LeafType.Punctured => state.Replace(keys.Puncture(part, leaf.Leaf, 1)),
-            LeafType.EpochDestroyed => state with { Keys = [.. state.Keys.Where(other => other != part)] },
+            LeafType.Hold => desk.Hold(state, target),
+            LeafType.HoldOff => desk.LetGo(state, target),
+            LeafType.Punctured => desk.PunctureAgain(state, target),
+            LeafType.EpochDestroyed => desk.EndAgain(state, target),
             _ => state,
         };
     }

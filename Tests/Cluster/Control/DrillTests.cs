@@ -6,8 +6,10 @@ using AMA.Archive.Keys.Recovery;
 using AMA.Archive.Keys.Roots;
 using AMA.Archive.Log;
 using AMA.Grains.Control.Audit;
+using AMA.Grains.Control.Shredding;
 using AMA.Grains.Control.Survival;
 using AMA.Grains.Interfaces.Control;
+using Orleans;
 using Xunit;
 
 namespace AMA.Tests.Cluster.Control;
@@ -22,6 +24,7 @@ public sealed class DrillTests : IAsyncDisposable
     private TestSilo _silo = null!;
     private TenantView _tenant = null!;
     private Lease _before = null!;
+    private LogBatch? _logged;
 
     public async ValueTask DisposeAsync()
     {
@@ -120,6 +123,34 @@ public sealed class DrillTests : IAsyncDisposable
         await Refusal.IsAsync(ControlRefusal.NotFound, () => _silo.IngestAsync(_tenant.Id));
     }
 
+    /// <summary>One hold is in Control's backup, the other only in the archive's log; both parts have ended.</summary>
+    [Fact]
+    public async Task Threat_37_EndedPart_IsEndedAgain_ButWhatIsHeldIsStillReadable()
+    {
+        await BeginAsync();
+        await _world.StartAsync();
+        await _world.Service<IGrainFactory>().GetGrain<IShreddingGrain>($"eu/{_tenant.Id:N}").Order(new(
+            new Guid(1, 0, 0, new byte[8]), ShredAct.Hold, new(1, _before.Subtree.Epoch, 0, [5]), 9,
+            [.. Enumerable.Repeat((byte)7, 32)], "board"));
+        await _world.StopAsync();
+        await LogAsync(
+            (LeafType.Hold, 4), (LeafType.Hold, 6), (LeafType.Punctured, 5), (LeafType.HoldOff, 4),
+            (LeafType.EpochDestroyed, 0));
+        Lose("a", keepRoot: true);
+        Lose("b", keepRoot: true);
+        await _world.RestoreAsync([]);
+
+        await _world.StartAsync();
+        await RejoinAsync();
+        await ReadAsync(5);
+        await ReadAsync(6);
+        await RefusedAsync(2);
+        await RefusedAsync(4);
+        Assert.Contains("ended", await Refusal.IsAsync(
+            ControlRefusal.NotAuthorised,
+            () => _silo.GrantAsync(_silo.Request(LeasePurpose.Ingest, _tenant.Id, _silo.PartNow()))));
+    }
+
     [Fact]
     public async Task RestoredControl_LeasesNothing_BeforeErasuresAreReplayed()
     {
@@ -169,13 +200,13 @@ public sealed class DrillTests : IAsyncDisposable
     private async Task BeginAsync(bool withShares = false)
     {
         _world = await ControlWorld.StartNewAsync();
-        var backup = Path.Combine(_world.Root, "backup");
-        _world.Options = _world.Options with { RecoveryBackup = backup };
+        _logged = null;
+        _world.Options = _world.Options with { RecoveryBackup = Backup };
         _silo = await TestSilo.JoinAsync(_world);
         _tenant = await _world.CreateTenantAsync();
         _before = await _silo.IngestAsync(_tenant.Id);
         await RollbackTests.PunctureAsync(_silo, _tenant, _before);
-        await WriteErasureAsync(backup);
+        await LogAsync((LeafType.Punctured, 3));
         if (withShares)
         {
             var desk = _world.Service<RecoveryDesk>();
@@ -185,18 +216,22 @@ public sealed class DrillTests : IAsyncDisposable
         await _world.StopAsync();
     }
 
-    /// <summary>In the archive's Backup: leaf 3 was erased, which Control's backup doesn't know.</summary>
-    private async Task WriteErasureAsync(string backup)
+    /// <summary>Leaves in the archive's Backup, which Control's own backup doesn't know.</summary>
+    private async Task LogAsync(params (LeafType Type, uint Leaf)[] events)
     {
-        var tenant = new TenantId(_tenant.Id);
-        var part = _before.Subtree;
-        var leaf = new LogLeaf(
-            LeafType.Punctured, Region.Eu, part.Epoch, _world.Clock.GetUtcNow(), tenant, default, 3, part.Class, 0, 0,
-            LogLeaf.NoHash, LogLeaf.NoHash, LogLeaf.NoHash);
-        var batch = new LogBatch(1, LogLeaf.NoHash, 1, _tenant.Id, 0, [new LogEntry(leaf, null, null, 0)]);
-        using var store = new AMA.Adapters.Local.FileBlobStore(backup, new AMA.Adapters.Local.DurableFiles());
-        await store.PutIfAbsentAsync(LogNames.InBackup(batch), batch.Encode(), default);
+        var entries = events.Select(each => new LogEntry(LeafOf(each.Type, each.Leaf), null, null, 0)).ToArray();
+        var number = (_logged?.Number ?? 0) + 1;
+        _logged = new LogBatch(
+            number, _logged?.Hash ?? LogLeaf.NoHash, 1, _tenant.Id, _logged?.NextLeafIndex ?? 0, entries);
+        using var store = new AMA.Adapters.Local.FileBlobStore(Backup, new AMA.Adapters.Local.DurableFiles());
+        await store.PutIfAbsentAsync(LogNames.InBackup(_logged), _logged.Encode(), default);
     }
+
+    private LogLeaf LeafOf(LeafType type, uint leaf) => new(
+        type, Region.Eu, _before.Subtree.Epoch, _world.Clock.GetUtcNow(), new TenantId(_tenant.Id), default, leaf,
+        _before.Subtree.Class, 0, 0, LogLeaf.NoHash, LogLeaf.NoHash, LogLeaf.NoHash);
+
+    private string Backup => Path.Combine(_world.Root, "backup");
 
     private string Root(string name) => Path.Combine(_world.Root, "control", name);
 

@@ -264,7 +264,8 @@ def segment_vectors():
     case("gateway-of-us", "Region", "a gateway of the other region",
          segment(cert=certificate("spiffe://ama/us/gateway/gw-1")))
     case("segment-of-us", "Region", "a segment of the other region", segment(region=2))
-    case("revoked", "Revoked", "the certificate was withdrawn", whole, revoked="4711")
+    case("revoked", "Revoked", "a millisecond after the gateway was expelled", whole, revoked="gw-1",
+         revoked_until=CREATED - 1)
     case("queue-key-unknown", "QueueKeyUnknown", "no such week", whole, key_id=QUEUE_KEY + 1)
     case("queue-key-ended", "QueueKeyValidity", "made after the queue key's end", whole, first=-30, last=-1)
     case("queue-key-not-yet", "QueueKeyValidity", "made before the queue key's beginning", whole, first=1)

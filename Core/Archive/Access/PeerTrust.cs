@@ -47,6 +47,11 @@ public sealed class PeerTrust(IReadOnlyList<byte[]> authorities, IReadOnlyList<R
 
     private readonly ConcurrentDictionary<string, TrustedPeer> _peers = new();
 
+    /// <summary>DER.</summary>
+    public IReadOnlyList<byte[]> Authorities => authorities;
+
+    public IReadOnlyList<RevokedPeer> Revoked => revoked;
+
     /// <param name="authority">The one CA's certificate, DER.</param>
     public PeerTrust(byte[] authority)
         : this([authority], [])
@@ -89,6 +94,11 @@ public sealed class PeerTrust(IReadOnlyList<byte[]> authorities, IReadOnlyList<R
 
     public bool IsRevoked(TrustedPeer peer) =>
         revoked.Any(entry => entry.Covers(peer.Identity, peer.NotBefore));
+
+    /// <summary>Whether the peer was shut out when it made something at <paramref name="made"/>.</summary>
+    /// <param name="notBefore">Of the certificate, which is dated back.</param>
+    public bool IsRevoked(PeerIdentity peer, DateTimeOffset notBefore, DateTimeOffset made) =>
+        revoked.Any(entry => made > entry.Until && entry.Covers(peer, notBefore));
 
     private bool TryIdentify(
         ReadOnlySpan<byte> certificate, DateTimeOffset now, [NotNullWhen(true)] out PeerIdentity? identity)

@@ -56,7 +56,7 @@ public static class SegmentReader
         CheckSignature(hash, gateway, trailer.Span[SegmentTrailer.SignedBytes..]);
         var (count, sequence, acknowledged) = SegmentTrailer.Read(trailer.Span);
         SegmentException.Unless(count == records.Count, SegmentFault.Format, "the record count is wrong");
-        return new VerifiedSegment(head, gateway.Name, records, sequence, acknowledged, source.Length);
+        return new VerifiedSegment(head, gateway.Identity.Name, records, sequence, acknowledged, source.Length);
     }
 
     private static async ValueTask<List<SegmentRecord>> ReadRecordsAsync(

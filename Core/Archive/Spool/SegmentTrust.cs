@@ -17,22 +17,26 @@ public sealed class SegmentTrust
     /// </summary>
     public const int RememberedMax = 1_024;
 
-    private readonly byte[] _authority;
+    private readonly Func<PeerTrust> _peers;
     private readonly Region _region;
     private readonly Func<ulong, QueuePublicKey?> _queueKeys;
-    private readonly Predicate<string> _isRevoked;
-    private readonly ConcurrentDictionary<string, GatewayCertificate> _remembered = new(StringComparer.Ordinal);
+    private volatile Remembered _remembered;
 
-    /// <param name="authority">The region's CA certificate, DER.</param>
+    /// <param name="peers">Asked on every segment: authorities and who was expelled change while a silo runs.</param>
     /// <param name="queueKeys">The signed document's entry of a key id, or null.</param>
-    /// <param name="isRevoked">Asked on every segment, with a certificate's serial number in hexadecimal.</param>
-    public SegmentTrust(
-        byte[] authority, Region region, Func<ulong, QueuePublicKey?> queueKeys, Predicate<string>? isRevoked = null)
+    public SegmentTrust(Func<PeerTrust> peers, Region region, Func<ulong, QueuePublicKey?> queueKeys)
     {
-        _authority = authority;
+        _peers = peers;
         _region = region;
         _queueKeys = queueKeys;
-        _isRevoked = isRevoked ?? (_ => false);
+        _remembered = new(peers());
+    }
+
+    /// <summary>For whoever knows of one authority and nobody expelled.</summary>
+    /// <param name="authority">The region's CA certificate, DER.</param>
+    public SegmentTrust(byte[] authority, Region region, Func<ulong, QueuePublicKey?> queueKeys)
+        : this(AlwaysOf(authority), region, queueKeys)
+    {
     }
 
     /// <summary>
@@ -47,9 +51,13 @@ public sealed class SegmentTrust
         SegmentException.Unless(
             head.Created >= queueKey.NotBefore && head.Created <= queueKey.NotAfter, SegmentFault.QueueKeyValidity,
             $"made at {head.Created:O}, when queue key {head.QueueKeyId} wasn't valid");
-        var gateway = Remember(certificate);
+        var peers = _peers();
+        var gateway = Remember(peers, certificate);
         SegmentException.Unless(gateway.Region == _region, SegmentFault.Region, "a gateway of another region");
-        SegmentException.Unless(!_isRevoked(gateway.Serial), SegmentFault.Revoked, $"certificate {gateway.Serial}");
+        // What an expelled gateway had taken before lies nowhere else any more: only what it made since is refused.
+        SegmentException.Unless(
+            !peers.IsRevoked(gateway.Identity, gateway.NotBefore, head.Created), SegmentFault.Revoked,
+            $"made at {head.Created:O}, when {gateway.Identity} was expelled");
         // Not "valid now": mail may lie in the queue for long. And a gateway may outlive its certificate for a while.
         SegmentException.Unless(
             head.Created >= gateway.NotBefore && head.Created <= gateway.NotAfter + SegmentLimits.ExpiredSpoolingMax,
@@ -57,32 +65,46 @@ public sealed class SegmentTrust
         return gateway;
     }
 
-    private GatewayCertificate Remember(ReadOnlySpan<byte> der)
+    private static Func<PeerTrust> AlwaysOf(byte[] authority)
     {
+        var peers = new PeerTrust(authority);
+        return () => peers;
+    }
+
+    private GatewayCertificate Remember(PeerTrust peers, ReadOnlySpan<byte> der)
+    {
+        var remembered = _remembered;
+        if (!ReferenceEquals(remembered.Peers, peers)) _remembered = remembered = new(peers);
         var hash = Convert.ToHexString(SHA256.HashData(der));
-        if (_remembered.TryGetValue(hash, out var known)) return known;
-        var gateway = GatewayCertificate.Read(der, _authority);
-        if (_remembered.Count < RememberedMax) _remembered[hash] = gateway;
+        if (remembered.Gateways.TryGetValue(hash, out var known)) return known;
+        var gateway = GatewayCertificate.Read(der, peers.Authorities);
+        if (remembered.Gateways.Count < RememberedMax) remembered.Gateways[hash] = gateway;
         return gateway;
+    }
+
+    /// <summary>Certificates found good, as long as the same authorities count.</summary>
+    private sealed record Remembered(PeerTrust Peers)
+    {
+        public ConcurrentDictionary<string, GatewayCertificate> Gateways { get; } = new(StringComparer.Ordinal);
     }
 }
 
 /// <summary>A certificate that the authority issued for a gateway, as far as time doesn't matter.</summary>
 internal sealed record GatewayCertificate(
-    Region Region, string Name, string Serial, DateTimeOffset NotBefore, DateTimeOffset NotAfter, byte[] PublicKey)
+    PeerIdentity Identity, DateTimeOffset NotBefore, DateTimeOffset NotAfter, byte[] PublicKey)
 {
     private const string P256 = "1.2.840.10045.3.1.7";
 
+    public Region Region => Identity.Region;
+
     /// <summary>Throws <see cref="SegmentException"/>: Certificate, Role.</summary>
-    public static GatewayCertificate Read(ReadOnlySpan<byte> der, byte[] authority)
+    public static GatewayCertificate Read(ReadOnlySpan<byte> der, IReadOnlyList<byte[]> authorities)
     {
         try
         {
             using var certificate = X509CertificateLoader.LoadCertificate(der);
-            var identity = IdentityOf(certificate, authority);
             return new GatewayCertificate(
-                identity.Region, identity.Name, certificate.SerialNumber, certificate.NotBefore, certificate.NotAfter,
-                KeyOf(certificate));
+                IdentityOf(certificate, authorities), certificate.NotBefore, certificate.NotAfter, KeyOf(certificate));
         }
         catch (CryptographicException fault)
         {
@@ -100,15 +122,24 @@ internal sealed record GatewayCertificate(
             statement, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
     }
 
-    private static PeerIdentity IdentityOf(X509Certificate2 certificate, byte[] authority)
+    private static PeerIdentity IdentityOf(X509Certificate2 certificate, IReadOnlyList<byte[]> authorities)
+    {
+        var identity = authorities.Select(authority => IdentityOf(certificate, authority)).OfType<PeerIdentity>()
+            .FirstOrDefault();
+        SegmentException.Unless(
+            identity is not null, SegmentFault.Certificate, "not issued by this region's authority");
+        SegmentException.Unless(identity!.Role == PeerRole.Gateway, SegmentFault.Role, $"{identity} is no gateway");
+        return identity;
+    }
+
+    private static PeerIdentity? IdentityOf(X509Certificate2 certificate, byte[] authority)
     {
         using var issuer = X509CertificateLoader.LoadCertificate(authority);
         // Some moment when both were valid; the segment's own moment is checked against the certificate each time.
         var moment = new[] { certificate.NotBefore, issuer.NotBefore }.Max();
-        var issued = PeerCertificate.TryVerify(certificate.RawDataMemory.Span, authority, moment, out var identity);
-        SegmentException.Unless(issued, SegmentFault.Certificate, "not issued by this region's authority");
-        SegmentException.Unless(identity!.Role == PeerRole.Gateway, SegmentFault.Role, $"{identity} is no gateway");
-        return identity;
+        return PeerCertificate.TryVerify(certificate.RawDataMemory.Span, authority, moment, out var identity)
+            ? identity
+            : null;
     }
 
     private static byte[] KeyOf(X509Certificate2 certificate)

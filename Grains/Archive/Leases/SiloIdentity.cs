@@ -38,7 +38,8 @@ public sealed class SiloIdentity(
     /// <summary>What Control's documents are verified with: the raw Ed25519 key.</summary>
     public byte[] SigningKey => credentials.Papers.SigningKey;
 
-    public byte[] CaCertificate => credentials.Papers.Authorities[0];
+    /// <summary>Whom the region believes now; another one whenever Control says so.</summary>
+    public PeerTrust PeerTrust => credentials.Trust;
 
     /// <summary>Registers this incarnation once. Throws while Control is away.</summary>
     public async Task EnsureAsync()

@@ -10,8 +10,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace AMA.Grains.Archive.Spool;
 
 /// <summary>
-/// What a spool segment is checked against: the region's CA and the queue keys that Control signed. Kept in memory, so
-/// that checking goes on while Control is away.
+/// What a spool segment is checked against: the region's CAs, the gateways that were expelled, and the queue keys
+/// that Control signed. Kept in memory, so that checking goes on while Control is away.
 /// </summary>
 public sealed class QueueTrust(
     SiloIdentity identity,
@@ -77,6 +77,6 @@ public sealed class QueueTrust(
             throw new InvalidOperationException("the queue keys are not signed by Control");
         foreach (var key in document.Keys)
             _keys[key.KeyId] = new(key.KeyId, key.PublicKey, key.NotBefore, key.NotAfter);
-        return _trust ??= new(identity.CaCertificate!, identity.Region, id => _keys.GetValueOrDefault(id));
+        return _trust ??= new(() => identity.PeerTrust, identity.Region, id => _keys.GetValueOrDefault(id));
     }
 }

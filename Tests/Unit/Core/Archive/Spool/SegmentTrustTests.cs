@@ -102,14 +102,38 @@ public sealed class SegmentTrustTests : IDisposable
     }
 
     [Fact]
-    public void RevokedCertificate_IsRefused_AlsoOneSeenBefore()
+    public void Threat_12_ExpelledGateway_FeedsTheQueueNoMore_AlsoOneSeenBefore()
     {
-        var segment = _spool.Segment(_spool.Mail(5));
-        _spool.Verify(segment);
-        using var certificate = System.Security.Cryptography.X509Certificates.X509CertificateLoader.LoadCertificate(
-            _spool.Identity.Certificate);
-        _spool.Revoked.Add(certificate.SerialNumber);
-        Assert.Equal(SegmentFault.Revoked, FaultOf(segment));
+        var before = _spool.Segment(_spool.Mail(5));
+        _spool.Verify(before);
+        var after = _spool.Segment(_spool.Header(SpoolFixture.Now.AddSeconds(1)), _spool.Identity, _spool.Mail(5));
+        _spool.Verify(after);
+
+        _spool.Expel("gw-1", SpoolFixture.Now);
+        Assert.Equal(SegmentFault.Revoked, FaultOf(after));
+        // What it received before lies in no sender's queue any more.
+        Assert.Single(_spool.Verify(before).Records);
+    }
+
+    [Fact]
+    public void GatewayExpelledAndLetInAgain_MayFeed_AndOthersAllAlong()
+    {
+        var segment = _spool.Segment(_spool.Header(SpoolFixture.Now.AddSeconds(1)), _spool.Identity, _spool.Mail(5));
+        _spool.Expel("gw-1", SpoolFixture.Now.AddSeconds(-1)); // its certificate is of Now
+        _spool.Expel("gw-2", SpoolFixture.Now);
+        Assert.Single(_spool.Verify(segment).Records);
+    }
+
+    [Fact]
+    public void AuthoritiesThatChange_CountAtOnce()
+    {
+        using var next = new SpoolFixture(seed: 23);
+        var segment = _spool.Segment(next.Header(), next.Identity, _spool.Mail(5));
+        Assert.Equal(SegmentFault.Certificate, FaultOf(segment));
+        _spool.Peers = new([next.AuthorityCertificate, _spool.AuthorityCertificate], []);
+        Assert.Single(_spool.Verify(segment).Records);
+        _spool.Peers = new([_spool.AuthorityCertificate], []);
+        Assert.Equal(SegmentFault.Certificate, FaultOf(segment));
     }
 
     [Fact]

@@ -25,7 +25,8 @@ public sealed class SpoolFixture : IDisposable
         (QueuePrivate, var share) = KeyAgreement.NewPair(Random);
         QueueKey = new QueuePublicKey(QueueKeyId, share, Now.AddDays(-1), Now.AddDays(29));
         Identity = IdentityOf(new PeerIdentity(Region.Eu, PeerRole.Gateway, "gw-1"));
-        Trust = TrustOf(_authority.Certificate);
+        Peers = new(_authority.Certificate);
+        Trust = new(() => Peers, Region.Eu, id => id == QueueKeyId ? QueueKey : null);
     }
 
     public static DateTimeOffset Now { get; } = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
@@ -36,10 +37,10 @@ public sealed class SpoolFixture : IDisposable
     public GatewayIdentity Identity { get; }
     public SegmentTrust Trust { get; }
     public byte[] AuthorityCertificate => _authority.Certificate;
-    public HashSet<string> Revoked { get; } = [];
+    public PeerTrust Peers { get; set; }
 
-    public SegmentTrust TrustOf(byte[] authority, Region region = Region.Eu) =>
-        new(authority, region, id => id == QueueKeyId ? QueueKey : null, Revoked.Contains);
+    public void Expel(string gateway, DateTimeOffset until) => Peers = new(
+        [AuthorityCertificate], [.. Peers.Revoked, new RevokedPeer(PeerRole.Gateway, gateway, until)]);
 
     /// <summary>A certificate for the fixture's gateway key, and an identity that signs with that key.</summary>
     public GatewayIdentity IdentityOf(PeerIdentity peer, TimeSpan? life = null) =>

@@ -1,3 +1,4 @@
+using AMA.Archive.Access;
 using AMA.Archive.Ids;
 using AMA.Archive.Keys;
 using AMA.Archive.Spool;
@@ -52,9 +53,16 @@ public class SpoolVectorTests
             (ulong)@case.Number("queue-key"), @case.Bytes("queue-public"),
             DateTimeOffset.FromUnixTimeMilliseconds(@case.Number("queue-from")),
             DateTimeOffset.FromUnixTimeMilliseconds(@case.Number("queue-until")));
-        return new SegmentTrust(
-            @case.Bytes("authority"), region, id => id == key.KeyId ? key : null,
-            serial => @case.Has("revoked") && @case.Text("revoked") == serial);
+        var peers = new PeerTrust([@case.Bytes("authority")], [.. RevokedIn(@case)]);
+        return new SegmentTrust(() => peers, region, id => id == key.KeyId ? key : null);
+    }
+
+    private static IEnumerable<RevokedPeer> RevokedIn(VectorCase @case)
+    {
+        if (!@case.Has("revoked")) yield break;
+        yield return new(
+            PeerRole.Gateway, @case.Text("revoked"),
+            DateTimeOffset.FromUnixTimeMilliseconds(@case.Number("revoked-until")));
     }
 
     private static void AssertFields(VectorCase @case, Envelope envelope)

@@ -95,9 +95,13 @@ public sealed class ProxyTests
         await using var gateway = await SmtpUnderTest.StartAsync(Behind, time);
         await using var client = await RawClient.ConnectAsync(gateway.Ports.StartTls);
         await client.SendAsync(Nine.AsMemory(0, 10));
-        await gateway.UntilWaitingAsync(1);
-        time.Advance(TimeSpan.FromSeconds(31));
-        await client.ExpectClosedAsync();
+        var closed = client.ExpectClosedAsync();
+        while (!closed.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(31)); // a sweep that meets the session at work passes it by
+            await Task.Yield();
+        }
+        await closed;
     }
 
     [Fact]

@@ -44,6 +44,6 @@ internal sealed class EmbeddedPeers(Region region, IPEndPoint enrolment, TimePro
     }
 
     private EnrolmentTicket NewTicket(PeerRole role) => EnrolmentTicket.Of(
-        _control!.GetRequiredService<EnrolmentTokens>().Mint(role),
+        _control!.GetRequiredService<EnrolmentTokens>().Mint(role, Name),
         _control!.GetRequiredService<PeerDesk>().Authorities[0]);
 }

@@ -127,9 +127,9 @@ public sealed class IdentityGrain(
         if (!PeerIdentity.IsName(request.Name)) throw Invalid("A name has 1 to 64 characters of a-z, 0-9 and -.");
         if (!CertificateAuthority.TryReadPublicKey(request.PublicKey, out var key))
             throw Invalid("The public key is not one of ECDSA P-256.");
-        if (!tokens.TryRead(request.Token, role, out var token) || _state.Value.Spend(token, gate.Now) is not { } next)
+        if (!tokens.TryRead(request.Token, role, request.Name, out var token) || _state.Value.Spend(token, gate.Now) is not { } next)
             throw new ControlException(
-                ControlRefusal.NotAuthorised, "The enrolment token is unknown, used, too old or for another role.");
+                ControlRefusal.NotAuthorised, "The enrolment token is unknown, used, too old or for another role or name.");
         await _state.WriteAsync(next); // spent before it is worth anything
         await Audit.Append(entry, null);
         return issuer.Issue(role, request.Name, key);

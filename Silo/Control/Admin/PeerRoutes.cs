@@ -34,7 +34,8 @@ internal sealed class PeerRoutes(
         if (order!.Minutes is < 1 or > MinutesMax)
             throw new ControlException(ControlRefusal.Invalid, $"A token is good for 1 to {MinutesMax} minutes.");
         await gate.AdmitAsync(context, AuditAct.EnrolmentToken, entry => entry with { Silo = $"{order.Role}/{name}" });
-        var ticket = EnrolmentTicket.Of(tokens.Mint(role, TimeSpan.FromMinutes(order.Minutes)), desk.Authorities[0]);
+        var token = tokens.Mint(role, name, TimeSpan.FromMinutes(order.Minutes));
+        var ticket = EnrolmentTicket.Of(token, desk.Authorities[0]);
         await context.Response.WriteAsJsonAsync(
             new { Token = ticket.Write(), Endpoint = options.EnrolmentEndpoint.ToString(), Region = desk.Region.ToString().ToLowerInvariant() },
             context.RequestAborted);

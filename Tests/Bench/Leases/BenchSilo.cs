@@ -28,7 +28,7 @@ internal sealed class BenchSilo : IDisposable
         var silo = new BenchSilo(grains, suite) { Name = name };
         var identity = grains.GetGrain<IIdentityGrain>("eu");
         var enrolment = await identity.Enrol(
-            new(tokens.Mint(PeerRole.Backend), "backend", name, silo._key.ExportSubjectPublicKeyInfo()));
+            new(tokens.Mint(PeerRole.Backend, name), "backend", name, silo._key.ExportSubjectPublicKeyInfo()));
         (silo._certificate, silo._signingKey) = (enrolment.Certificate, enrolment.SigningKey);
         silo._incarnation = await identity.RegisterIncarnation(silo.Request(LeasePurpose.Register, null).Sign(silo._key));
         return silo;

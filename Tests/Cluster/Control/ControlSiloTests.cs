@@ -39,7 +39,7 @@ public sealed class ControlSiloTests : IDisposable
             await silo.StartAsync();
             if (start == 0) await EnrolAsync(silo, options, credentials);
             await remote.Ready.WaitAsync(TimeSpan.FromSeconds(20));
-            Assert.NotEmpty(silo.Services.GetRequiredService<EnrolmentTokens>().Mint(PeerRole.Gateway));
+            Assert.NotEmpty(silo.Services.GetRequiredService<EnrolmentTokens>().Mint(PeerRole.Gateway, "gateway-1"));
             await EventuallyAsync(() => remote.Client.GetGrain<IDirectoryGrain>("eu").Documents());
             await silo.StopAsync();
         }
@@ -59,7 +59,7 @@ public sealed class ControlSiloTests : IDisposable
                 Name = "web-1",
                 Control = new EnrolmentClient(Region.Eu, options.EnrolmentEndpoint, TimeProvider.System),
                 Ticket = () => EnrolmentTicket.Of(
-                    silo.Services.GetRequiredService<EnrolmentTokens>().Mint(PeerRole.Web),
+                    silo.Services.GetRequiredService<EnrolmentTokens>().Mint(PeerRole.Web, "web-1"),
                     silo.Services.GetRequiredService<PeerDesk>().Authorities[0]),
             },
             credentials, TimeProvider.System).StartAsync(NullLogger.Instance, CancellationToken.None);

@@ -106,7 +106,7 @@ internal sealed class ControlWorld : IAsyncDisposable
 
     public T Service<T>() where T : notnull => _cluster!.Silos[0].ServiceProvider.GetRequiredService<T>();
 
-    public string Enrolment(PeerRole role) => Service<EnrolmentTokens>().Mint(role);
+    public string Enrolment(PeerRole role, string name = "silo-1") => Service<EnrolmentTokens>().Mint(role, name);
 
     public Task<TenantView> CreateTenantAsync(string name = Tenant, string journal = Journal) =>
         Directory.CreateTenant(OperatorToken, new NewTenant(name, [journal]) { SecondFactor = "off" });

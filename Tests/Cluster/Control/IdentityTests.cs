@@ -53,6 +53,14 @@ public sealed class IdentityTests : IAsyncLifetime
         await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => EnrolAsync(token, "gateway"));
     }
 
+    [Fact]
+    public async Task Threat_39_TokenForOneName_LetsNoOtherIn_AndIsNotSpentByTheTry()
+    {
+        var token = _world.Enrolment(PeerRole.Backend, "silo-9");
+        await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => EnrolAsync(token));
+        await EnrolAsync(token, name: "silo-9");
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("AAAA")]
@@ -84,8 +92,8 @@ public sealed class IdentityTests : IAsyncLifetime
         Assert.Equal([1L, 2L, 3L], new[] { first, second, other }.Select(silo => silo.Incarnation));
     }
 
-    private Task<Enrolment> EnrolAsync(string token, string role = "backend") =>
-        _world.Identity.Enrol(new(token, role, "silo-1", _key.ExportSubjectPublicKeyInfo()));
+    private Task<Enrolment> EnrolAsync(string token, string role = "backend", string name = "silo-1") =>
+        _world.Identity.Enrol(new(token, role, name, _key.ExportSubjectPublicKeyInfo()));
 
     private Task InvalidAsync(EnrolmentRequest request) =>
         Refusal.IsAsync(ControlRefusal.Invalid, () => _world.Identity.Enrol(request));

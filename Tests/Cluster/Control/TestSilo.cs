@@ -50,7 +50,7 @@ internal sealed class TestSilo : IDisposable
     public async Task EnrolAsync(PeerRole role)
     {
         var enrolment = await _world.Identity.Enrol(new EnrolmentRequest(
-            _world.Enrolment(role), PeerIdentity.RoleText(role), Name, _key.ExportSubjectPublicKeyInfo()));
+            _world.Enrolment(role, Name), PeerIdentity.RoleText(role), Name, _key.ExportSubjectPublicKeyInfo()));
         (Certificate, SigningKey) = (enrolment.Certificate, enrolment.SigningKey);
     }
 

@@ -103,11 +103,11 @@ public class CertificateLifeTests
         var ticket = Ticket(world, PeerRole.Backend);
         await JoinAsync(world, ticket: ticket);
 
-        await RefusedAsync(() => JoinAsync(world, "second", ticket));
-        await RefusedAsync(() => JoinAsync(world, "gateway", Ticket(world, PeerRole.Gateway)));
+        await RefusedAsync(() => JoinAsync(world, ticket: ticket));
+        await RefusedAsync(() => JoinAsync(world, ticket: Ticket(world, PeerRole.Gateway)));
         var late = Ticket(world, PeerRole.Backend);
         world.Clock.Advance(EnrolmentTokens.Life);
-        await RefusedAsync(() => JoinAsync(world, "late", late));
+        await RefusedAsync(() => JoinAsync(world, ticket: late));
     }
 
     [Fact]
@@ -141,7 +141,7 @@ public class CertificateLifeTests
     private static async Task<PeerKeeper> JoinAsync(
         ControlWorld world, string name = Name, EnrolmentTicket? ticket = null, IdentityFile? file = null)
     {
-        ticket ??= Ticket(world, PeerRole.Backend);
+        ticket ??= Ticket(world, PeerRole.Backend, name);
         var keeper = NewKeeper(world, name, () => ticket, file);
         await keeper.StartAsync(NullLogger.Instance, CancellationToken.None);
         return keeper;
@@ -159,8 +159,8 @@ public class CertificateLifeTests
         },
         new PeerCredentials(Region.Eu, world.Clock), world.Clock);
 
-    private static EnrolmentTicket Ticket(ControlWorld world, PeerRole role) =>
-        EnrolmentTicket.Of(world.Enrolment(role), world.Service<PeerDesk>().Authorities[0]);
+    private static EnrolmentTicket Ticket(ControlWorld world, PeerRole role, string name = Name) =>
+        EnrolmentTicket.Of(world.Enrolment(role, name), world.Service<PeerDesk>().Authorities[0]);
 
     /// <summary>Control's own certificate has to be renewed first; it looks every ten seconds of the clock.</summary>
     private static async Task AdvanceAsync(ControlWorld world, PeerKeeper keeper, TimeSpan time)

@@ -69,7 +69,8 @@ public sealed partial class AccountsGrain
         if (CryptographicOperations.FixedTimeEquals(asBefore, account.Hash))
             throw new ControlException(ControlRefusal.Invalid, "That is the password there was before.");
         var changed = await WithPassword(account, password) with { MustChangePassword = false };
-        await EndingSessions(account.Name, () => _state.WriteAsync(_state.Value.Replace(changed)));
+        await EndingSessions(
+            account.Name, () => _state.WriteAsync(UserRules.TakenOver(_state.Value, changed)));
     }
 
     /// <summary>Proved a moment ago, and maybe removed since.</summary>

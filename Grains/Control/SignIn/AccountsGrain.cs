@@ -34,8 +34,12 @@ public sealed partial class AccountsGrain(
         await _state.WriteAsync(_state.Value with { Tenant = tenant, Rule = rule });
     }
 
-    Task<FoundAccount> IAccountsGrain.Find(string user) =>
-        Task.FromResult(new FoundAccount(_state.Value.Tenant, _state.Value.Rule, _state.Value.Find(user)));
+    Task<FoundAccount> IAccountsGrain.Find(string user)
+    {
+        var state = InForce;
+        var account = state.Find(user) is { } found ? UserRules.Lasting(state, found) : null;
+        return Task.FromResult(new FoundAccount(state.Tenant, state.Rule, account));
+    }
 
     Task<UserView[]> IAccountsGrain.List(Actor actor)
     {
@@ -46,7 +50,7 @@ public sealed partial class AccountsGrain(
     async Task<UserView> IAccountsGrain.Create(Actor actor, NewUser user)
     {
         var (name, role, addresses) = NewUserCheck.Of(user);
-        UserRules.CheckCreate(Known(), actor, role);
+        UserRules.CheckCreate(Known(), actor, role, isGiven: user.Password is not null);
         CheckFree(name);
         var password = user.Password ?? desk.Issuer.NewPassword();
         var salt = desk.Issuer.NewSalt();
@@ -54,6 +58,8 @@ public sealed partial class AccountsGrain(
         await _state.WriteAsync(_state.Value.Add(new(name, role, addresses, salt, hash, desk.Issuer.Now)
         {
             MustChangePassword = user.Password is null,
+            MadeForTrial = actor.Role == AccessRole.Operator
+                && role is not (AccessRole.TenantAdmin or AccessRole.SecurityOfficerProvider),
         }));
         return View(_state.Value.Find(name)!) with { Password = user.Password is null ? password : null };
     }
@@ -63,7 +69,7 @@ public sealed partial class AccountsGrain(
         var account = UserRules.Target(Known(), actor, Name(user));
         var changed = account;
         if (change.Role is { } text)
-            changed = UserRules.WithRole(_state.Value, actor, changed, NewUserCheck.Role(text), desk.Issuer.Now);
+            changed = UserRules.WithRole(Known(), actor, changed, NewUserCheck.Role(text), desk.Issuer.Now);
         if (change.Disabled is { } disabled) changed = changed with { Disabled = disabled };
         if (change.Addresses is { } addresses) changed = changed with { Addresses = NewUserCheck.Addresses(addresses) };
         var ends = changed.Role != account.Role || changed.Disabled;
@@ -87,6 +93,7 @@ public sealed partial class AccountsGrain(
         var changed = await WithPassword(account, password) with
         {
             MustChangePassword = true, Second = null, RecoveryHashes = [], Proposal = null,
+            MadeForTrial = account.MadeForTrial && actor.Role == AccessRole.Operator,
         };
         await EndingSessions(account.Name, () => _state.WriteAsync(_state.Value.Replace(changed)));
         await GrainFactory.ForgetFailures(desk.Ring.Region, _tenantName, account.Name);
@@ -106,8 +113,13 @@ public sealed partial class AccountsGrain(
         return _state.WriteAsync(_state.Value with { Rule = rule });
     }
 
+    /// <summary>To decide by. A trial's rule is worth nothing in a Control that others can reach.</summary>
+    private AccountsState InForce => UserRules.IsTrial(_state.Value) && !desk.Issuer.SecondFactorMayBeOff
+        ? _state.Value with { Rule = SecondFactorRule.ByRole }
+        : _state.Value;
+
     private AccountsState Known() => _state.Value.Tenant != Guid.Empty
-        ? _state.Value
+        ? InForce
         : throw new ControlException(ControlRefusal.NotFound, "There is no such tenant.");
 
     private void CheckFree(string name)
@@ -141,7 +153,7 @@ public sealed partial class AccountsGrain(
         var proposal = account.Proposal is { } made && desk.Issuer.Now < made.ExpiresAt ? made : null;
         return new(account.Name, account.Role.Text(), account.Addresses, null)
         {
-            Disabled = account.Disabled, MustChangePassword = account.MustChangePassword,
+            Disabled = UserRules.Lasting(InForce, account).Disabled, MustChangePassword = account.MustChangePassword,
             SecondFactor = account.HasSecondFactor, ProposedRole = proposal?.Role.Text(), ProposedBy = proposal?.By,
         };
     }

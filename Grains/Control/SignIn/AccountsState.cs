@@ -54,6 +54,9 @@ public sealed record Account(
 
     [Id(10)] public RoleProposal? Proposal { get; init; }
 
+    /// <summary>By an operator, who may know the password: see <see cref="UserRules.Lasting"/>.</summary>
+    [Id(11)] public bool MadeForTrial { get; init; }
+
     public bool HasSecondFactor => Second is { Confirmed: true };
 
     /// <summary>The person has made the account their own: nobody else can sign in with it.</summary>

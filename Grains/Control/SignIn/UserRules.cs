@@ -26,13 +26,40 @@ public static class UserRules
     public static bool IsOnItsOwn(AccountsState state) =>
         Array.Exists(state.Users, user => user.Role == AccessRole.TenantAdmin && user.IsTakenOver);
 
-    /// <summary>Whether this actor keeps accounts of that role at all.</summary>
+    /// <summary>
+    /// Whether this actor keeps accounts of that role at all. An operator must not get at mail, so whoever reads some
+    /// is made by the tenant; only a trial, which has no second factors, needs no tenant-admin first.
+    /// </summary>
     public static bool Keeps(AccountsState state, Actor actor, AccessRole role) => actor.Role switch
     {
-        AccessRole.Operator => role == AccessRole.SecurityOfficerProvider || !IsOnItsOwn(state),
+        AccessRole.Operator => role == AccessRole.SecurityOfficerProvider
+            || (!IsOnItsOwn(state) && (role == AccessRole.TenantAdmin || IsTrial(state))),
         AccessRole.TenantAdmin => role != AccessRole.SecurityOfficerProvider,
         _ => false,
     };
+
+    /// <summary>On one machine only: <see cref="ControlOptions.SecondFactorMayBeOff"/>.</summary>
+    public static bool IsTrial(AccountsState state) => state.Rule == SecondFactorRule.Off;
+
+    /// <summary>
+    /// The account as it counts: one that an operator made for a trial is worth nothing once that is over.
+    /// </summary>
+    public static Account Lasting(AccountsState state, Account account) =>
+        account.MadeForTrial && !IsTrial(state) ? account with { Disabled = true } : account;
+
+    /// <summary>
+    /// The tenant is its own with this account: other admins whose passwords the operator made and may still know are
+    /// gone. Anything else comes as it was.
+    /// </summary>
+    public static AccountsState TakenOver(AccountsState state, Account own)
+    {
+        var next = state.Replace(own);
+        return IsOnItsOwn(state) || !IsOnItsOwn(next) ? next : next with
+        {
+            Users = [.. next.Users.Where(
+                user => user.Role != AccessRole.TenantAdmin || !user.MustChangePassword || user.Name == own.Name)],
+        };
+    }
 
     public static void CheckSees(Actor actor)
     {
@@ -44,9 +71,13 @@ public static class UserRules
         ? [.. state.Users.Where(user => Keeps(state, actor, user.Role))]
         : state.Users;
 
-    public static void CheckCreate(AccountsState state, Actor actor, AccessRole role)
+    /// <param name="isGiven">The password was chosen by the actor.</param>
+    public static void CheckCreate(AccountsState state, Actor actor, AccessRole role, bool isGiven)
     {
         CheckKeeps(state, actor, role);
+        if (isGiven && actor.Role == AccessRole.Operator
+            && role is (AccessRole.TenantAdmin or AccessRole.SecurityOfficerProvider))
+            throw Invalid("An operator chooses nobody's password: leave it out, and one is made, for once.");
         if (role == AccessRole.SecurityOfficerTenant)
             throw Invalid("Nobody is made a tenant's security officer: make the user, let them sign in and enrol a "
                 + "second factor, then give the role, which a second person approves.");
@@ -68,6 +99,7 @@ public static class UserRules
         AccountsState state, Actor actor, Account account, AccessRole role, DateTimeOffset now)
     {
         CheckKeeps(state, actor, role);
+        if (actor.Role == AccessRole.Operator) throw NotAllowed("An operator makes accounts, and changes no role.");
         if (account.Role == AccessRole.SecurityOfficerProvider || role == AccessRole.SecurityOfficerProvider)
             throw Invalid("A provider's security officer is made and removed, never turned into something else.");
         if (Plain.Contains(role)) return account with { Role = role, Proposal = null };
@@ -118,7 +150,7 @@ public static class UserRules
     {
         if (Keeps(state, actor, role)) return;
         throw NotAllowed(actor.Role == AccessRole.Operator
-            ? "This tenant keeps its own users: only its tenant-admins may."
+            ? "A tenant keeps its own users: its tenant-admins may, and the operator makes the first of those."
             : role == AccessRole.SecurityOfficerProvider
                 ? "The provider's security officers are the operator's."
                 : "This is for the tenant's admins.");

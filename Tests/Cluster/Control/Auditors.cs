@@ -15,7 +15,7 @@ internal static class Auditors
         {
             await world.Directory.CreateUser(world.OperatorToken, tenant, new NewUser(Name, "auditor", [], Password));
         }
-        catch (ControlException known) when (known.Refusal == ControlRefusal.Conflict)
+        catch (ControlException known) when (known.Refusal is ControlRefusal.Conflict or ControlRefusal.NotAllowed)
         {
             // there already
         }

@@ -74,7 +74,7 @@ public sealed class LockedOutTests : IAsyncLifetime
         await _people.CreateAsync("anna", "auditor");
         await _people.EnrolAsync("anna");
         await _people.CreateAsync("dora", "user");
-        await _people.Users.Change(_world.OperatorToken, "dora", new() { Disabled = true });
+        await _people.Users.Change(await _people.AdminAsync(), "dora", new() { Disabled = true });
         await _people.CreateAsync("lars", "user");
         for (var i = 0; i <= LockOut.AccountFreeFailures; i++) await WrongAsync("lars", "wrong");
         (string Tenant, Credentials Shown)[] tries =

@@ -11,6 +11,8 @@ internal sealed class People(ControlWorld world)
     public const string Tenant = "strict-harbour";
     public const string Password = "correct horse battery";
 
+    private string? _admin;
+
     public ISignInGrain SignIn => world.Grain<ISignInGrain>($"eu/{Tenant}");
     public IOwnAccountGrain Own => world.Grain<IOwnAccountGrain>($"eu/{Tenant}");
     public IUsersGrain Users => world.Grain<IUsersGrain>($"eu/{Tenant}");
@@ -23,8 +25,19 @@ internal sealed class People(ControlWorld world)
         return new(world);
     }
 
-    public Task<UserView> CreateAsync(string user, string role, string? token = null) =>
-        Users.Create(token ?? world.OperatorToken, new NewUser(user, role, [], Password));
+    /// <summary>
+    /// With <see cref="Password"/>. Without a token, by whoever may: the operator makes whom they may make, who choose
+    /// that password themselves; all others are made by a tenant-admin, "the.admin".
+    /// </summary>
+    public async Task<UserView> CreateAsync(string user, string role, string? token = null)
+    {
+        if (token is null && role is ("tenant-admin" or "security-officer-provider"))
+            return await CreateByOperatorAsync(user, role);
+        return await Users.Create(token ?? await AdminAsync(), new NewUser(user, role, [], Password));
+    }
+
+    /// <summary>The token of "the.admin".</summary>
+    public async Task<string> AdminAsync() => _admin ??= await TokenOfAsync("the.admin", "tenant-admin");
 
     /// <summary>Enrols and confirms; answers the secret (base32), recovery codes and a session.</summary>
     public async Task<(string Secret, ConfirmedView Confirmed)> EnrolAsync(string user)
@@ -38,6 +51,13 @@ internal sealed class People(ControlWorld world)
     {
         await CreateAsync(user, role, token);
         return (await EnrolAsync(user)).Confirmed.Session.Token;
+    }
+
+    private async Task<UserView> CreateByOperatorAsync(string user, string role)
+    {
+        var made = await Users.Create(world.OperatorToken, new NewUser(user, role, [], null));
+        await Own.ChangePassword(new(user, made.Password!), Password);
+        return made;
     }
 
     public string Code(string base32, int steps = 0) =>

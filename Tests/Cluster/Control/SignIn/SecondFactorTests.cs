@@ -38,7 +38,18 @@ public sealed class SecondFactorTests : IAsyncLifetime
         Assert.Equal(
             [AuditAct.UserCreation, AuditAct.SecondFactorEnrolment, AuditAct.SecondFactorEnrolment, AuditAct.SignIn,
                 AuditAct.SignIn],
-            acts.Select(entry => entry.Act));
+            acts.Select(entry => entry.Act).Where(act => act != AuditAct.PasswordChange));
+    }
+
+    [Fact]
+    public async Task Threat_38_TrialsAuditor_WhomTheOperatorMade_IsOutAsSoonAsItIsNoTrialAnyMore()
+    {
+        await _world.CreateTenantAsync();
+        await Auditors.TokenAsync(_world, ControlWorld.Tenant);
+        _world.Options = _world.Options with { SecondFactorMayBeOff = false };
+        await _world.RestartAsync();
+        await Refusal.IsAsync(
+            ControlRefusal.NotAuthorised, () => Auditors.TokenAsync(_world, ControlWorld.Tenant));
     }
 
     [Fact]
@@ -108,7 +119,8 @@ public sealed class SecondFactorTests : IAsyncLifetime
     [Fact]
     public async Task OneTimePassword_EnrolsNobodysDevice()
     {
-        var made = await _people.Users.Create(_world.OperatorToken, new NewUser("anna", "auditor", [], null));
+        var made = await _people.Users.Create(
+            _world.OperatorToken, new NewUser("anna", "tenant-admin", [], null));
         await Refusal.IsAsync(
             ControlRefusal.PasswordChangeRequired, () => _people.Own.Enrol(new("anna", made.Password!)));
         await _people.Own.ChangePassword(new("anna", made.Password!), Password);

@@ -24,7 +24,7 @@ public sealed class UsersTests : IAsyncLifetime
     [Fact]
     public async Task OperatorKeepsNoUsers_OnceTheTenantHasItsAdmin_ThatIsOnRecord()
     {
-        await Refusal.IsAsync(ControlRefusal.NotAllowed, () => _people.CreateAsync("mole", "auditor"));
+        await Refusal.IsAsync(ControlRefusal.NotAllowed, () => _people.CreateAsync("mole", "auditor", _world.OperatorToken));
         await Refusal.IsAsync(ControlRefusal.NotFound, () => _people.Users.ResetPassword(_world.OperatorToken, "anna"));
         await _people.CreateAsync("petra", "security-officer-provider");
         Assert.Equal("petra", Assert.Single(await _people.Users.List(_world.OperatorToken)).User);
@@ -92,8 +92,10 @@ public sealed class UsersTests : IAsyncLifetime
     public async Task Threat_26_AnotherTenantsAdmin_ReachesNothingHere()
     {
         await _world.CreateTenantAsync();
-        await _world.Directory.CreateUser(
-            _world.OperatorToken, ControlWorld.Tenant, new NewUser("zoe", "tenant-admin", [], Password));
+        var made = await _world.Directory.CreateUser(
+            _world.OperatorToken, ControlWorld.Tenant, new NewUser("zoe", "tenant-admin", [], null));
+        await _world.Grain<IOwnAccountGrain>($"eu/{ControlWorld.Tenant}").ChangePassword(
+            new("zoe", made.Password!), Password);
         var zoe = (await _world.Grain<ISignInGrain>($"eu/{ControlWorld.Tenant}").SignIn("zoe", Password)).Token;
         var users = _people.Users;
         Func<Task>[] all =

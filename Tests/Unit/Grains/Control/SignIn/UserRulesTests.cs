@@ -27,24 +27,65 @@ public sealed class UserRulesTests
     [InlineData(AccessRole.TenantAdmin)]
     [InlineData(AccessRole.SecurityOfficerTenant)]
     public void Operator_MakesNobody_OnceTheTenantIsOnItsOwn(AccessRole role) =>
-        Refused(ControlRefusal.NotAllowed, () => UserRules.CheckCreate(State, Actor.Operator, role));
+        Refused(ControlRefusal.NotAllowed, () => UserRules.CheckCreate(State, Actor.Operator, role, false));
 
     [Fact]
     public void Operator_SetsUpATenant_UntilItsAdminHasAPasswordOfTheirOwn()
     {
         var first = Account("anna", AccessRole.TenantAdmin) with { MustChangePassword = true };
         var state = new AccountsState { Users = [first] };
-        UserRules.CheckCreate(state, Actor.Operator, AccessRole.TenantAdmin);
+        UserRules.CheckCreate(state, Actor.Operator, AccessRole.TenantAdmin, false);
         Assert.Same(first, UserRules.Target(state, Actor.Operator, "anna"));
         Assert.True(UserRules.IsOnItsOwn(state.Replace(first with { MustChangePassword = false })));
+    }
+
+    [Theory]
+    [InlineData(AccessRole.User)]
+    [InlineData(AccessRole.Auditor)]
+    public void Threat_38_Operator_MakesNobodyWhoReadsMail_ButInATrial(AccessRole role)
+    {
+        var state = new AccountsState();
+        Refused(ControlRefusal.NotAllowed, () => UserRules.CheckCreate(state, Actor.Operator, role, false));
+        var trial = state with { Rule = SecondFactorRule.Off };
+        UserRules.CheckCreate(trial, Actor.Operator, role, true);
+        var made = Account("eve", role) with { MadeForTrial = true };
+        Assert.False(UserRules.Lasting(trial, made).Disabled);
+        Assert.True(UserRules.Lasting(state, made).Disabled);
+    }
+
+    [Theory]
+    [InlineData(AccessRole.TenantAdmin)]
+    [InlineData(AccessRole.SecurityOfficerProvider)]
+    public void Threat_38_Operator_ChoosesNoPassword_AndChangesNoRole(AccessRole role)
+    {
+        var state = new AccountsState { Rule = SecondFactorRule.Off };
+        Refused(ControlRefusal.Invalid, () => UserRules.CheckCreate(state, Actor.Operator, role, true));
+        var made = Account("x", role) with { MustChangePassword = true };
+        Refused(ControlRefusal.NotAllowed, () => UserRules.WithRole(
+            state.Add(made), Actor.Operator, made, AccessRole.Auditor, Now));
+    }
+
+    [Fact]
+    public void Threat_38_OtherAdminsOfTheOperators_AreGone_OnceTheTenantIsOnItsOwn()
+    {
+        var (anna, ben) = (Waiting("anna"), Waiting("ben"));
+        var state = new AccountsState { Users = [anna, ben, Account("petra", AccessRole.SecurityOfficerProvider)] };
+        var own = UserRules.TakenOver(state, anna with { MustChangePassword = false });
+        Assert.Equal(["anna", "petra"], own.Users.Select(user => user.Name));
+        // Those whom its admins make afterwards stay.
+        var later = UserRules.TakenOver(own.Add(Waiting("cleo")).Add(ben), ben with { MustChangePassword = false });
+        Assert.Equal(["anna", "petra", "cleo", "ben"], later.Users.Select(user => user.Name));
+
+        static Account Waiting(string name) =>
+            Account(name, AccessRole.TenantAdmin) with { MustChangePassword = true };
     }
 
     [Fact]
     public void ProvidersOfficers_AreTheOperators_AndTenantAdminsSeeThemOnly()
     {
-        UserRules.CheckCreate(State, Actor.Operator, AccessRole.SecurityOfficerProvider);
+        UserRules.CheckCreate(State, Actor.Operator, AccessRole.SecurityOfficerProvider, false);
         Assert.Equal("petra", UserRules.Target(State, Actor.Operator, "petra").Name);
-        Refused(ControlRefusal.NotAllowed, () => UserRules.CheckCreate(State, Anna, AccessRole.SecurityOfficerProvider));
+        Refused(ControlRefusal.NotAllowed, () => UserRules.CheckCreate(State, Anna, AccessRole.SecurityOfficerProvider, false));
         Refused(ControlRefusal.NotAllowed, () => UserRules.Target(State, Anna, "petra"));
         Assert.Contains(UserRules.SeenBy(State, Anna), user => user.Name == "petra");
         Assert.Equal(["petra"], UserRules.SeenBy(State, Actor.Operator).Select(user => user.Name));
@@ -59,7 +100,7 @@ public sealed class UserRulesTests
     public void NobodyElse_KeepsUsers(AccessRole role)
     {
         var actor = new Actor("x", role);
-        Refused(ControlRefusal.NotAllowed, () => UserRules.CheckCreate(State, actor, AccessRole.User));
+        Refused(ControlRefusal.NotAllowed, () => UserRules.CheckCreate(State, actor, AccessRole.User, false));
         Refused(ControlRefusal.NotAllowed, () => UserRules.Target(State, actor, "eve"));
     }
 

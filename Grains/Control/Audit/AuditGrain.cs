@@ -17,6 +17,12 @@ internal interface IAuditGrain : IGrainWithStringKey
     /// line; a single loop writes.</remarks>
     [Alias("append"), AlwaysInterleave] Task<bool> Append(byte[] entry, byte[]? nonce);
 
+    /// <summary>
+    /// Whether an entry would be taken now: asked before a state changes that is worth nothing unrecorded. Reads memory
+    /// only.
+    /// </summary>
+    [Alias("ready"), AlwaysInterleave] Task<bool> Ready();
+
     /// <summary>Whether a request with this nonce was granted lately. Reads memory only.</summary>
     [Alias("seen"), AlwaysInterleave] Task<bool> Seen(byte[] nonce);
 
@@ -68,6 +74,8 @@ public sealed class AuditGrain(AuditOpening opening, Keys.KeyRing ring) : Grain,
     }
 
     Task<bool> IAuditGrain.Append(byte[] entry, byte[]? nonce) => Log.AppendAsync(entry, nonce);
+
+    Task<bool> IAuditGrain.Ready() => Task.FromResult(Log.IsReady);
 
     Task<bool> IAuditGrain.Seen(byte[] nonce) => Task.FromResult(Log.Seen(nonce));
 

@@ -48,15 +48,27 @@ internal sealed partial class AuditLog(
     }
 
     /// <summary>
+    /// Whether an entry would be taken now. False while the last batch has no copy: who changes a state in such a time
+    /// would only add to what nobody is told of.
+    /// </summary>
+    public bool IsReady
+    {
+        get
+        {
+            TakeIn();
+            var isStuck = _unconfirmed is not null && _writing.IsCompleted;
+            return !isStuck && sinks.Fork is null && _waiting.Count < WaitingMax;
+        }
+    }
+
+    /// <summary>
     /// Returns when the entry is durable. False: the nonce was granted before, and nothing was written. Throws
     /// <see cref="ControlException"/> (Unavailable): the caller must not answer. The entry may still get on record, as
     /// one that could have been answered.
     /// </summary>
     public async Task<bool> AppendAsync(byte[] entry, byte[]? nonce)
     {
-        TakeIn();
-        var isStuck = _unconfirmed is not null && _writing.IsCompleted;
-        if (isStuck || sinks.Fork is not null || _waiting.Count >= WaitingMax) throw Unavailable();
+        if (!IsReady) throw Unavailable();
         if (nonce is not null && !nonces.TryAdd(nonce)) return false;
         var waiting = new Waiting(new(entry, nonce, tools.Keys.Random.NextBytes(AuditLine.SaltBytes)));
         _waiting.Enqueue(waiting);
@@ -143,7 +155,7 @@ internal sealed partial class AuditLog(
 
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(10);
 
-    private static ControlException Unavailable() =>
+    public static ControlException Unavailable() =>
         new(ControlRefusal.Unavailable, "Control could not record this, so it does not answer; try again.");
 
     private sealed class Waiting(AuditLine line)

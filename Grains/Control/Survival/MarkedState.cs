@@ -70,6 +70,8 @@ internal sealed partial class MarkedState<T>(
     public async Task WriteAsync(T next)
     {
         if (_refusal is not null) throw Refused();
+        // Else each retry while no audit store answers would leave a lease, and leaves, that nobody ever gets.
+        if (!await audit.Ready()) throw AuditLog.Unavailable();
         await _state.WriteAsync(next);
         // After the write: a mark without its state would lock the state out for ever.
         await StateMarks.Record(audit, StateVersion.Parse(stored.Etag!), time.GetUtcNow());

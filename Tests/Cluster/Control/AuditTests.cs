@@ -21,16 +21,20 @@ public class AuditTests
 
         world.AuditA.FailingPrefix = world.AuditB.FailingPrefix = "";
         var reading = silo.Request(LeasePurpose.Read, tenant.Id, silo.PartNow(1)) with { AccessToken = token };
-        await Refusal.IsAsync(ControlRefusal.Unavailable, () => silo.IngestAsync(tenant.Id));
+        // More often than a silo may have leases: none but the first try, which finds the disk full, may leave one.
+        for (var i = 0; i <= LeaseLimits.LeasesPerSiloMax; i++)
+        {
+            await Refusal.IsAsync(ControlRefusal.Unavailable, () => silo.IngestAsync(tenant.Id));
+            await Refusal.IsAsync(ControlRefusal.Unavailable, () => silo.GrantAsync(silo.Request(LeasePurpose.Queue)));
+        }
         await Refusal.IsAsync(ControlRefusal.Unavailable, () => silo.GrantAsync(reading));
-        await Refusal.IsAsync(ControlRefusal.Unavailable, () => silo.GrantAsync(silo.Request(LeasePurpose.Queue)));
         await Refusal.IsAsync(
             ControlRefusal.Unavailable, () => world.Grain<ISignInGrain>("eu/quiet-harbour").SignIn("nobody", "x"));
         await Refusal.IsAsync(ControlRefusal.Unavailable, () => world.Directory.OperatorGrant(world.OperatorToken));
 
         world.AuditA.FailingPrefix = world.AuditB.FailingPrefix = null;
         var after = await WithinAMinuteAsync(world, () => silo.IngestAsync(tenant.Id));
-        Assert.True(after.Subtree.FirstLeaf >= 131_072u); // what was allocated and never granted is left behind
+        Assert.Equal(131_072u, after.Subtree.FirstLeaf); // what was allocated and never granted is left behind
     }
 
     [Theory]

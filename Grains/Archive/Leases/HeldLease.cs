@@ -77,6 +77,10 @@ public sealed class HeldLease(Guid id, LeasePurpose purpose, ulong fence, TimePr
         ? null
         : _keys.FirstOrDefault(k => k.Kind == kind && k.Class == part.Class && k.Epoch == part.Epoch);
 
+    /// <summary>Whether a key of this kind came with it for the part, also after its end.</summary>
+    public bool WasGiven(LeasedKeyKind kind, RetentionPart part) => Tenant == part.Tenant
+        && _keys.Any(k => k.Kind == kind && k.Class == part.Class && k.Epoch == part.Epoch);
+
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _ended, 1) != 0) return;

@@ -127,7 +127,8 @@ public sealed class LeaseClient(
                 Tenant = tenant, Session = SessionOf(request),
             };
             lease.Extend(sent, grant);
-            lease.Take(LeaseSeal.OpenKeys(grant, signed, identity.Kem));
+            // None: every part that was asked for has ended.
+            if (grant.SealedKeys.Length > 0) lease.Take(LeaseSeal.OpenKeys(grant, signed, identity.Kem));
             return lease;
         }
         catch (ControlException e)

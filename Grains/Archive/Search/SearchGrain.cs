@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using AMA.Archive.Access;
 using AMA.Archive.Ids;
+using AMA.Archive.Keys.Leases;
 using AMA.Archive.Retention;
 using AMA.Grains.Archive.Leases;
 using AMA.Grains.Archive.Threads;
@@ -96,7 +97,8 @@ public sealed class SearchGrain(Sessions sessions, RecordOpener opener, SiloThre
         var grant = await sessions.VerifyAsync(accessToken, Tenant);
         var parts = await Archive.Parts();
         var lease = await sessions.EnsureSearchAsync(grant, Tenant, accessToken, [.. parts.Select(PartOf)]);
-        return (grant, parts, lease);
+        // What has ended is in no index any more; and nothing that may open it was given.
+        return (grant, [.. parts.Where(p => lease?.WasGiven(LeasedKeyKind.Ixk, PartOf(p)) == true)], lease);
     }
 
     private async Task<(AccessGrant Grant, RecordPlaces Places)> FindAsync(string accessToken, Guid recordId)

@@ -17,7 +17,7 @@ public sealed class Sessions(
     private const int SessionsMax = 10_000;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<Guid, HeldLease> _search = [];
+    private readonly Dictionary<Guid, SearchLease> _search = [];
 
     public Region Region => identity.Region;
 
@@ -49,7 +49,8 @@ public sealed class Sessions(
     }
 
     /// <summary>
-    /// A live search lease of this session over these parts, or null without parts; throws Locked without one.
+    /// A live search lease of this session over these parts, or null without parts; throws Locked without one. Of parts
+    /// that have ended it has no key: <see cref="HeldLease.WasGiven"/>.
     /// </summary>
     public async ValueTask<HeldLease?> EnsureSearchAsync(
         AccessGrant grant, TenantId tenant, string accessToken, IReadOnlyList<RetentionPart> parts)
@@ -60,8 +61,8 @@ public sealed class Sessions(
         lock (_gate)
         {
             if (_search.Count >= SessionsMax) Forget();
-            if (_search.Remove(grant.Session, out var before)) holder.Drop(before.Id);
-            _search[grant.Session] = lease;
+            if (_search.Remove(grant.Session, out var before)) holder.Drop(before.Lease.Id);
+            _search[grant.Session] = new(lease, [.. parts]);
         }
         return lease;
     }
@@ -95,16 +96,18 @@ public sealed class Sessions(
     {
         lock (_gate)
         {
-            return _search.TryGetValue(session, out var lease) && lease.MayStart
-                && parts.All(p => lease.Find(LeasedKeyKind.Ixk, p) is not null)
-                ? lease
+            return _search.TryGetValue(session, out var held) && held.Lease.MayStart && parts.All(held.Asked.Contains)
+                ? held.Lease
                 : null;
         }
     }
 
     private void Forget()
     {
-        foreach (var session in _search.Where(s => s.Value.Ended).Select(s => s.Key).ToArray())
+        foreach (var session in _search.Where(s => s.Value.Lease.Ended).Select(s => s.Key).ToArray())
             _search.Remove(session);
     }
+
+    /// <param name="Asked">All parts it was asked for, also those that had ended.</param>
+    private sealed record SearchLease(HeldLease Lease, HashSet<RetentionPart> Asked);
 }

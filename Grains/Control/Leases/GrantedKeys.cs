@@ -53,10 +53,18 @@ internal sealed class GrantedKeys(KeyRing ring, IRandom random, List<LeasedKey> 
         return state;
     }
 
+    /// <summary>
+    /// The index is the same whatever tree a part has by now. A part that has ended has none: it is left out, for a
+    /// search goes over all parts there ever were.
+    /// </summary>
     public void Search(LeaseState state, LeaseRequest request)
     {
         using var tenant = TenantKeys.Open(ring, state, random);
-        foreach (var target in request.Targets) keys.AddRange(tenant.Index(PartOf(state, target)));
+        foreach (var target in request.Targets)
+        {
+            if (state.Newest(target.Class, target.Epoch) is { } part) keys.AddRange(tenant.Index(part));
+            else if (state.Ledger.Find(target) is not { Ended: true }) throw NoSuchPart();
+        }
     }
 
     /// <summary>Read and export: exactly the leaves listed.</summary>
@@ -92,7 +100,9 @@ internal sealed class GrantedKeys(KeyRing ring, IRandom random, List<LeasedKey> 
             : throw new LeaseRefusedException(LeaseRefusal.NotAuthorised, "no re-seal of the part is under way");
 
     private static PartKeys PartOf(LeaseState state, LeaseTarget target) =>
-        state.Find(target) ?? throw new LeaseRefusedException(LeaseRefusal.NotFound, "no such part");
+        state.Find(target) ?? throw NoSuchPart();
+
+    private static LeaseRefusedException NoSuchPart() => new(LeaseRefusal.NotFound, "no such part");
 
     private static LeaseTarget RefuseNewGeneration(LeaseTarget target) => target.Generation == 0
         ? target

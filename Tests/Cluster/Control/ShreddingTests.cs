@@ -110,6 +110,29 @@ public sealed class ShreddingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Search_GoesOnWithoutAnEndedPart_AndWithTheNewestTree()
+    {
+        var other = new LeaseTarget(1, _epoch - 1, 0, []);
+        await _silo.GrantAsync(_silo.Request(LeasePurpose.Ingest, _tenant, other));
+        await OrderAsync(ShredAct.BeginReseal);
+        await OrderAsync(ShredAct.EndReseal);
+        Assert.Equal([(_epoch - 1, 0u), (_epoch, 1u)], await SearchAsync());
+
+        await OrderAsync(ShredAct.EndPart);
+        Assert.Equal([(_epoch - 1, 0u)], await SearchAsync());
+        await Refusal.IsAsync(ControlRefusal.NotFound, () => SearchAsync(_epoch - 2)); // that never was
+
+        async Task<IEnumerable<(uint, uint)>> SearchAsync(uint? more = null)
+        {
+            var parts = new[] { other, new(1, _epoch, 0, []), other with { Epoch = more ?? _epoch } };
+            var request = _silo.Request(LeasePurpose.Search, _tenant, parts[..(more is null ? 2 : 3)]);
+            var lease = await _silo.GrantAsync(request with { AccessToken = _auditor });
+            return lease.Keys.Where(key => key.Kind == LeasedKeyKind.Ixk)
+                .Select(key => (key.Epoch, key.Generation)).Distinct().Order();
+        }
+    }
+
+    [Fact]
     public async Task Reseal_GivesAFreshTree_OpensTheOldOneForItsJob_AndForgetsItAtTheEnd()
     {
         await OrderAsync(ShredAct.BeginReseal);

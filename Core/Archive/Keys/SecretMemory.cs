@@ -7,7 +7,8 @@ namespace AMA.Archive.Keys;
 /// <summary>
 /// Where key bytes lie: pages of their own, that the collector never moves, the kernel never swaps out, a core dump
 /// leaves out and a forked child doesn't get. Small keys share a few such pages, for a process may lock 8 MiB by
-/// default. A slot is zeroed when it comes back, and given out again as late as possible.
+/// default. A slot is zeroed when it comes back, and given out again only when a whole slab's worth came back after it:
+/// whoever still reads its span then reads zeros, and never the next owner's key.
 /// </summary>
 /// <remarks>
 /// The pages are arrays of the runtime, so that whoever holds a span over its disposal sees zeros and never crashes. They
@@ -22,7 +23,8 @@ internal static partial class SecretMemory
     private const int SlotBytesMax = PageBytes;
 
     private static readonly Lock Gate = new();
-    private static readonly Dictionary<int, Queue<ArraySegment<byte>>> Free = [];
+    private static readonly Dictionary<int, Queue<ArraySegment<byte>>> Fresh = [];
+    private static readonly Dictionary<int, Queue<ArraySegment<byte>>> Returned = [];
     private static volatile bool _refused;
 
     /// <summary>False once the system refused to lock some page: then key bytes may reach swap.</summary>
@@ -35,9 +37,11 @@ internal static partial class SecretMemory
         lock (Gate)
         {
             var size = SizeOf(length);
-            if (!Free.TryGetValue(size, out var slots)) Free[size] = slots = new();
-            if (slots.Count == 0) Cut(Guarded(SlabBytes), size, slots);
-            return slots.Dequeue()[..length];
+            var fresh = QueueOf(Fresh, size);
+            var returned = QueueOf(Returned, size);
+            if (fresh.Count == 0 && returned.Count > SlabBytes / size) return returned.Dequeue()[..length];
+            if (fresh.Count == 0) Cut(Guarded(SlabBytes), size, fresh);
+            return fresh.Dequeue()[..length];
         }
     }
 
@@ -51,8 +55,11 @@ internal static partial class SecretMemory
             return;
         }
         var size = SizeOf(bytes.Count);
-        lock (Gate) Free[size].Enqueue(new(bytes.Array!, bytes.Offset, size));
+        lock (Gate) QueueOf(Returned, size).Enqueue(new(bytes.Array!, bytes.Offset, size));
     }
+
+    private static Queue<ArraySegment<byte>> QueueOf(Dictionary<int, Queue<ArraySegment<byte>>> queues, int size) =>
+        queues.TryGetValue(size, out var slots) ? slots : queues[size] = new();
 
     private static int SizeOf(int length) =>
         (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(length, SlotBytesMin));

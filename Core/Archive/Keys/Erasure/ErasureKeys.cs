@@ -37,6 +37,7 @@ public sealed class ErasureKeys(Func<IKeyRoot> root, Region region, IRandom rand
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<Guid, ErasureKey> _open = new();
     private readonly ConcurrentDictionary<Guid, byte> _destroyed = new();
+    private ErasureKey[] _former = [];
     private volatile ErasureKey? _current;
     private Task<ErasureKey>? _making;
     private ulong _makingWeek;
@@ -114,7 +115,7 @@ public sealed class ErasureKeys(Func<IKeyRoot> root, Region region, IRandom rand
 
     public void Dispose()
     {
-        foreach (var key in _open.Values) key.Dispose();
+        foreach (var key in _open.Values.Concat(_former)) key.Dispose();
     }
 
     /// <summary>One try at a time, whoever asked for it; it goes on when its askers have stopped waiting.</summary>
@@ -158,13 +159,25 @@ public sealed class ErasureKeys(Func<IKeyRoot> root, Region region, IRandom rand
         if (_current is { } current && RootKeyOf(current.Wrapped) == rootKey) Renew();
         foreach (var key in _open.Values.Where(key => RootKeyOf(key.Wrapped) == rootKey).ToArray())
             if (_open.TryRemove(key.Id, out var gone)) gone.Dispose();
+        lock (_gate)
+            foreach (var key in _former.Where(key => RootKeyOf(key.Wrapped) == rootKey)) key.Dispose();
     }
 
-    // Never disposes of what somebody may be using at this moment: what is beyond the limit is left to the collector.
     private ErasureKey Keep(ErasureKey key)
     {
-        if (_open.Count >= OpenMax) _open.Clear();
-        return _open.GetOrAdd(key.Id, key);
+        lock (_gate)
+            if (_open.Count >= OpenMax) Retire();
+        var kept = _open.GetOrAdd(key.Id, key);
+        if (!ReferenceEquals(kept, key)) key.Dispose(); // another caller opened it meanwhile
+        return kept;
+    }
+
+    // Somebody may be using any of these at this moment: so they are zeroed only when as many have been opened again.
+    private void Retire()
+    {
+        foreach (var key in _former.Where(key => !ReferenceEquals(key, _current))) key.Dispose();
+        _former = [.. _open.Values, .. _former.Where(key => ReferenceEquals(key, _current))];
+        _open.Clear();
     }
 
     private static Guid RootKeyOf(ReadOnlySpan<byte> wrapped) => KeyBlob.Peek(wrapped).WrappingKeyId;

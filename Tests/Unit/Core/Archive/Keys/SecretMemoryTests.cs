@@ -44,6 +44,19 @@ public class SecretMemoryTests
         many.ForEach(secret => secret.Dispose());
     }
 
+    /// <summary>Of a size that nothing else uses much: 64 to a slab.</summary>
+    [Fact]
+    public void Threat_38_PlaceThatCameBack_IsNobodyElsesForAWholeSlab()
+    {
+        var secret = Secret.Copy(Enumerable.Repeat((byte)1, 1_024).ToArray());
+        var stillRead = secret.Span;
+        secret.Dispose();
+        var bytes = Enumerable.Repeat((byte)2, 1_024).ToArray();
+        var others = Enumerable.Range(0, 64).Select(_ => Secret.Copy(bytes)).ToList();
+        Assert.True(stillRead.IndexOfAnyExcept((byte)0) < 0);
+        others.ForEach(other => other.Dispose());
+    }
+
     [Fact]
     public void ManyThreads_NeverShareAPlace() => Parallel.For(0, 64, thread =>
     {

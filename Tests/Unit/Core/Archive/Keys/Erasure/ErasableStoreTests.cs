@@ -42,6 +42,20 @@ public sealed class ErasableStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Threat_38_KeysBeyondTheLimit_AreZeroed_ButNotWhileSomebodyMayUseThem()
+    {
+        using var keys = new ErasureKeys(() => _world.RootA, Region.Eu, new SeededRandom(63), _world.Clock);
+        var made = new List<ErasureKey>();
+        while (made.Count <= 512)
+        {
+            keys.Renew();
+            made.Add(await keys.CurrentAsync(Cancel));
+        }
+        Assert.Throws<ObjectDisposedException>(() => made[0].Key.Span.Length);
+        Assert.All(made.TakeLast(256), key => Assert.Equal(32, key.Key.Span.Length));
+    }
+
+    [Fact]
     public async Task EachStore_HasItsOwnKey()
     {
         await _world.Both.PutIfAbsentAsync(Name, Bytes("x"), Cancel);

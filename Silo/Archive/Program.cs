@@ -57,7 +57,7 @@ internal static class Help
           AMA:Archive:BackupDirectory      backup             ciphertext, another place
           AMA:Archive:LocalDirectory       local              this machine's own, sealed
           AMA:Spool:Directories            spool/a, spool/b   at least two, the SMTP gateways' own
-          AMA:Cluster:Production:Silo      127.0.0.1:7511     listens: other archive silos
+          AMA:Cluster:Production:Silo      127.0.0.1:7511     listens: itself, one a region
           AMA:Cluster:Production:Gateway   127.0.0.1:7512     listens: SMTP and web gateways
           AMA:Cluster:Control:Silo         127.0.0.1:7501     where Control is
           AMA:Cluster:Control:Gateway      127.0.0.1:7502

@@ -1,5 +1,6 @@
 using System.Net;
 using AMA.Adapters.Hosting;
+using AMA.Adapters.Hosting.Programs;
 using AMA.Archive.Ids;
 using Microsoft.Extensions.Configuration;
 using Xunit;
@@ -39,6 +40,17 @@ public class SettingsReaderTests
         Assert.Empty(settings.Problems);
         settings.RefuseUnknownKeys();
         Assert.Empty(settings.Problems);
+    }
+
+    [Fact]
+    public void SecondArchiveSilo_IsRefused_WithASentence()
+    {
+        var settings = Reader(("AMA:Cluster:Production:Primary", "127.0.0.1:7511"));
+        ClusterSettings.Production(settings);
+        Assert.Contains("one archive silo", Assert.Single(settings.Problems));
+        var control = Reader(("AMA:Cluster:Control:Primary", "127.0.0.1:7501"));
+        ClusterSettings.Control(control);
+        Assert.Empty(control.Problems);
     }
 
     [Theory]

@@ -23,8 +23,13 @@ public sealed class RestoredTenants(KeyRing ring, IErasureReplay replay, Shreddi
 
     private async Task<LeaseState> EraseAgainAsync(LeaseState state, CancellationToken cancel)
     {
-        await foreach (var leaf in replay.ErasedAsync(new(state.Tenant!.Value), cancel))
+        var known = new KnownLeaves(state.Ledger);
+        await foreach (var leaf in replay.LeavesAsync(new(state.Tenant!.Value), cancel))
+        {
+            known.See(leaf);
             state = EraseAgain(state, leaf);
+        }
+        known.RefuseMissing();
         return state;
     }
 

@@ -134,7 +134,7 @@ public sealed class DrillTests : IAsyncDisposable
             [.. Enumerable.Repeat((byte)7, 32)], "board"));
         await _world.StopAsync();
         await LogAsync(
-            (LeafType.Hold, 4), (LeafType.Hold, 6), (LeafType.Punctured, 5), (LeafType.HoldOff, 4),
+            isFirst: false, (LeafType.Hold, 4), (LeafType.Hold, 6), (LeafType.Punctured, 5), (LeafType.HoldOff, 4),
             (LeafType.EpochDestroyed, 0));
         Lose("a", keepRoot: true);
         Lose("b", keepRoot: true);
@@ -162,6 +162,33 @@ public sealed class DrillTests : IAsyncDisposable
         await _world.StartAsync();
         await RejoinAsync();
         await Refusal.IsAsync(ControlRefusal.Unavailable, () => _silo.IngestAsync(_tenant.Id));
+    }
+
+    /// <summary>A Backup that isn't mounted, or another's, says nothing of what was erased.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Threat_37_EmptyOrCutBackup_IsNoBackupInWhichNothingWasErased(bool isCut)
+    {
+        await BeginAsync();
+        var log = Path.Combine(Backup, "log");
+        var away = Path.Combine(_world.Root, "away");
+        Directory.Move(log, away);
+        if (isCut) await LogAsync(isFirst: true, (LeafType.Takeover, 0));
+        Lose("a", keepRoot: true);
+        Lose("b", keepRoot: true);
+        await _world.RestoreAsync([]);
+        await _world.StartAsync();
+        await RejoinAsync();
+        var refusal = await Refusal.IsAsync(ControlRefusal.Unavailable, () => _silo.IngestAsync(_tenant.Id));
+        Assert.Contains("BackupDirectory", refusal);
+
+        if (isCut) Directory.Delete(log, recursive: true);
+        Directory.Move(away, log);
+        await _world.RestartAsync();
+        await RejoinAsync();
+        await RefusedAsync(3);
+        await _silo.IngestAsync(_tenant.Id);
     }
 
     [Fact]
@@ -200,13 +227,12 @@ public sealed class DrillTests : IAsyncDisposable
     private async Task BeginAsync(bool withShares = false)
     {
         _world = await ControlWorld.StartNewAsync();
-        _logged = null;
         _world.Options = _world.Options with { RecoveryBackup = Backup };
         _silo = await TestSilo.JoinAsync(_world);
         _tenant = await _world.CreateTenantAsync();
         _before = await _silo.IngestAsync(_tenant.Id);
         await RollbackTests.PunctureAsync(_silo, _tenant, _before);
-        await LogAsync((LeafType.Punctured, 3));
+        await LogAsync(isFirst: true, (LeafType.Punctured, 3));
         if (withShares)
         {
             var desk = _world.Service<RecoveryDesk>();
@@ -217,8 +243,9 @@ public sealed class DrillTests : IAsyncDisposable
     }
 
     /// <summary>Leaves in the archive's Backup, which Control's own backup doesn't know.</summary>
-    private async Task LogAsync(params (LeafType Type, uint Leaf)[] events)
+    private async Task LogAsync(bool isFirst, params (LeafType Type, uint Leaf)[] events)
     {
+        if (isFirst) _logged = null;
         var entries = events.Select(each => new LogEntry(LeafOf(each.Type, each.Leaf), null, null, 0)).ToArray();
         var number = (_logged?.Number ?? 0) + 1;
         _logged = new LogBatch(

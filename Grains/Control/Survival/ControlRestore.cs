@@ -34,8 +34,10 @@ public sealed class ControlRestore(RestoreParts parts)
     /// Throws <see cref="KeyRootException"/> (Misconfigured) with what is missing. Three shares are needed only when
     /// neither root opens the region's root key.
     /// </summary>
+    /// <param name="operatorTokenHash">Of the operator token whose file is there, else of a new one: a restore that was
+    /// killed may have made it already.</param>
     public async Task<RestoreReport> RunAsync(
-        IReadOnlyList<RecoveryShare> shares, string newTokenPath, Func<byte[]> operatorTokenHash, CancellationToken cancel)
+        IReadOnlyList<RecoveryShare> shares, Func<byte[]> operatorTokenHash, CancellationToken cancel)
     {
         if (await parts.Both.StatAsync(_documents.Name, cancel) is not null)
             return await PutRootKeyRightAsync(shares, cancel);
@@ -49,8 +51,10 @@ public sealed class ControlRestore(RestoreParts parts)
         using (var state = await OpenStateAsync(root, cancel))
         {
             var found = _documents.Open(state, document.Value.Span);
-            var hash = File.Exists(newTokenPath) ? found.OperatorTokenHash : operatorTokenHash();
-            var next = found with { RestoreGeneration = found.RestoreGeneration + 1, OperatorTokenHash = hash };
+            var next = found with
+            {
+                RestoreGeneration = found.RestoreGeneration + 1, OperatorTokenHash = operatorTokenHash(),
+            };
             await _documents.PutIfAbsentAsync(state, next, cancel);
             return new(blobs + 1, [.. lost], next.RestoreGeneration, withShares);
         }

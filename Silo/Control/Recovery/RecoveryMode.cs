@@ -115,7 +115,7 @@ public sealed partial class RecoveryMode : IAdminRoutes, IAsyncDisposable
         var restore = new ControlRestore(stores.ForRestore(roots.All, options.Region, parts.Random));
         var token = new OperatorTokenFile(new PrivateFiles(parts.Files), parts.Random);
         return await restore.RunAsync(
-            shares, options.OperatorTokenFile, () => token.Make(options.OperatorTokenFile), cancel);
+            shares, () => token.Make(options.OperatorTokenFile), cancel);
     }
 
     [LoggerMessage(1, LogLevel.Critical,

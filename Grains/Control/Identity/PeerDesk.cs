@@ -29,6 +29,15 @@ public sealed class PeerDesk(KeyRing ring, ControlTrust trust, IGrainFactory gra
     public Task<Enrolment> RenewAsync(byte[] certificate, byte[] request, byte[] signature) =>
         grains.GetGrain<IPeersGrain>(Key).Renew(certificate, request, signature);
 
+    /// <summary>
+    /// Whose renewal this is, by this silo's own trust and without asking a grain; null: anybody's. Says nothing about
+    /// whether it is granted.
+    /// </summary>
+    public PeerIdentity? HolderOf(byte[] certificate, byte[] request, byte[] signature) =>
+        trust.Current.TryVerifyForRenewal(certificate, out var peer) && PeerRequest.IsRenewalOf(peer, request, signature)
+            ? peer.Identity
+            : null;
+
     /// <summary>Durable when it returns; other processes hear of it within seconds.</summary>
     public Task RevokeAsync(string role, string name) => grains.GetGrain<IPeersGrain>(Key).Revoke(role, name);
 

@@ -86,23 +86,26 @@ internal sealed class EnrolmentServer(
         routes.MapGet("/v1/trust", async context => await AnswerAsync(context, await TrustAsync(desk)));
         routes.MapPost("/v1/enrol", async context =>
         {
-            RefuseFlood();
+            RefuseFlood(_limit.TryTake(context.Connection.RemoteIpAddress));
             var body = await context.Request.ReadFromJsonAsync(Json.EnrolBody, context.RequestAborted) ?? throw NoBody();
             await IssuedAsync(context, desk, await desk.EnrolAsync(body.Token, body.Role, body.Name, body.Request));
         });
         routes.MapPost("/v1/renew", async context =>
         {
-            RefuseFlood();
             var body = await context.Request.ReadFromJsonAsync(Json.RenewBody, context.RequestAborted) ?? throw NoBody();
+            RefuseFlood(desk.HolderOf(body.Certificate, body.Request, body.Signature) is { } holder
+                ? _limit.TryTake(holder)
+                : _limit.TryTake(context.Connection.RemoteIpAddress));
             await IssuedAsync(
                 context, desk, await desk.RenewAsync(body.Certificate, body.Request, body.Signature));
         });
     }
 
-    private void RefuseFlood()
+    private static void RefuseFlood(bool isTaken)
     {
-        if (!_limit.TryTake())
-            throw new Microsoft.AspNetCore.Http.BadHttpRequestException("too many at once; try again.", StatusCodes.Status429TooManyRequests);
+        if (!isTaken)
+            throw new Microsoft.AspNetCore.Http.BadHttpRequestException(
+                "too many at once; try again.", StatusCodes.Status429TooManyRequests);
     }
 
     private static async Task IssuedAsync(HttpContext context, PeerDesk desk, Enrolment issued) =>

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Http.Json;
 using AMA.Adapters.Hosting.Identity;
 using AMA.Adapters.Hosting.Tls;
 using AMA.Adapters.Local;
@@ -6,6 +8,7 @@ using AMA.Archive.Ids;
 using AMA.Grains.Control.Audit;
 using AMA.Grains.Control.Identity;
 using AMA.Grains.Interfaces.Control;
+using AMA.Silo.Control.Identity;
 using AMA.Tests.Cluster.Control;
 using AMA.Tests.Cluster.EndToEnd.World;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -94,6 +97,29 @@ public class CertificateLifeTests
         var seen = (await AuditTrail.ReadAsync(world)).Last(entry => entry.Act == AuditAct.CertificateRenewal);
         Assert.False(seen.Granted);
         Assert.Equal(own.Identity.ToString(), seen.Silo);
+    }
+
+    [Fact]
+    public async Task Threat_39_FloodOfForgedRenewals_IsStopped_AndAPeerBehindTheSameAddressStillRenews()
+    {
+        await using var world = await ControlWorld.StartNewAsync();
+        var own = (await JoinAsync(world)).Credentials;
+        using var stranger = new HttpClient(new HttpClientHandler
+        {
+            ServerCertificateCustomValidationCallback = (_, _, _, _) => true,
+        });
+        var forged = new RenewBody(own.Papers.Certificate, [1], new byte[64]);
+        var last = default(HttpStatusCode);
+        for (var i = 0; i < EnrolmentLimit.AddressMax; i++)
+        {
+            using var answer = await stranger.PostAsJsonAsync(
+                $"https://{world.Options.EnrolmentEndpoint}/v1/renew", forged, EnrolmentJson.Default.RenewBody);
+            last = answer.StatusCode;
+        }
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, last); // the enrolment was one of them
+        var client = new EnrolmentClient(Region.Eu, world.Options.EnrolmentEndpoint, world.Clock);
+        await client.RenewAsync(own.Papers, own.Trust, CancellationToken.None);
     }
 
     [Fact]

@@ -15,6 +15,14 @@ public sealed class CertificateIssuer(KeyRing ring, ControlOptions options, IRan
     /// </summary>
     public static readonly TimeSpan RenewalAgeMax = TimeSpan.FromDays(90);
 
+    /// <summary>No certificate lives longer, whatever the options say.</summary>
+    public static readonly TimeSpan LifeMax = TimeSpan.FromHours(72);
+
+    /// <summary>
+    /// How long a peer that was shut out stays listed: the last certificate it got could renew itself until then.
+    /// </summary>
+    internal static readonly TimeSpan ShutOutFor = LifeMax + RenewalAgeMax + CertificateAuthority.BackDating;
+
     /// <summary>A control silo's own papers: it has the CA, so it asks nobody.</summary>
     public PeerPapers IssueOwn(string name)
     {
@@ -27,7 +35,8 @@ public sealed class CertificateIssuer(KeyRing ring, ControlOptions options, IRan
     {
         using var authority = ring.OpenAuthority();
         var peer = new PeerIdentity(ring.Region, role, name);
-        var certificate = authority.Issue(peer, key, time.GetUtcNow(), options.CertificateLife, random);
+        var life = options.CertificateLife < LifeMax ? options.CertificateLife : LifeMax;
+        var certificate = authority.Issue(peer, key, time.GetUtcNow(), life, random);
         return new(certificate, ring.AuthorityCertificate, ring.SigningKey);
     }
 }

@@ -30,7 +30,7 @@ public sealed record IdentityState
     {
         // What has run out too long ago for a renewal is dead without being listed.
         var kept = Revoked.Where(entry =>
-            entry.Until > now - CertificateIssuer.RenewalAgeMax && (entry.Role != role || entry.Name != name));
+            entry.Until > now - CertificateIssuer.ShutOutFor && (entry.Role != role || entry.Name != name));
         return this with { Revoked = [.. kept, new RevokedPeer(role, name, now)] };
     }
 

@@ -6,7 +6,8 @@ namespace AMA.Silo.Control;
 
 /// <summary>
 /// After the keys are open and before anybody may ask: the audit log must be whole, the same in both stores, and contain
-/// what was signed off site. A fault here ends the start, loudly.
+/// what was signed off site. A fault here ends the start, loudly, in
+/// recovery mode.
 /// </summary>
 internal sealed class AuditStart(AuditOpening opening) : ILifecycleParticipant<ISiloLifecycle>
 {

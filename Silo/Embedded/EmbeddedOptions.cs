@@ -29,7 +29,15 @@ public sealed record EmbeddedOptions
             Smtp = SmtpGatewayOptions.Read(settings),
             Web = WebGatewayOptions.Read(settings),
         };
-        options = options with { Control = options.Control with { SecondFactorMayBeOff = OnlyThisMachine(options.Web) } };
+        options = options with
+        {
+            Control = options.Control with
+            {
+                SecondFactorMayBeOff = OnlyThisMachine(options.Web),
+                // The archive is here, and so is what a restored Control must read of it.
+                RecoveryBackup = options.Control.RecoveryBackup ?? options.Data.Backup,
+            },
+        };
         CheckCertificate(options.Smtp, settings);
         settings.RefuseUnknownKeys();
         return options;

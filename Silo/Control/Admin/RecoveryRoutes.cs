@@ -26,6 +26,8 @@ internal sealed class RecoveryRoutes(AdminGate gate, RecoveryDesk desk) : IAdmin
         routes.MapPost("/v1/recovery/begin", BeginAsync);
         routes.MapPost("/v1/recovery/confirm", ConfirmAsync);
         routes.MapPost("/v1/recovery/drill", DrillAsync);
+        routes.MapPost("/v1/recovery/restore", _ => throw new ControlException(
+            ControlRefusal.Conflict, "Control runs, so there is nothing to restore: ama control status says how it is."));
     }
 
     private async Task BeginAsync(HttpContext context)

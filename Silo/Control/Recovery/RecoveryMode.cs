@@ -1,8 +1,10 @@
 using AMA.Adapters.Local;
 using AMA.Archive.Keys.Recovery;
 using AMA.Archive.Keys.Roots;
+using AMA.Grains.Control.Audit;
 using AMA.Grains.Control.Keys;
 using AMA.Grains.Control.Survival;
+using AMA.Grains.Interfaces.Control;
 using AMA.Silo.Control.Admin;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -20,21 +22,21 @@ public sealed partial class RecoveryMode : IAdminRoutes, IAsyncDisposable
 {
     private readonly ControlSiloOptions _options;
     private readonly ControlSiloParts _parts;
-    private readonly KeyRootException _fault;
+    private readonly Exception _fault;
     private readonly SemaphoreSlim _turn = new(1);
     private readonly TaskCompletionSource<RestoreReport> _restored =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
     private AdminSocket? _socket;
 
-    private RecoveryMode(ControlSiloOptions options, ControlSiloParts parts, KeyRootException fault) =>
+    private RecoveryMode(ControlSiloOptions options, ControlSiloParts parts, Exception fault) =>
         (_options, _parts, _fault) = (options, parts, fault);
 
     /// <summary>Ends when somebody restored Control: the silo can be started again.</summary>
     public Task<RestoreReport> Restored => _restored.Task;
 
     /// <summary>
-    /// A started silo; while its keys can't be opened the process stays up for whoever restores them. Other faults are
-    /// thrown.
+    /// A started silo; while its keys can't be opened, or its audit log isn't what it was, the process stays up for
+    /// whoever puts that right. Other faults are thrown.
     /// </summary>
     public static async Task<IHost> StartSiloAsync(
         ControlSiloOptions options, ControlSiloParts parts, CancellationToken cancel)
@@ -47,7 +49,7 @@ public sealed partial class RecoveryMode : IAdminRoutes, IAsyncDisposable
                 await silo.StartAsync(cancel);
                 return silo;
             }
-            catch (KeyRootException fault) when (fault.Fault == KeyRootFault.Misconfigured)
+            catch (Exception fault) when (Advice(fault) is not null)
             {
                 silo.Dispose();
                 await using var mode = await StartAsync(options, parts, fault, cancel);
@@ -63,7 +65,7 @@ public sealed partial class RecoveryMode : IAdminRoutes, IAsyncDisposable
 
     /// <param name="fault">Why the silo did not start.</param>
     public static async Task<RecoveryMode> StartAsync(
-        ControlSiloOptions options, ControlSiloParts parts, KeyRootException fault, CancellationToken cancel)
+        ControlSiloOptions options, ControlSiloParts parts, Exception fault, CancellationToken cancel)
     {
         using var logging = LoggerFactory.Create(parts.Logging);
         LogWaiting(logging.CreateLogger<RecoveryMode>(), fault.Message, options.AdminSocket);
@@ -76,8 +78,34 @@ public sealed partial class RecoveryMode : IAdminRoutes, IAsyncDisposable
     {
         routes.MapGet("/v1/recovery", context => context.Response.WriteAsJsonAsync(
             new { Reason = _fault.Message }, context.RequestAborted));
+        routes.MapGet("/v1/status", context => context.Response.WriteAsJsonAsync(
+            new { Good = false, Lines = Status() }, context.RequestAborted));
         routes.MapPost("/v1/recovery/restore", RestoreAsync);
+        routes.Map("/{**other}", _ => throw new ControlException(
+            ControlRefusal.Unavailable,
+            $"Control waits in recovery mode and does nothing else: ama control status says why. {_fault.Message}"));
     }
+
+    private StatusLine[] Status() =>
+    [
+        new("recovery mode", "Control has not started. " + _fault.Message, Good: false),
+        new("what to do", Advice(_fault)!, Good: false),
+    ];
+
+    /// <summary>What an operator does about it; null for a fault that recovery mode doesn't help.</summary>
+    private static string? Advice(Exception fault) => fault switch
+    {
+        KeyRootException { Fault: KeyRootFault.Misconfigured } =>
+            "ama control recovery restore, with --with-shares when both key roots are lost; or put the settings right and "
+            + "start Control again. docs/control.md, \"Losing things\"",
+        KeyRootException { Fault: KeyRootFault.Denied } =>
+            "put the key root's passphrase, PIN or credential right and start Control again; only if it is lost for good: "
+            + "ama control recovery restore --with-shares on new key roots",
+        AuditDamageException or AuditForkException =>
+            "keep copies of both stores, put back the newest of them and start Control again; if there is none, move both "
+            + "stores away but for their key roots, start Control and run ama control recovery restore",
+        _ => null,
+    };
 
     public async ValueTask DisposeAsync()
     {
@@ -87,6 +115,8 @@ public sealed partial class RecoveryMode : IAdminRoutes, IAsyncDisposable
 
     private async Task RestoreAsync(HttpContext context)
     {
+        if (_fault is not KeyRootException)
+            throw new ControlException(ControlRefusal.Conflict, $"The keys open, so nothing is restored: {Advice(_fault)}.");
         var shares = await RecoveryRoutes.ReadSharesAsync(context);
         await _turn.WaitAsync(context.RequestAborted);
         try
@@ -119,6 +149,6 @@ public sealed partial class RecoveryMode : IAdminRoutes, IAsyncDisposable
     }
 
     [LoggerMessage(1, LogLevel.Critical,
-        "Control does not start: {reason} It waits in recovery mode at {socket}: ama control recovery restore")]
+        "Control does not start: {reason} It waits in recovery mode at {socket}: ama control status says what to do")]
     private static partial void LogWaiting(ILogger log, string reason, string socket);
 }

@@ -44,6 +44,15 @@ public sealed class KeyTree : IDisposable
     /// <summary>Whether the leaf's key can be derived; costs no derivation.</summary>
     public bool Contains(uint leaf) => IndexOf(leaf) >= 0;
 
+    /// <summary>Whether any key of <paramref name="count"/> leaves from <paramref name="first"/> on can be derived.</summary>
+    public bool ContainsAny(uint first, uint count)
+    {
+        if (count == 0) return false;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count - 1, uint.MaxValue - first, nameof(count));
+        var index = FirstIndexAtOrAfter(first);
+        return index < _nodes.Count && _nodes[index].FirstLeaf <= first + (count - 1);
+    }
+
     /// <summary>The leaf's key, for the caller to dispose of. False: erased, or never part of this tree.</summary>
     public bool TryLeaf(uint leaf, [NotNullWhen(true)] out Secret? key)
     {

@@ -45,6 +45,7 @@ public sealed partial class LeaseGrain : IShreddedKeysGrain
             ShredAct.Hold => desk.Hold(_state.Value, target),
             ShredAct.LetGo => desk.LetGo(_state.Value, target),
             ShredAct.BeginReseal => desk.BeginReseal(_state.Value, target),
+            ShredAct.MoveLeaves => desk.MoveLeaves(_state.Value, target, order.NewLeaves!),
             _ => desk.EndReseal(_state.Value, target),
         };
     }

@@ -167,6 +167,20 @@ internal sealed class TenantKeys : IDisposable
         return any ? WithTree(part, tree) : part;
     }
 
+    /// <summary>Those of the leaves whose key the part's tree still has.</summary>
+    public IReadOnlySet<uint> HeldOf(PartKeys part, IEnumerable<uint> leaves)
+    {
+        using var tree = OpenTree(part);
+        return leaves.Where(tree.Contains).ToHashSet();
+    }
+
+    /// <summary>The first of the subtrees of which the part's tree still has a leaf's key, or null.</summary>
+    public SubtreeAllocation? FirstHeldOf(PartKeys part, IEnumerable<SubtreeAllocation> subtrees)
+    {
+        using var tree = OpenTree(part);
+        return subtrees.FirstOrDefault(subtree => tree.ContainsAny(subtree.FirstLeaf, subtree.Leaves));
+    }
+
     /// <summary>The part with the keys of these leaves only, less those that were erased before.</summary>
     public PartKeys KeepOnly(PartKeys part, IEnumerable<uint> leaves)
     {

@@ -15,8 +15,13 @@ public enum ShredAct
     LetGo,
     /// <summary>A fresh tree for the part; the old one opens what is there until the end.</summary>
     BeginReseal,
-    /// <summary>The old tree is forgotten.</summary>
+    /// <summary>The old tree is forgotten, once none of its leaves is left that holds mail.</summary>
     EndReseal,
+    /// <summary>
+    /// During a re-seal: what the leaves listed held is sealed and committed under the new ones, so the old ones are
+    /// erased. Holds move along.
+    /// </summary>
+    MoveLeaves,
 }
 
 /// <summary>
@@ -24,14 +29,16 @@ public enum ShredAct
 /// the intent stands, and Control takes none without (crypto.md §9).
 /// </summary>
 /// <param name="Id">A second order of the same id is the same order.</param>
-/// <param name="Part">The part, and the leaves for puncture, hold and let go.</param>
+/// <param name="Part">The part, and the leaves for puncture, hold, let go and move.</param>
 /// <param name="IntentBatch">Number of the batch in the tenant's log, from 1.</param>
 /// <param name="IntentHash">SHA-256 of that batch, 32 bytes.</param>
 /// <param name="By">Who ordered it, for the audit log.</param>
+/// <param name="NewLeaves">For move: in the next tree, one for each leaf of the part, in their order.</param>
 [GenerateSerializer, Immutable, Alias("ama.control.internal.shred-order")]
 public sealed record ShredOrder(
     [property: Id(0)] Guid Id, [property: Id(1)] ShredAct Act, [property: Id(2)] ExportPart Part,
-    [property: Id(3)] ulong IntentBatch, [property: Id(4)] byte[] IntentHash, [property: Id(5)] string By)
+    [property: Id(3)] ulong IntentBatch, [property: Id(4)] byte[] IntentHash, [property: Id(5)] string By,
+    [property: Id(6)] uint[]? NewLeaves = null)
 {
     public const int LeavesMax = 100_000;
 
@@ -41,9 +48,14 @@ public sealed record ShredOrder(
     public void Check()
     {
         var leaves = Part.Leaves?.Length ?? 0;
-        var listed = Act is ShredAct.Puncture or ShredAct.Hold or ShredAct.LetGo;
+        var listed = Act is ShredAct.Puncture or ShredAct.Hold or ShredAct.LetGo or ShredAct.MoveLeaves;
         Unless(Enum.IsDefined(Act), "an act this version does not know");
         Unless(listed ? leaves is > 0 and <= LeavesMax : leaves == 0, "leaves missing, too many, or for nothing");
+        Unless(
+            NewLeaves is null ? Act != ShredAct.MoveLeaves : Act == ShredAct.MoveLeaves
+                && NewLeaves.Length == leaves && NewLeaves.Distinct().Count() == leaves
+                && Part.Leaves!.Distinct().Count() == leaves,
+            "new leaves missing, doubled, or for nothing");
         Unless(
             IntentBatch > 0 && IntentHash is { Length: HashBytes } && IntentHash.Any(value => value != 0),
             "the intent must stand in the tenant's log first: its batch is not named");

@@ -115,6 +115,7 @@ public sealed class ShreddingTests : IAsyncLifetime
         var other = new LeaseTarget(1, _epoch - 1, 0, []);
         await _silo.GrantAsync(_silo.Request(LeasePurpose.Ingest, _tenant, other));
         await OrderAsync(ShredAct.BeginReseal);
+        await OrderAsync(ShredAct.Puncture, [.. Given]);
         await OrderAsync(ShredAct.EndReseal);
         Assert.Equal([(_epoch - 1, 0u), (_epoch, 1u)], await SearchAsync());
 
@@ -148,6 +149,8 @@ public sealed class ShreddingTests : IAsyncLifetime
         Assert.Equal((1u, 65_536u), (lease.Subtree.Generation, lease.Subtree.FirstLeaf));
         Assert.Equal(_ingest.Leaf(3).Span.ToArray(), lease.Keys.First(key => key.Kind == LeasedKeyKind.Leaf).Key.Span.ToArray());
 
+        await Shredding.Order(Order(ShredAct.MoveLeaves, 3) with { NewLeaves = [65_536] });
+        await OrderAsync(ShredAct.Puncture, [.. Given.Except([3u])]);
         await OrderAsync(ShredAct.EndReseal);
         await UnreadableAsync(3);
         var anew = _silo.PartNow(0) with { Generation = 1 };
@@ -155,6 +158,32 @@ public sealed class ShreddingTests : IAsyncLifetime
         await Refusal.IsAsync(
             ControlRefusal.NotFound,
             () => _silo.GrantAsync(request with { Nonce = new byte[32] }));
+    }
+
+    [Fact]
+    public async Task Reseal_DoesNotEnd_WhileAnythingIsLeftUnderTheOldTree_AndHoldsMoveAlong()
+    {
+        await OrderAsync(ShredAct.Hold, 4);
+        await OrderAsync(ShredAct.BeginReseal);
+        await AgainAsync(); // leaves of the fresh tree
+        Assert.Contains("neither moved nor erased", await RefusedAsync(Order(ShredAct.EndReseal)));
+        await OrderAsync(ShredAct.Puncture, [.. Given.Except([3u, 4u])]);
+        var wrong = Order(ShredAct.MoveLeaves, 3, 4);
+        foreach (var to in new uint[]?[] { null, [8], [8, 8], [8, 70_000] }) // the last was never given out
+            await RefusedAsync(wrong with { Id = Order(ShredAct.MoveLeaves).Id, NewLeaves = to });
+
+        await Shredding.Order(Order(ShredAct.MoveLeaves, 3) with { NewLeaves = [8] });
+        Assert.Contains("from 0 on", await RefusedAsync(Order(ShredAct.EndReseal))); // 4 is left
+        await Shredding.Order(Order(ShredAct.MoveLeaves, 3, 4) with { NewLeaves = [8, 9] }); // 3 was moved before
+        await OrderAsync(ShredAct.EndReseal);
+
+        var puncture = Order(ShredAct.Puncture, 9);
+        var held = puncture with { Part = puncture.Part with { Generation = 1 } };
+        Assert.Contains("legal hold", await RefusedAsync(held));
+        await OrderAsync(ShredAct.EndPart);
+        var fresh = new LeaseTarget(1, _epoch, 1, [9]);
+        var reading = _silo.Request(LeasePurpose.Read, _tenant, fresh) with { AccessToken = _auditor };
+        Assert.Single((await _silo.GrantAsync(reading)).Keys);
     }
 
     [Theory]
@@ -185,6 +214,12 @@ public sealed class ShreddingTests : IAsyncLifetime
     private ShredOrder Order(ShredAct act, params uint[] leaves) => new(
         new Guid((int)++_orders, 0, 0, new byte[8]), act, new(1, _epoch, 0, leaves), 9,
         [.. Enumerable.Repeat((byte)7, 32)], "board");
+
+    /// <summary>All leaves that the silo was given.</summary>
+    private static IEnumerable<uint> Given => Enumerable.Range(0, 65_536).Select(leaf => (uint)leaf);
+
+    private Task<string> RefusedAsync(ShredOrder order) =>
+        Refusal.IsAsync(ControlRefusal.Invalid, () => Shredding.Order(order));
 
     private Task<ShredEntry> OrderAsync(ShredAct act, params uint[] leaves) => Shredding.Order(Order(act, leaves));
 

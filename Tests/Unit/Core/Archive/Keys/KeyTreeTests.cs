@@ -14,6 +14,20 @@ public class KeyTreeTests
     private const int WindowLeaves = 32;
 
     [Fact]
+    public void Range_IsHeld_AsLongAsOneOfItsLeavesIs()
+    {
+        using var tree = KeyTree.Create(new SeededRandom(91));
+        tree.PunctureRange(16, 16);
+        tree.PunctureRange(uint.MaxValue - 1, 2);
+        Assert.False(tree.ContainsAny(16, 16));
+        Assert.False(tree.ContainsAny(5, 0));
+        Assert.False(tree.ContainsAny(uint.MaxValue, 1));
+        Assert.True(tree.ContainsAny(15, 2));
+        Assert.True(tree.ContainsAny(31, 2));
+        Assert.True(tree.ContainsAny(0, uint.MaxValue));
+    }
+
+    [Fact]
     public void OnePuncture_CostsThirtyTwoNodes_AndASecondOfTheSameNothing()
     {
         using var tree = KeyTree.Create(new SeededRandom(1));

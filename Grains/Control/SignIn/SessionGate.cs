@@ -20,6 +20,13 @@ public sealed class SessionGate(KeyRing ring, SignInDesk desk, GrantIssuer issue
         var (session, renewal) = issuer.NewSession(proved.TenantName, proved.Account.Name, proved.Given.From);
         await desk.Record(desk.Granted(proved) with { Session = session.Id, Detail = proved.Account.Role.Text() });
         await desk.Sessions(proved.Tenant).Open(session);
+        // Whoever ends a person's sessions does so after the change as well: it either found this one, or is seen here.
+        if (!proved.Holds(await desk.Accounts(proved.TenantName).Find(proved.Account.Name)))
+        {
+            await desk.Sessions(proved.Tenant).End(proved.Account.Name, session.Id);
+            await desk.Record(desk.Refusal(proved, "changed meanwhile") with { Session = session.Id });
+            throw new ControlException(ControlRefusal.NotAuthorised, Credentials.Refused);
+        }
         return issuer.ForUser(proved.Tenant, proved.TenantName, proved.Account, session, renewal);
     }
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using AMA.Archive.Access;
 using AMA.Archive.Ids;
 using AMA.Grains.Control.Audit;
@@ -115,5 +116,12 @@ public sealed record ProvedAccount(
     AuditAct Act, Guid Tenant, string TenantName, SecondFactorRule Rule, Account Account, Credentials Given,
     FailureKey[] Counted)
 {
+    /// <summary>
+    /// Whether what was proved is still so: not removed, disabled, given another role or password since.
+    /// </summary>
+    public bool Holds(FoundAccount now) => now.Tenant == Tenant
+        && now.Account is { Disabled: false } account && account.Role == Account.Role
+        && CryptographicOperations.FixedTimeEquals(account.Hash, Account.Hash);
+
     public override string ToString() => $"{Account.Name} of {TenantName}";
 }

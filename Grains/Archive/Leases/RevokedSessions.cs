@@ -10,7 +10,7 @@ namespace AMA.Grains.Archive.Leases;
 public sealed class RevokedSessions
 {
     /// <summary>As many as Control's own book holds; it forgets none before its token has run out.</summary>
-    public const int SessionsMax = RevocationBook.EntriesMax;
+    public const int SessionsMax = RevocationBook.SessionsMax;
 
     private readonly ConcurrentDictionary<Guid, byte> _sessions = new();
     private readonly ConcurrentQueue<Guid> _order = new();

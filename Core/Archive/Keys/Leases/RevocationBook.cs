@@ -5,14 +5,26 @@ namespace AMA.Archive.Keys.Leases;
 /// </summary>
 public sealed record RevocationBook
 {
-    /// <summary>On the book at once; far more than people sign out in a day.</summary>
-    public const int EntriesMax = 65_536;
+    /// <summary>
+    /// Ended sessions on the book at once. Anybody with a password can end as many as they like, so beyond it the oldest
+    /// go: connected silos heard of them within moments, and Control asks for the session itself before it grants.
+    /// </summary>
+    public const int SessionsMax = 65_536;
+
+    /// <summary>All others: only operators make them, and sessions never take their place.</summary>
+    public const int OthersMax = 65_536;
 
     /// <summary>
-    /// Nothing that was granted lives longer: a lease for 24 h, a session for 24 h, and an hour for clocks. What is
-    /// held by people stays until it is lifted.
+    /// No lease lives longer: 24 h, and an hour for clocks. What is held by people stays until it is lifted.
     /// </summary>
     private static readonly TimeSpan KeptFor = TimeSpan.FromHours(25);
+
+    /// <summary>
+    /// No lease of a session that a silo still holds after it was ended lives longer than one time to live, nor does
+    /// the person's token; and an hour for clocks.
+    /// </summary>
+    private static readonly TimeSpan SessionKeptFor =
+        TimeSpan.FromSeconds(LeaseLimits.TtlSecondsMax) + TimeSpan.FromHours(1);
 
     public long Version { get; init; }
 
@@ -20,9 +32,13 @@ public sealed record RevocationBook
 
     public RevocationBook Add(Revocation revocation, DateTimeOffset now)
     {
-        var kept = Entries.Where(entry => !entry.IsAbout(revocation) && Means(entry, now)).ToArray();
-        LeaseRefusedException.Unless(
-            kept.Length < EntriesMax, LeaseRefusal.Unavailable, "too many revocations within a day");
+        var kept = Entries.Where(entry => !entry.IsAbout(revocation) && Means(entry, now)).ToList();
+        var sessions = kept.Count(IsOfSession);
+        if (!IsOfSession(revocation))
+            LeaseRefusedException.Unless(
+                kept.Count - sessions < OthersMax, LeaseRefusal.Unavailable, "too many revocations within a day");
+        else if (sessions >= SessionsMax)
+            kept.RemoveAt(kept.FindIndex(IsOfSession));
         var next = revocation with { Version = Version + 1, At = now };
         return this with { Version = next.Version, Entries = [.. kept, next] };
     }
@@ -54,7 +70,9 @@ public sealed record RevocationBook
         : null;
 
     private static bool Means(Revocation entry, DateTimeOffset now) =>
-        (entry.Held && !Lasting(entry)) || now - entry.At < KeptFor;
+        (entry.Held && !Lasting(entry)) || now - entry.At < (IsOfSession(entry) ? SessionKeptFor : KeptFor);
+
+    private static bool IsOfSession(Revocation entry) => entry.Kind == RevocationKind.Session;
 
     private static bool Lasting(Revocation entry) => entry.Kind is RevocationKind.Session or RevocationKind.Lease;
 

@@ -68,10 +68,33 @@ public sealed class RevocationBookTests
     {
         var book = new RevocationBook().Add(Revocation.OfSession(Session), Now);
         Assert.Null(book.Lift(Revocation.OfSession(Session)));
-        book = book.Add(Revocation.OfRegion(held: false), Now.AddHours(24.9));
+        book = book.Add(Revocation.OfRegion(held: false), Now.AddHours(8.9));
         Assert.Contains("session", book.RefusesNew(Facts));
-        book = book.Add(Revocation.OfRegion(held: false), Now.AddHours(25.1));
+        book = book.Add(Revocation.OfRegion(held: false), Now.AddHours(9.1));
         Assert.Null(book.RefusesNew(Facts));
+    }
+
+    /// <summary>One person with a script must not keep others from revoking.</summary>
+    [Fact]
+    public void Sessions_FillNothing_TheOldestGo_AndTheOthersStay()
+    {
+        var full = new RevocationBook
+        {
+            Version = RevocationBook.SessionsMax + 1,
+            Entries =
+            [
+                Revocation.OfTenant(Tenant, held: true) with { Version = 1, At = Now },
+                .. Enumerable.Range(0, RevocationBook.SessionsMax).Select(
+                    i => Revocation.OfSession(new(i, 0, 0, new byte[8])) with { Version = i + 2, At = Now }),
+            ],
+        };
+        var silo = full.Add(Revocation.OfSilo("silo-2", held: true), Now);
+        Assert.NotNull(silo.RefusesNew(new(Session, "silo-2", null, null)));
+        var session = silo.Add(Revocation.OfSession(Session), Now);
+        Assert.NotNull(session.RefusesNew(new(Session, "silo-1", Session, null)));
+        Assert.NotNull(session.RefusesNew(Facts with { Session = null }));
+        Assert.Equal(RevocationBook.SessionsMax + 2, session.Entries.Length);
+        Assert.Null(session.RefusesNew(new(Session, "silo-1", new Guid(0, 0, 0, new byte[8]), null)));
     }
 
     [Fact]

@@ -22,8 +22,9 @@ internal static partial class LeaseLog
     [LoggerMessage(Level = LogLevel.Error, Message = "Lease {Lease} for {Purpose} of tenant {Tenant} was not renewed: nothing new starts, and it ends in {Remaining}")]
     public static partial void EndIsNear(ILogger log, Guid lease, LeasePurpose purpose, TenantId? tenant, TimeSpan remaining);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Control revoked {Kind} {Subject}{Silo}: {Count} leases ended here")]
-    public static partial void Revoked(ILogger log, RevocationKind kind, Guid? subject, string? silo, int count);
+    [LoggerMessage(Message = "Control revoked {Kind} {Subject}{Silo}: {Count} leases ended here")]
+    public static partial void Revoked(
+        ILogger log, LogLevel level, RevocationKind kind, Guid? subject, string? silo, int count);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Control can't be asked for revocations: {Fault}: {Reason}")]
     public static partial void FeedAway(ILogger log, string fault, string reason);

@@ -69,6 +69,11 @@ public sealed class RevocationEffect(
         // Here every lease is this silo's: of the silo means all of them.
         var ended = holder.Revoke(
             revocation.Kind == RevocationKind.Silo ? Revocation.OfRegion(revocation.Held) : revocation);
-        LeaseLog.Revoked(log, revocation.Kind, revocation.Id, revocation.Silo, ended);
+        LeaseLog.Revoked(
+            log, LevelOf(revocation.Kind, ended), revocation.Kind, revocation.Id, revocation.Silo, ended);
     }
+
+    /// <summary>People sign out all day, and a silo that starts hears of everything anew: no reason to warn.</summary>
+    public static LogLevel LevelOf(RevocationKind kind, int ended) =>
+        kind == RevocationKind.Session || ended == 0 ? LogLevel.Debug : LogLevel.Warning;
 }

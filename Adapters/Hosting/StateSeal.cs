@@ -34,10 +34,16 @@ public sealed class StateSeal : IDisposable
         _erasable = [.. erasable];
     }
 
+    /// <summary>Below it lie states that hold no key and pass by themselves.</summary>
+    public const string PassingPrefix = "passing/";
+
+    /// <summary>Names of states that lie below <see cref="PassingPrefix"/>.</summary>
+    public IReadOnlyCollection<string> Passing { get; init; } = [];
+
     public string NameOf(string stateName, GrainId grain)
     {
         var hash = HMACSHA256.HashData(_nameKey.Span, Bound(stateName, grain));
-        return $"{(_erasable.Contains(stateName) ? "erasable" : "state")}/{Convert.ToHexStringLower(hash)}";
+        return RoomOf(stateName) + Convert.ToHexStringLower(hash);
     }
 
     /// <param name="generation">From 1, one more with each write.</param>
@@ -63,6 +69,10 @@ public sealed class StateSeal : IDisposable
         _sealKey.Dispose();
         _nameKey.Dispose();
     }
+
+    private string RoomOf(string stateName) => _erasable.Contains(stateName) ? "erasable/"
+        : Passing.Contains(stateName) ? PassingPrefix
+        : "state/";
 
     private static byte[] Context(string stateName, GrainId grain, ReadOnlySpan<byte> head) =>
         [.. Bound(stateName, grain), .. head];

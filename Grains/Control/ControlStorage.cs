@@ -20,6 +20,12 @@ public static class ControlStorage
 
     /// <summary>States that hold keys which must be able to die: they lie under erasure keys.</summary>
     public static readonly string[] Erasable = ["lease", "queue-keys"];
+
+    /// <summary>
+    /// States that strangers make grow, and that nothing needs after a restore: they are in both stores, but not off
+    /// site, where each version stays.
+    /// </summary>
+    public static readonly string[] Passing = ["lock-out", "sessions", "revocations"];
 }
 
 /// <summary>Every state of Control. Keys stand in them wrapped only.</summary>

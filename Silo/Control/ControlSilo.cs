@@ -102,7 +102,10 @@ public static class ControlSilo
     private static BlobGrainStorage Storage(IServiceProvider provider)
     {
         using var key = provider.GetRequiredService<KeyRing>().Derive("ama/control-state@v1");
-        var seal = new StateSeal(key, provider.GetRequiredService<ControlSiloParts>().Random, ControlStorage.Erasable);
+        var seal = new StateSeal(key, provider.GetRequiredService<ControlSiloParts>().Random, ControlStorage.Erasable)
+        {
+            Passing = ControlStorage.Passing,
+        };
         return new BlobGrainStorage(
             provider.GetRequiredService<IBlobStore>(), seal, new JsonStateSerializer(ControlJson.Default));
     }

@@ -1,3 +1,4 @@
+using AMA.Adapters.Hosting;
 using AMA.Archive.Blobs;
 using AMA.Archive.Ids;
 using AMA.Archive.Keys.Erasure;
@@ -31,8 +32,8 @@ internal sealed class ControlStores : IDisposable
         Audit = new(
             Open(parts, Path.Combine(options.DirectoryA, AuditDirectory)),
             Open(parts, Path.Combine(options.DirectoryB, AuditDirectory)), offsite);
-        // What is the same in both is kept once; the pair's marks are no keys.
-        _a = Make("a", options.DirectoryA, 0, name => !name.StartsWith("twin/", StringComparison.Ordinal));
+        // What is the same in both is kept once; the pair's marks are no keys, nor is what passes by itself.
+        _a = Make("a", options.DirectoryA, 0, name => !IsIn("twin/", name) && !IsIn(StateSeal.PassingPrefix, name));
         _b = Make("b", options.DirectoryB, 1, ErasableStore.IsErasable);
         Both = new(_a.Store, _b.Store, parts.Random, StateVersion.GenerationOf);
         Round = new(Both, [_a, _b], backup, parts.Time);
@@ -103,6 +104,8 @@ internal sealed class ControlStores : IDisposable
         _opened.Add(store);
         return store;
     }
+
+    private static bool IsIn(string room, string name) => name.StartsWith(room, StringComparison.Ordinal);
 
     private static string? ParentOf(string directory) =>
         Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)));

@@ -89,6 +89,7 @@ public sealed class KeyRingOpening(IBlobStore store, Region region, IRandom rand
     private async Task RefuseIfUsedAsync(string missing, CancellationToken cancel)
     {
         await foreach (var _ in store.ListAsync("state/", null, cancel)) throw Missing(missing);
+        await foreach (var _ in store.ListAsync("passing/", null, cancel)) throw Missing(missing);
         await foreach (var _ in store.ListAsync(ErasableStore.Prefix, null, cancel)) throw Missing(missing);
     }
 

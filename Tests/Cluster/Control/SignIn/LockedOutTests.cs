@@ -54,6 +54,25 @@ public sealed class LockedOutTests : IAsyncLifetime
         await _people.SignIn.SignIn(new("eve", Password, null, "192.0.2.2"));
     }
 
+    /// <summary>Each version of a state off site stays there: strangers must not be able to fill it.</summary>
+    [Fact]
+    public async Task FailuresAndSessions_LeaveNothingOffSite()
+    {
+        var before = await OffsiteAsync();
+        await WrongAsync("eve", "wrong", "192.0.2.7");
+        await WrongAsync("nobody", "wrong", "192.0.2.7");
+        var opened = await _people.SignIn.SignIn(new("eve", Password));
+        await _people.SignIn.SignOut(opened.Token);
+        Assert.Equal(before, await OffsiteAsync());
+    }
+
+    private async Task<string[]> OffsiteAsync()
+    {
+        var names = new List<string>();
+        await foreach (var blob in _world.Offsite.ListAsync("", null, CancellationToken.None)) names.Add(blob.Name);
+        return [.. names];
+    }
+
     [Fact]
     public async Task WrongCodes_LockLikeWrongPasswords()
     {

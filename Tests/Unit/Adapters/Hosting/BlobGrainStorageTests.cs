@@ -142,8 +142,9 @@ public sealed class BlobGrainStorageTests : IDisposable
     [Fact]
     public void StateThatMustBeAbleToDie_LiesInItsOwnRoom()
     {
-        using var seal = new StateSeal(_key, new SeededRandom(56), "lease");
+        using var seal = new StateSeal(_key, new SeededRandom(56), "lease") { Passing = ["lock-out"] };
         Assert.StartsWith("erasable/", seal.NameOf("lease", Grain), StringComparison.Ordinal);
+        Assert.StartsWith("passing/", seal.NameOf("lock-out", Grain), StringComparison.Ordinal);
         Assert.StartsWith("state/", seal.NameOf("notes", Grain), StringComparison.Ordinal);
     }
 

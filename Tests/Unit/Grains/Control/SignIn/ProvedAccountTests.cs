@@ -14,14 +14,15 @@ public sealed class ProvedAccountTests
     private static readonly ProvedAccount Proved = new(
         AuditAct.SignIn, Tenant, "acme", SecondFactorRule.ByRole, Eve, new("eve", "right"), []);
 
-    public static TheoryData<Account?> Changed =>
-    [
-        null, Eve with { Disabled = true }, Eve with { Role = AccessRole.User }, Eve with { Hash = [1, 2, 4] },
-    ];
-
-    [Theory, MemberData(nameof(Changed))]
-    public void Threat_33_AccountThatChangedMeanwhile_OpensNoSession(Account? now) =>
-        Assert.False(Proved.Holds(new(Tenant, SecondFactorRule.ByRole, now)));
+    [Fact]
+    public void Threat_33_AccountThatChangedMeanwhile_OpensNoSession()
+    {
+        Account?[] changed =
+        [
+            null, Eve with { Disabled = true }, Eve with { Role = AccessRole.User }, Eve with { Hash = [1, 2, 4] },
+        ];
+        Assert.All(changed, now => Assert.False(Proved.Holds(new(Tenant, SecondFactorRule.ByRole, now))));
+    }
 
     [Fact]
     public void SameAccount_Opens_AlsoWithACodeUsedUpSince() => Assert.True(Proved.Holds(

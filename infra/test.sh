@@ -25,7 +25,7 @@ readonly NEEDED=("softhsm2-util softhsm2")
 # A test program that runs longer hangs: the whole run is to stay below 20 minutes, and one class is a small part of it.
 # AMA_TEST_SECONDS_MAX sets another limit, for long runs.
 readonly PROGRAM_SECONDS_MAX=${AMA_TEST_SECONDS_MAX:-600}
-readonly CLASS_SECONDS_MAX=${AMA_TEST_SECONDS_MAX:-300}
+readonly CLASS_SECONDS_MAX=${AMA_TEST_SECONDS_MAX:-420}
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root" || exit 1

@@ -18,6 +18,9 @@ public sealed class PeerCredentials(Region region, TimeProvider time)
 
     public Region Region => region;
 
+    /// <summary>What certificates are measured by.</summary>
+    internal TimeProvider Time => time;
+
     public bool HasPapers => _papers is not null;
 
     /// <summary>Throws <see cref="InvalidOperationException"/> before the first <see cref="Set"/>.</summary>

@@ -7,6 +7,7 @@ using AMA.Tests.Cluster.EndToEnd.World;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using Xunit;
@@ -23,12 +24,13 @@ public sealed class ClusterTlsTests : IAsyncLifetime
     private readonly CapturedLog _log = new();
     private readonly ClusterPorts _ports = ClusterPorts.PickFree("tls-test");
     private readonly Calls _calls = new();
+    private readonly SeenTimers _clock = new();
     private PeerCredentials _own = null!;
     private IHost _silo = null!;
 
     public async ValueTask InitializeAsync()
     {
-        _own = _peers.Good(PeerRole.Backend);
+        _own = _peers.Good(PeerRole.Backend, _clock);
         var builder = Host.CreateEmptyApplicationBuilder(new() { DisableDefaults = true });
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddProvider(_log);
         builder.Services.AddSingleton(TimeProvider.System);
@@ -107,6 +109,20 @@ public sealed class ClusterTlsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Threat_39_ConnectionEnds_SoonAfterThePeersCertificate()
+    {
+        var credentials = _peers.Good(PeerRole.Gateway);
+        using var connection = await ConnectAsync(_ports.GatewayPort, credentials);
+        await WaitUntil.TrueAsync("the silo to let it in", () => _clock.Timers > 0);
+        var end = ReadToEndAsync(connection);
+        _clock.Advance(credentials.Papers.NotAfter - _clock.GetUtcNow() + TimeSpan.FromMinutes(4));
+        Assert.False(end.IsCompleted); // clocks differ by as much
+
+        _clock.Advance(TimeSpan.FromMinutes(2));
+        await end;
+    }
+
+    [Fact]
     public async Task Threat_39_ClientMeetsAServerOfTheWrongRole_AndGoesNoFurther()
     {
         await using var client = Client(_peers.Good(PeerRole.Web), PeerRoles.Control);
@@ -169,6 +185,20 @@ public sealed class ClusterTlsTests : IAsyncLifetime
     private RemoteCluster Client(PeerCredentials own, PeerRoles? roles = null) => new(
         "tls-test", LoggerFactory.Create(logging => logging.AddProvider(_log)),
         client => client.UseLocalClient(_ports, new ClusterTls(own, roles ?? PeerRoles.Production)));
+
+    private sealed class SeenTimers() : FakeTimeProvider(ForgedPeers.Now)
+    {
+        private int _timers;
+
+        public int Timers => Volatile.Read(ref _timers);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            Interlocked.Increment(ref _timers);
+            return timer;
+        }
+    }
 
     private sealed class Calls : IIncomingGrainCallFilter
     {

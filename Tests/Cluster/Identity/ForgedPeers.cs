@@ -13,10 +13,11 @@ internal sealed class ForgedPeers : IDisposable
 
     public static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
 
-    public PeerCredentials Good(PeerRole role) => Holding(role, "good");
+    /// <param name="time">The holder's clock; null: the system's.</param>
+    public PeerCredentials Good(PeerRole role, TimeProvider? time = null) => Holding(role, "good", time: time);
 
     /// <param name="flaw">What is wrong with the certificate; null: nothing.</param>
-    public PeerCredentials Holding(PeerRole role, string name, string? flaw = null)
+    public PeerCredentials Holding(PeerRole role, string name, string? flaw = null, TimeProvider? time = null)
     {
         var region = flaw == "region" ? Region.Us : Region.Eu;
         var issuer = flaw == "foreign" ? _foreign : _authority;
@@ -25,7 +26,7 @@ internal sealed class ForgedPeers : IDisposable
         var certificate = issuer.Issue(
             new PeerIdentity(region, role, name), draft.PublicKey, since, TimeSpan.FromHours(24), SystemRandom.Instance);
         var papers = draft.Complete(certificate, [issuer.Certificate], new byte[32]);
-        var credentials = new PeerCredentials(Region.Eu, TimeProvider.System);
+        var credentials = new PeerCredentials(Region.Eu, time ?? TimeProvider.System);
         credentials.Set(papers, [_authority.Certificate], []);
         return credentials;
     }

@@ -126,9 +126,17 @@ internal sealed class RootMigration(
         var from = OptionsOf(store).Kind;
         if (from == to) throw Conflict($"Store {store}'s key root is {TextOf(to)} already.");
         var target = new KeyRootOpening(_files, parts.Random, parts.Time).Open(OptionsOf(store), to, directory);
-        await ProbeAsync(target, cancel);
-        await step(new(0, null, $"{target.Description} wraps and unwraps"));
-        new MoveRecord(from, to).Write(_files, directory);
+        try
+        {
+            await ProbeAsync(target, cancel);
+            await step(new(0, null, $"{target.Description} wraps and unwraps"));
+            new MoveRecord(from, to).Write(_files, directory);
+        }
+        catch
+        {
+            await target.DisposeAsync();
+            throw;
+        }
         var moving = new MovingKeyRoot(target, root);
         roots.Replace(store, moving);
         stores.Of(store).Keys.Renew();
@@ -139,20 +147,12 @@ internal sealed class RootMigration(
     /// <summary>A root that can't do its work must be found out before anything rests on it.</summary>
     private async Task ProbeAsync(IKeyRoot root, CancellationToken cancel)
     {
-        try
-        {
-            var key = await root.EnsureAsync(RootWraps.KeyNameOf(options.Region), cancel);
-            using var secret = Secret.Random(parts.Random);
-            var blob = await root.WrapAsync(key, KeyType.Root, ProbeContext, secret, cancel);
-            using var opened = await root.UnwrapAsync(KeyType.Root, ProbeContext, blob, cancel);
-            if (opened.Span.SequenceEqual(secret.Span)) return;
-            throw new KeyRootException(KeyRootFault.Misconfigured, $"{root.Description} gives back other bytes than it got.");
-        }
-        catch
-        {
-            await root.DisposeAsync();
-            throw;
-        }
+        var key = await root.EnsureAsync(RootWraps.KeyNameOf(options.Region), cancel);
+        using var secret = Secret.Random(parts.Random);
+        var blob = await root.WrapAsync(key, KeyType.Root, ProbeContext, secret, cancel);
+        using var opened = await root.UnwrapAsync(KeyType.Root, ProbeContext, blob, cancel);
+        if (opened.Span.SequenceEqual(secret.Span)) return;
+        throw new KeyRootException(KeyRootFault.Misconfigured, $"{root.Description} gives back other bytes than it got.");
     }
 
     private async Task LeaveAsync(

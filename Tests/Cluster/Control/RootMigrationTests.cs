@@ -90,7 +90,7 @@ public sealed class RootMigrationTests : IDisposable
     [Fact]
     public async Task RootThatFailsItsTrial_ChangesNothing()
     {
-        await using var world = await StartAsync();
+        await using var world = await StartAsync(SoftHsm.TokenClosed);
         File.WriteAllText(_pin, "000000\n");
         var fault = await Assert.ThrowsAsync<KeyRootException>(
             () => Migration(world).RunAsync("a", KeyRootKind.Pkcs11, NoStep, Cancel));
@@ -139,13 +139,13 @@ public sealed class RootMigrationTests : IDisposable
         };
     }
 
-    private async Task<ControlWorld> StartAsync()
+    private async Task<ControlWorld> StartAsync(string token = SoftHsm.TokenA)
     {
         var world = await ControlWorld.StartNewAsync();
         await world.StopAsync();
         world.Options = world.Options with
         {
-            KeyRootA = new() { Pkcs11 = new(SoftHsm.Module, SoftHsm.TokenA, _label, _pin) },
+            KeyRootA = new() { Pkcs11 = new(SoftHsm.Module, token, _label, _pin) },
         };
         await world.StartAsync();
         return world;

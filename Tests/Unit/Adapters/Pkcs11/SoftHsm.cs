@@ -19,6 +19,11 @@ internal static partial class SoftHsm
     /// <summary>For tests that take all sessions away.</summary>
     public const string TokenLost = "ama-lost";
 
+    /// <summary>
+    /// For wrong PINs: a login counts for the whole process, so nobody may ever have been let into this one.
+    /// </summary>
+    public const string TokenClosed = "ama-closed";
+
     private static readonly string[] Modules =
         ["/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so"];
 
@@ -43,7 +48,7 @@ internal static partial class SoftHsm
         var tokens = Directory.CreateDirectory(Path.Combine(directory, "tokens")).FullName;
         var settings = Path.Combine(directory, "softhsm2.conf");
         File.WriteAllText(settings, $"directories.tokendir = {tokens}\nobjectstore.backend = file\nlog.level = ERROR\n");
-        foreach (var token in new[] { TokenA, TokenB, TokenLost }) MakeToken(settings, token);
+        foreach (var token in new[] { TokenA, TokenB, TokenLost, TokenClosed }) MakeToken(settings, token);
         // The module reads the process's own environment, of which .NET only keeps a copy.
         _ = SetVariable("SOFTHSM2_CONF", settings, 1);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(directory, recursive: true);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using AMA.Tests.Cluster.EndToEnd.World;
 using Xunit;
 
@@ -116,9 +117,8 @@ public sealed class RestartTests
             var counters = await WaitUntil.AnswerAsync(
                 $"the counters {_counters}", Archive.Tenant.Auditor.StatusAsync, s => s.Lasting == _counters);
             Assert.True(counters.AddUp);
-            var sample = listed[listed.Length / 2].Split(' ')[0];
-            var raw = await Archive.Tenant.Auditor.RawAsync(sample);
-            Assert.True(raw.AsSpan().IndexOf("immer"u8) > 0);
+            var sample = listed.Where(line => line.Contains(" number ")).ElementAt(Messages / 2).Split(' ')[0];
+            Assert.Contains("immer", Encoding.UTF8.GetString(await Archive.Tenant.Auditor.RawAsync(sample)));
         }
 
         public ValueTask DisposeAsync() => Archive.DisposeAsync();

@@ -14,49 +14,32 @@ namespace AMA.Tests.Cluster.Control;
 /// What a silo gone bad, or someone between it and Control, may try (threats.md, rows 26, 38, 39). What reaches Control is
 /// refused with its reason and on record; what does not is worth nothing. Others stand in LeaseRefusalTests.
 /// </summary>
-public sealed class LeaseAttackTests : IAsyncLifetime
+public sealed class LeaseAttackTests : JoinedSilo
 {
-    private ControlWorld _world = null!;
-    private TestSilo _silo = null!;
-    private Guid _tenant;
-
-    public async ValueTask InitializeAsync()
-    {
-        _world = await ControlWorld.StartNewAsync();
-        _tenant = (await _world.CreateTenantAsync()).Id;
-        _silo = await TestSilo.JoinAsync(_world);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _silo.Dispose();
-        await _world.DisposeAsync();
-    }
-
     [Fact]
     public async Task Threat_39_GrantForAnotherSilo_OpensNothing_ForWhoeverIntercepts()
     {
-        using var thief = await TestSilo.JoinAsync(_world, "silo-2");
-        var request = _silo.Request(LeasePurpose.Ingest, _tenant, _silo.PartNow());
-        var signed = _silo.Sign(request);
-        var answer = await _world.Grain<ILeaseGrain>($"eu/{_tenant:N}").Grant(signed);
+        using var thief = await TestSilo.JoinAsync(World, "silo-2");
+        var request = Silo.Request(LeasePurpose.Ingest, Tenant, Silo.PartNow());
+        var signed = Silo.Sign(request);
+        var answer = await World.Grain<ILeaseGrain>($"eu/{Tenant:N}").Grant(signed);
 
-        Assert.True(LeaseGrant.TryVerify(answer, _silo.SigningKey, request, out var grant));
+        Assert.True(LeaseGrant.TryVerify(answer, Silo.SigningKey, request, out var grant));
         Assert.Throws<SealException>(() => LeaseSeal.OpenKeys(grant, signed, thief.Kem));
-        Assert.False(LeaseGrant.TryVerify(answer, _silo.SigningKey, request with { SiloId = "silo-2" }, out _));
-        Assert.NotEmpty(LeaseSeal.OpenKeys(grant, signed, _silo.Kem));
+        Assert.False(LeaseGrant.TryVerify(answer, Silo.SigningKey, request with { SiloId = "silo-2" }, out _));
+        Assert.NotEmpty(LeaseSeal.OpenKeys(grant, signed, Silo.Kem));
     }
 
     [Fact]
     public async Task AlteredGrant_IsNotControls()
     {
-        var request = _silo.Request(LeasePurpose.Ingest, _tenant, _silo.PartNow());
-        var answer = await _world.Grain<ILeaseGrain>($"eu/{_tenant:N}").Grant(_silo.Sign(request));
-        Assert.True(LeaseGrant.TryVerify(answer, _silo.SigningKey, request, out _));
+        var request = Silo.Request(LeasePurpose.Ingest, Tenant, Silo.PartNow());
+        var answer = await World.Grain<ILeaseGrain>($"eu/{Tenant:N}").Grant(Silo.Sign(request));
+        Assert.True(LeaseGrant.TryVerify(answer, Silo.SigningKey, request, out _));
         for (var at = 0; at < answer.Length; at += 7)
         {
             answer[at] ^= 1;
-            Assert.False(LeaseGrant.TryVerify(answer, _silo.SigningKey, request, out _), $"byte {at}");
+            Assert.False(LeaseGrant.TryVerify(answer, Silo.SigningKey, request, out _), $"byte {at}");
             answer[at] ^= 1;
         }
     }
@@ -64,11 +47,11 @@ public sealed class LeaseAttackTests : IAsyncLifetime
     [Fact]
     public async Task Threat_38_OldFence_WritesNothing_AndIsNotRenewed()
     {
-        var store = _world.StoreA; // any store will do for a log
-        var tenant = new TenantId(_tenant);
-        using var other = await TestSilo.JoinAsync(_world, "silo-2");
-        var first = await _silo.IngestAsync(_tenant);
-        var second = await other.IngestAsync(_tenant);
+        var store = World.StoreA; // any store will do for a log
+        var tenant = new TenantId(Tenant);
+        using var other = await TestSilo.JoinAsync(World, "silo-2");
+        var first = await Silo.IngestAsync(Tenant);
+        var second = await other.IngestAsync(Tenant);
         var old = new TenantLog(store, tenant);
         await TakeOverAsync(old, first.Grant.Fence);
         await TakeOverAsync(new TenantLog(store, tenant), second.Grant.Fence);
@@ -77,21 +60,21 @@ public sealed class LeaseAttackTests : IAsyncLifetime
         Assert.False(commit.Committed);
         var late = await Assert.ThrowsAsync<LogException>(() => TakeOverAsync(new(store, tenant), first.Grant.Fence));
         Assert.Equal(LogFault.Fenced, late.Fault);
-        var renewal = _silo.Request(LeasePurpose.Ingest, _tenant) with { LeaseId = first.Grant.LeaseId };
+        var renewal = Silo.Request(LeasePurpose.Ingest, Tenant) with { LeaseId = first.Grant.LeaseId };
         await OnRecordAsync(
             "another writer", AuditAct.LeaseRenewal,
-            await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => _silo.RenewAsync(renewal)));
+            await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => Silo.RenewAsync(renewal)));
     }
 
     [Fact]
     public async Task Threat_26_SignedOutPerson_OpensNothing_WithATokenThatIsStillGood()
     {
-        await _silo.IngestAsync(_tenant);
-        var token = await Auditors.TokenAsync(_world, ControlWorld.Tenant);
-        await _silo.GrantAsync(Reading(token, 1));
+        await Silo.IngestAsync(Tenant);
+        var token = await Auditors.TokenAsync(World, ControlWorld.Tenant);
+        await Silo.GrantAsync(Reading(token, 1));
         Assert.True(AccessGrant.TryReadUnverified(token, out var person));
         // The same person, in a session that Control does not know (any more).
-        var forgotten = _world.Service<AMA.Grains.Control.SignIn.GrantIssuer>()
+        var forgotten = World.Service<AMA.Grains.Control.SignIn.GrantIssuer>()
             .Sign(person with { Session = SystemRandom.Instance.NextId() }).Token;
         await RefusedAsync("session has ended", Reading(forgotten, 1));
     }
@@ -99,56 +82,56 @@ public sealed class LeaseAttackTests : IAsyncLifetime
     [Fact]
     public async Task LeafThatNobodyWasGiven_IsNotRead_AndAnIngestLeaseOpensNoOlderOne()
     {
-        await _silo.IngestAsync(_tenant);
-        var token = await Auditors.TokenAsync(_world, ControlWorld.Tenant);
+        await Silo.IngestAsync(Tenant);
+        var token = await Auditors.TokenAsync(World, ControlWorld.Tenant);
         await RefusedAsync("never given out", Reading(token, 70_000), ControlRefusal.NotFound);
-        var second = await _silo.IngestAsync(_tenant);
+        var second = await Silo.IngestAsync(Tenant);
         Assert.Equal(65_536u, second.Subtree.FirstLeaf);
         Assert.Throws<Xunit.Sdk.TrueException>(() => second.Leaf(3));
         await RefusedAsync(
-            "for nothing", _silo.Request(LeasePurpose.Ingest, _tenant, _silo.PartNow(3)), ControlRefusal.Invalid);
+            "for nothing", Silo.Request(LeasePurpose.Ingest, Tenant, Silo.PartNow(3)), ControlRefusal.Invalid);
     }
 
     [Fact]
     public async Task LeaseUsedForAnotherPurpose_IsNotRenewed()
     {
-        var lease = await _silo.IngestAsync(_tenant);
-        var renewal = _silo.Request(LeasePurpose.Maintain, _tenant) with { LeaseId = lease.Grant.LeaseId };
+        var lease = await Silo.IngestAsync(Tenant);
+        var renewal = Silo.Request(LeasePurpose.Maintain, Tenant) with { LeaseId = lease.Grant.LeaseId };
         await OnRecordAsync(
             "purpose", AuditAct.LeaseRenewal,
-            await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => _silo.RenewAsync(renewal)));
+            await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => Silo.RenewAsync(renewal)));
     }
 
     [Fact]
     public async Task SiloThatAsksWithoutEnd_MeetsItsQuota()
     {
-        for (var i = 0; i < LeaseLimits.LeasesPerSiloMax; i++) await _silo.IngestAsync(_tenant);
+        for (var i = 0; i < LeaseLimits.LeasesPerSiloMax; i++) await Silo.IngestAsync(Tenant);
         await RefusedAsync(
-            "as many leases", _silo.Request(LeasePurpose.Ingest, _tenant, _silo.PartNow()), ControlRefusal.Unavailable);
-        using var other = await TestSilo.JoinAsync(_world, "silo-2");
-        await other.IngestAsync(_tenant);
+            "as many leases", Silo.Request(LeasePurpose.Ingest, Tenant, Silo.PartNow()), ControlRefusal.Unavailable);
+        using var other = await TestSilo.JoinAsync(World, "silo-2");
+        await other.IngestAsync(Tenant);
     }
 
     private LeaseRequest Reading(string token, uint leaf) =>
-        _silo.Request(LeasePurpose.Read, _tenant, _silo.PartNow(leaf)) with { AccessToken = token };
+        Silo.Request(LeasePurpose.Read, Tenant, Silo.PartNow(leaf)) with { AccessToken = token };
 
     private async Task TakeOverAsync(TenantLog log, ulong fence) => await log.TakeOverAsync(
-        fence, SystemRandom.Instance.NextId(), Region.Eu, _world.Clock.GetUtcNow(), default);
+        fence, SystemRandom.Instance.NextId(), Region.Eu, World.Clock.GetUtcNow(), default);
 
     private LogEntry Entry(TenantId tenant) => new(
-        new(LeafType.Archived, Region.Eu, _silo.PartNow().Epoch, _world.Clock.GetUtcNow(), tenant,
+        new(LeafType.Archived, Region.Eu, Silo.PartNow().Epoch, World.Clock.GetUtcNow(), tenant,
             new(SystemRandom.Instance.NextId()), 1, 1, 0, 0, new byte[32], new byte[32], new byte[32]),
         new(new(SystemRandom.Instance.NextId()), 0), SystemRandom.Instance.NextId(), 0);
 
     private async Task RefusedAsync(
         string reason, LeaseRequest request, ControlRefusal refusal = ControlRefusal.NotAuthorised) =>
         await OnRecordAsync(
-            reason, AuditAct.LeaseGrant, await Refusal.IsAsync(refusal, () => _silo.GrantAsync(request)));
+            reason, AuditAct.LeaseGrant, await Refusal.IsAsync(refusal, () => Silo.GrantAsync(request)));
 
     private async Task OnRecordAsync(string reason, AuditAct act, string message)
     {
         Assert.Contains(reason, message);
-        var entry = (await AuditTrail.ReadAsync(_world)).Last(line => line.Act == act);
+        var entry = (await AuditTrail.ReadAsync(World)).Last(line => line.Act == act);
         Assert.False(entry.Granted);
         Assert.Contains(reason, entry.Reason);
     }

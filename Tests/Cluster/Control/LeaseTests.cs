@@ -8,29 +8,12 @@ using Xunit;
 namespace AMA.Tests.Cluster.Control;
 
 /// <summary>What a lease of each purpose gives, and for how long.</summary>
-public sealed class LeaseTests : IAsyncLifetime
+public sealed class LeaseTests : JoinedSilo
 {
-    private ControlWorld _world = null!;
-    private TestSilo _silo = null!;
-    private Guid _tenant;
-
-    public async ValueTask InitializeAsync()
-    {
-        _world = await ControlWorld.StartNewAsync();
-        _tenant = (await _world.CreateTenantAsync()).Id;
-        _silo = await TestSilo.JoinAsync(_world);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _silo.Dispose();
-        await _world.DisposeAsync();
-    }
-
     [Fact]
     public async Task Ingest_GivesAnUnusedSubtreeWithIndexAndTagKeys()
     {
-        var lease = await _silo.IngestAsync(_tenant);
+        var lease = await Silo.IngestAsync(Tenant);
 
         Assert.Equal(1ul, lease.Grant.Fence);
         Assert.Equal(3600, lease.Grant.TtlSeconds);
@@ -45,11 +28,11 @@ public sealed class LeaseTests : IAsyncLifetime
     [Fact]
     public async Task Ingest_NeverGivesASubtreeTwice_WhateverDiesInBetween()
     {
-        var first = await _silo.IngestAsync(_tenant);
-        await _world.RestartAsync();
-        var second = await _silo.IngestAsync(_tenant);
-        await _world.KillAsync();
-        var third = await _silo.IngestAsync(_tenant);
+        var first = await Silo.IngestAsync(Tenant);
+        await World.RestartAsync();
+        var second = await Silo.IngestAsync(Tenant);
+        await World.KillAsync();
+        var third = await Silo.IngestAsync(Tenant);
 
         Assert.Equal([0u, 65_536u, 131_072u], new[] { first, second, third }.Select(lease => lease.Subtree.FirstLeaf));
         Assert.Equal([1ul, 2ul, 3ul], new[] { first, second, third }.Select(lease => lease.Grant.Fence));
@@ -58,10 +41,10 @@ public sealed class LeaseTests : IAsyncLifetime
     [Fact]
     public async Task Ingest_UnderALiveLease_AddsASubtreeAndKeepsTheFence()
     {
-        var lease = await _silo.IngestAsync(_tenant);
-        var request = _silo.Request(LeasePurpose.Ingest, _tenant, Part) with { LeaseId = lease.Grant.LeaseId };
+        var lease = await Silo.IngestAsync(Tenant);
+        var request = Silo.Request(LeasePurpose.Ingest, Tenant, Part) with { LeaseId = lease.Grant.LeaseId };
 
-        var more = await _silo.GrantAsync(request);
+        var more = await Silo.GrantAsync(request);
 
         Assert.Equal(lease.Grant.LeaseId, more.Grant.LeaseId);
         Assert.Equal((1ul, 65_536u), (more.Grant.Fence, more.Subtree.FirstLeaf));
@@ -70,80 +53,80 @@ public sealed class LeaseTests : IAsyncLifetime
     [Fact]
     public async Task Ingest_ByAnotherSilo_EndsTheFirstWritersRenewals()
     {
-        var lease = await _silo.IngestAsync(_tenant);
-        using var other = await TestSilo.JoinAsync(_world, "silo-2");
-        Assert.Equal(2ul, (await other.IngestAsync(_tenant)).Grant.Fence);
+        var lease = await Silo.IngestAsync(Tenant);
+        using var other = await TestSilo.JoinAsync(World, "silo-2");
+        Assert.Equal(2ul, (await other.IngestAsync(Tenant)).Grant.Fence);
 
-        await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => _silo.RenewAsync(Renewal(lease)));
+        await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => Silo.RenewAsync(Renewal(lease)));
     }
 
     [Fact]
     public async Task Ingest_ForAMonthNoMailCanWaitFor_IsRefused()
     {
-        var now = _silo.PartNow();
+        var now = Silo.PartNow();
         LeaseTarget[] parts = [now with { Epoch = now.Epoch + 1 }, now with { Epoch = 5 }, now with { Class = 9 }];
         foreach (var part in parts)
             await Refusal.IsAsync(
-                ControlRefusal.Invalid, () => _silo.GrantAsync(_silo.Request(LeasePurpose.Ingest, _tenant, part)));
+                ControlRefusal.Invalid, () => Silo.GrantAsync(Silo.Request(LeasePurpose.Ingest, Tenant, part)));
     }
 
     [Fact]
     public async Task Renewal_ExtendsWithoutKeyBytes_UntilTheGreatestAge()
     {
-        var lease = await _silo.IngestAsync(_tenant);
+        var lease = await Silo.IngestAsync(Tenant);
         var renewed = lease.Grant;
         for (var hour = 0.5; hour < 23.9; hour += 0.5)
         {
-            _world.Clock.Advance(TimeSpan.FromMinutes(30));
-            renewed = await _silo.RenewAsync(Renewal(lease));
+            World.Clock.Advance(TimeSpan.FromMinutes(30));
+            renewed = await Silo.RenewAsync(Renewal(lease));
             Assert.Equal((lease.Grant.LeaseId, lease.Grant.Fence), (renewed.LeaseId, renewed.Fence));
             Assert.Empty(renewed.SealedKeys);
             Assert.Empty(renewed.KemCiphertext);
         }
         Assert.Equal(1800, renewed.TtlSeconds); // what is left of 24 h
-        _world.Clock.Advance(TimeSpan.FromMinutes(30));
+        World.Clock.Advance(TimeSpan.FromMinutes(30));
 
-        await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => _silo.RenewAsync(Renewal(lease)));
+        await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => Silo.RenewAsync(Renewal(lease)));
     }
 
     [Fact]
     public async Task Renewal_AfterTheEnd_IsRefused()
     {
-        var lease = await _silo.IngestAsync(_tenant);
-        _world.Clock.Advance(TimeSpan.FromSeconds(3600));
-        await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => _silo.RenewAsync(Renewal(lease)));
+        var lease = await Silo.IngestAsync(Tenant);
+        World.Clock.Advance(TimeSpan.FromSeconds(3600));
+        await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => Silo.RenewAsync(Renewal(lease)));
     }
 
     [Fact]
     public async Task Release_ErasesLeavesAboveTheUsedOnes_AndNoOthers()
     {
-        var lease = await _silo.IngestAsync(_tenant);
+        var lease = await Silo.IngestAsync(Tenant);
         using var used = lease.Leaf(9);
-        await _silo.ReleaseAsync(Renewal(lease, Report(used: 10, indexed: 10)));
+        await Silo.ReleaseAsync(Renewal(lease, Report(used: 10, indexed: 10)));
 
         var token = await AuditorTokenAsync();
-        var read = await _silo.GrantAsync(Reading(token, 9));
+        var read = await Silo.GrantAsync(Reading(token, 9));
         Assert.Equal(used.Span.ToArray(), read.Of(LeasedKeyKind.Leaf).Key.Span.ToArray());
-        await Refusal.IsAsync(ControlRefusal.NotFound, () => _silo.GrantAsync(Reading(token, 10)));
-        await Refusal.IsAsync(ControlRefusal.NotFound, () => _silo.GrantAsync(Reading(token, 65_535)));
-        await Refusal.IsAsync(ControlRefusal.NotFound, () => _silo.RenewAsync(Renewal(lease)));
-        Assert.Equal(65_536u, (await _silo.IngestAsync(_tenant)).Subtree.FirstLeaf);
+        await Refusal.IsAsync(ControlRefusal.NotFound, () => Silo.GrantAsync(Reading(token, 10)));
+        await Refusal.IsAsync(ControlRefusal.NotFound, () => Silo.GrantAsync(Reading(token, 65_535)));
+        await Refusal.IsAsync(ControlRefusal.NotFound, () => Silo.RenewAsync(Renewal(lease)));
+        Assert.Equal(65_536u, (await Silo.IngestAsync(Tenant)).Subtree.FirstLeaf);
     }
 
     [Fact]
     public async Task Release_WithoutAReport_ErasesNothing()
     {
-        var lease = await _silo.IngestAsync(_tenant);
-        await _silo.ReleaseAsync(Renewal(lease));
-        Assert.Single((await _silo.GrantAsync(Reading(await AuditorTokenAsync(), 65_535))).Keys);
+        var lease = await Silo.IngestAsync(Tenant);
+        await Silo.ReleaseAsync(Renewal(lease));
+        Assert.Single((await Silo.GrantAsync(Reading(await AuditorTokenAsync(), 65_535))).Keys);
     }
 
     [Fact]
     public async Task Read_GivesExactlyTheListedLeaves()
     {
-        var lease = await _silo.IngestAsync(_tenant);
+        var lease = await Silo.IngestAsync(Tenant);
 
-        var read = await _silo.GrantAsync(Reading(await AuditorTokenAsync(), 3, 70, 65_535));
+        var read = await Silo.GrantAsync(Reading(await AuditorTokenAsync(), 3, 70, 65_535));
 
         Assert.All(read.Keys, key => Assert.Equal(LeasedKeyKind.Leaf, key.Kind));
         Assert.Equal([3u, 70u, 65_535u], read.Keys.Select(key => key.FirstLeaf));
@@ -154,38 +137,38 @@ public sealed class LeaseTests : IAsyncLifetime
         }
         Assert.Equal(0, read.Grant.RenewAfterSeconds);
         await Refusal.IsAsync(
-            ControlRefusal.NotFound, async () => await _silo.GrantAsync(Reading(await AuditorTokenAsync(), 65_536)));
+            ControlRefusal.NotFound, async () => await Silo.GrantAsync(Reading(await AuditorTokenAsync(), 65_536)));
     }
 
     [Fact]
     public async Task Search_GivesIndexKeysOfTheListedPartsOnly()
     {
-        var ingest = await _silo.IngestAsync(_tenant);
+        var ingest = await Silo.IngestAsync(Tenant);
         var token = await AuditorTokenAsync();
-        var request = _silo.Request(LeasePurpose.Search, _tenant, _silo.PartNow()) with { AccessToken = token };
+        var request = Silo.Request(LeasePurpose.Search, Tenant, Silo.PartNow()) with { AccessToken = token };
 
-        var lease = await _silo.GrantAsync(request);
+        var lease = await Silo.GrantAsync(request);
 
         var key = Assert.Single(lease.Keys);
         Assert.Equal(ingest.Of(LeasedKeyKind.Ixk).Key.Span.ToArray(), key.Key.Span.ToArray());
         var elsewhere = Part with { Epoch = Part.Epoch - 1 };
-        await Refusal.IsAsync(ControlRefusal.NotFound, () => _silo.GrantAsync(
-            _silo.Request(LeasePurpose.Search, _tenant, elsewhere) with { AccessToken = token }));
+        await Refusal.IsAsync(ControlRefusal.NotFound, () => Silo.GrantAsync(
+            Silo.Request(LeasePurpose.Search, Tenant, elsewhere) with { AccessToken = token }));
     }
 
     [Fact]
     public async Task Maintain_GivesLeavesBehindTheIndexOnly()
     {
-        var lease = await _silo.IngestAsync(_tenant);
-        await _silo.RenewAsync(Renewal(lease, Report(used: 20, indexed: 12)));
+        var lease = await Silo.IngestAsync(Tenant);
+        await Silo.RenewAsync(Renewal(lease, Report(used: 20, indexed: 12)));
 
-        var maintain = await _silo.GrantAsync(_silo.Request(LeasePurpose.Maintain, _tenant, _silo.PartNow(12, 19)));
+        var maintain = await Silo.GrantAsync(Silo.Request(LeasePurpose.Maintain, Tenant, Silo.PartNow(12, 19)));
 
         var leaves = maintain.Keys.Where(key => key.Kind == LeasedKeyKind.Leaf);
         Assert.Equal([12u, 19u], leaves.Select(key => key.FirstLeaf));
-        await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => _silo.GrantAsync(
-            _silo.Request(LeasePurpose.Maintain, _tenant, _silo.PartNow(11, 12))));
-        var entries = await AuditTrail.ReadAsync(_world);
+        await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => Silo.GrantAsync(
+            Silo.Request(LeasePurpose.Maintain, Tenant, Silo.PartNow(11, 12))));
+        var entries = await AuditTrail.ReadAsync(World);
         var entry = entries.Last(entry => entry is { Purpose: LeasePurpose.Maintain, Granted: true });
         Assert.Equal([$"1/{Part.Epoch}/0:12,19"], entry.Targets!);
     }
@@ -193,10 +176,10 @@ public sealed class LeaseTests : IAsyncLifetime
     [Fact]
     public async Task Queue_GivesThePrivateHalvesOfThePublishedKeys()
     {
-        var lease = await _silo.GrantAsync(_silo.Request(LeasePurpose.Queue));
+        var lease = await Silo.GrantAsync(Silo.Request(LeasePurpose.Queue));
 
-        var documents = await _world.Directory.Documents();
-        Assert.True(QueueKeysDocument.TryVerify(documents.QueueKeys, _silo.SigningKey, out var published));
+        var documents = await World.Directory.Documents();
+        Assert.True(QueueKeysDocument.TryVerify(documents.QueueKeys, Silo.SigningKey, out var published));
         Assert.Equal(published.Keys.Select(key => key.KeyId), lease.Keys.Select(key => key.KeyId));
         foreach (var key in published.Keys)
             Assert.Equal(key.PublicKey, KeyAgreement.PublicOf(lease.Keys.Single(own => own.KeyId == key.KeyId).Key));
@@ -205,28 +188,28 @@ public sealed class LeaseTests : IAsyncLifetime
     [Fact]
     public async Task Grants_AreOnRecordWithSiloPurposePersonAndTargets()
     {
-        var ingest = await _silo.IngestAsync(_tenant);
-        await _silo.GrantAsync(Reading(await AuditorTokenAsync(), 5));
+        var ingest = await Silo.IngestAsync(Tenant);
+        await Silo.GrantAsync(Reading(await AuditorTokenAsync(), 5));
 
-        var entries = await AuditTrail.ReadAsync(_world);
+        var entries = await AuditTrail.ReadAsync(World);
         var given = Assert.Single(entries, entry => entry.Purpose == LeasePurpose.Ingest);
         Assert.True(given is { Granted: true, Act: AuditAct.LeaseGrant, Silo: "silo-1", Fence: 1 });
-        Assert.Equal((_tenant, ingest.Grant.LeaseId), (given.Tenant, given.Lease));
-        Assert.Equal(_world.Clock.GetUtcNow(), given.Time);
+        Assert.Equal((Tenant, ingest.Grant.LeaseId), (given.Tenant, given.Lease));
+        Assert.Equal(World.Clock.GetUtcNow(), given.Time);
         var read = Assert.Single(entries, entry => entry.Purpose == LeasePurpose.Read);
         Assert.Equal("the.auditor", read.Person);
         Assert.Equal([$"1/{Part.Epoch}/0:5"], read.Targets!);
     }
 
-    private LeaseTarget Part => _silo.PartNow();
+    private LeaseTarget Part => Silo.PartNow();
 
     private IngestReport Report(uint used, uint indexed) => new(1, Part.Epoch, 0, 0, used, indexed);
 
     private LeaseRequest Renewal(Lease lease, params IngestReport[] reports) =>
-        _silo.Request(lease.Grant.Purpose, _tenant) with { LeaseId = lease.Grant.LeaseId, Reports = reports };
+        Silo.Request(lease.Grant.Purpose, Tenant) with { LeaseId = lease.Grant.LeaseId, Reports = reports };
 
     private LeaseRequest Reading(string token, params uint[] leaves) =>
-        _silo.Request(LeasePurpose.Read, _tenant, _silo.PartNow(leaves)) with { AccessToken = token };
+        Silo.Request(LeasePurpose.Read, Tenant, Silo.PartNow(leaves)) with { AccessToken = token };
 
-    private Task<string> AuditorTokenAsync() => Auditors.TokenAsync(_world, ControlWorld.Tenant);
+    private Task<string> AuditorTokenAsync() => Auditors.TokenAsync(World, ControlWorld.Tenant);
 }

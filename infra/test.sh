@@ -71,6 +71,15 @@ count() {
   echo "${number:-0}"
 }
 
+# What each failure said, to be told once more at the end: a pipeline keeps only the last part of a long output.
+readonly FAILURE_LINES_MAX=30
+keep_failures() {
+  awk -v max="$FAILURE_LINES_MAX" '
+    /\[FAIL\]$/ { left = max; print; next }
+    left > 0 && /^      / { left--; print; next }
+    { left = 0 }' "$1" >>"$failures_seen"
+}
+
 passed=0 failed=0 skipped=0 reports=0
 
 run() {
@@ -79,11 +88,14 @@ run() {
   local program=Tests/$name/bin/Release/net10.0/AMA.Tests.$name.dll
   reports=$((reports + 1))
   report=$results/$name-$reports.xml
+  local begun=$SECONDS
   echo "== Tests/$name ${*:1:2}"
-  timeout --kill-after=30 "$seconds" dotnet "$program" -noLogo -noColor -result-xml "$report" "$@" </dev/null
-  local code=$?
+  timeout --kill-after=30 "$seconds" dotnet "$program" -noLogo -noColor -reporter quiet -result-xml "$report" "$@" \
+    </dev/null 2>&1 | tee "$report.log"
+  local code=${PIPESTATUS[0]}
+  keep_failures "$report.log"
   if [ ! -s "$report" ]; then
-    echo "Tests/$name broke off with exit code $code, without a report"
+    echo "Tests/$name broke off with exit code $code, without a report" | tee -a "$failures_seen"
     failed=$((failed + 1))
     return
   fi
@@ -91,8 +103,12 @@ run() {
   passed=$((passed + $(count passed "$report")))
   skipped=$((skipped + $(count skipped "$report")))
   # A program that counts no failure and still ends badly died after its last test.
-  if [ "$failures" -eq 0 ] && [ "$code" -ne 0 ] && [ "$(count total "$report")" -gt 0 ]; then failures=1; fi
+  if [ "$failures" -eq 0 ] && [ "$code" -ne 0 ] && [ "$(count total "$report")" -gt 0 ]; then
+    failures=1
+    echo "Tests/$name ended with exit code $code after its last test" | tee -a "$failures_seen"
+  fi
   failed=$((failed + failures))
+  echo "   $(count passed "$report") passed, $failures failed, $((SECONDS - begun)) s"
 }
 
 command -v dotnet >/dev/null || fail "the .NET SDK $(sed -n 's/.*"version": "\([^"]*\)".*/\1/p' global.json) is missing"
@@ -104,6 +120,7 @@ if [ "$build" = yes ]; then
 fi
 
 results=$(mktemp -d)
+failures_seen=$results/failures.log
 trap 'rm -rf "$results"' EXIT
 # The classes of Cluster start whole archives: each in a process of its own, so that none inherits another's threads,
 # ports and memory.
@@ -118,5 +135,9 @@ for program in "${programs[@]}"; do
   for class in $classes; do run Cluster "$CLASS_SECONDS_MAX" -class "$class"; done
 done
 
+if [ -s "$failures_seen" ]; then
+  echo "== What failed"
+  cat "$failures_seen"
+fi
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

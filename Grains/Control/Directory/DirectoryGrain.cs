@@ -3,6 +3,7 @@ using AMA.Grains.Control.Audit;
 using AMA.Grains.Control.Keys;
 using AMA.Grains.Control.Leases;
 using AMA.Grains.Control.SignIn;
+using AMA.Grains.Control.Survival;
 using AMA.Grains.Interfaces.Control;
 using Microsoft.Extensions.Logging;
 using Orleans;
@@ -32,15 +33,15 @@ public sealed class DirectoryGrain(
     : Grain, IDirectoryGrain, ITenantListGrain
 {
     private readonly GatewayPapers _papers = new(desk.Ring, time);
-    private DurableState<DirectoryState> _state = null!;
+    private MarkedState<DirectoryState> _state = null!;
     private string _region = "";
 
     public override Task OnActivateAsync(CancellationToken cancel)
     {
         _region = this.GetPrimaryKeyString();
         RegionCheck.Only(desk.Ring, _region);
-        _state = new(stored, DeactivateOnIdle, log);
-        return Task.CompletedTask;
+        _state = new(stored, GrainFactory.GetGrain<IAuditGrain>(_region), time, DeactivateOnIdle, log);
+        return _state.CheckAsync();
     }
 
     public async Task<TenantView> CreateTenant(string operatorToken, NewTenant tenant)

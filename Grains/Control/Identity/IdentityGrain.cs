@@ -3,6 +3,7 @@ using AMA.Archive.Access;
 using AMA.Archive.Keys.Leases;
 using AMA.Grains.Control.Audit;
 using AMA.Grains.Control.Leases;
+using AMA.Grains.Control.Survival;
 using AMA.Grains.Interfaces.Control;
 using Microsoft.Extensions.Logging;
 using Orleans;
@@ -44,16 +45,16 @@ public sealed class IdentityGrain(
     RequestGate gate, EnrolmentTokens tokens, CertificateIssuer issuer, ILogger<IdentityGrain> log)
     : Grain, IIdentityGrain, IStartsGrain, IPeersGrain
 {
-    private DurableState<IdentityState> _state = null!;
+    private MarkedState<IdentityState> _state = null!;
 
     private IAuditGrain Audit => GrainFactory.GetGrain<IAuditGrain>(this.GetPrimaryKeyString());
 
-    public override Task OnActivateAsync(CancellationToken cancel)
+    public override async Task OnActivateAsync(CancellationToken cancel)
     {
         RegionCheck.Only(gate.Ring, this.GetPrimaryKeyString());
-        _state = new(stored, DeactivateOnIdle, log);
-        gate.Trust.Set(_state.Value.Revoked);
-        return Task.CompletedTask;
+        _state = new(stored, Audit, gate.Time, DeactivateOnIdle, log);
+        await _state.CheckAsync();
+        gate.Trust.Set(_state.Checked?.Revoked ?? []);
     }
 
     public async Task<Enrolment> Enrol(EnrolmentRequest request)

@@ -2,6 +2,7 @@ using AMA.Archive.Access;
 using AMA.Archive.Ids;
 using AMA.Archive.Keys.Leases;
 using AMA.Grains.Control.Audit;
+using AMA.Grains.Control.Survival;
 using AMA.Grains.Interfaces.Control;
 using Microsoft.Extensions.Logging;
 using Orleans;
@@ -35,14 +36,14 @@ public sealed class ExportsGrain(
     [PersistentState("exports", ControlStorage.Name)] IPersistentState<ExportsState> stored,
     PersonGate gate, IRandom random, ILogger<ExportsGrain> log) : Grain, IExportsGrain, IApprovedExportsGrain
 {
-    private DurableState<ExportsState> _state = null!;
+    private MarkedState<ExportsState> _state = null!;
     private Guid _tenant;
 
     public override Task OnActivateAsync(CancellationToken cancel)
     {
         _tenant = TenantKey.Of(gate.Ring, this.GetPrimaryKeyString());
-        _state = new(stored, DeactivateOnIdle, log);
-        return Task.CompletedTask;
+        _state = new(stored, gate.Audit, gate.Time, DeactivateOnIdle, log);
+        return _state.CheckAsync();
     }
 
     public async Task<ExportView> Open(string accessToken, NewExport export)

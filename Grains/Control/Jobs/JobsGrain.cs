@@ -3,6 +3,7 @@ using AMA.Archive.Access;
 using AMA.Archive.Ids;
 using AMA.Archive.Keys.Leases;
 using AMA.Grains.Control.Audit;
+using AMA.Grains.Control.Survival;
 using AMA.Grains.Interfaces.Control;
 using Microsoft.Extensions.Logging;
 using Orleans;
@@ -35,14 +36,14 @@ public sealed class JobsGrain(
     [PersistentState("jobs", ControlStorage.Name)] IPersistentState<JobsState> stored,
     PersonGate gate, IRandom random, ILogger<JobsGrain> log) : Grain, IJobsGrain, IOpenJobsGrain
 {
-    private DurableState<JobsState> _state = null!;
+    private MarkedState<JobsState> _state = null!;
     private Guid _tenant;
 
     public override Task OnActivateAsync(CancellationToken cancel)
     {
         _tenant = TenantKey.Of(gate.Ring, this.GetPrimaryKeyString());
-        _state = new(stored, DeactivateOnIdle, log);
-        return Task.CompletedTask;
+        _state = new(stored, gate.Audit, gate.Time, DeactivateOnIdle, log);
+        return _state.CheckAsync();
     }
 
     public async Task<JobView> Open(string accessToken, NewJob job)

@@ -18,7 +18,9 @@ public sealed class PersonGate(KeyRing ring, IGrainFactory grains, TimeProvider 
 
     public DateTimeOffset Now => time.GetUtcNow();
 
-    private IAuditGrain Audit => grains.GetGrain<IAuditGrain>(ring.Region.Text());
+    public TimeProvider Time => time;
+
+    internal IAuditGrain Audit => grains.GetGrain<IAuditGrain>(ring.Region.Text());
 
     /// <summary>
     /// The person, whose token is good, whose session lives and whose role is one of <paramref name="roles"/>. Throws

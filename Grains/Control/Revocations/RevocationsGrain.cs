@@ -1,6 +1,7 @@
 using AMA.Archive.Keys.Leases;
 using AMA.Grains.Control.Audit;
 using AMA.Grains.Control.Keys;
+using AMA.Grains.Control.Survival;
 using AMA.Grains.Interfaces.Control;
 using Microsoft.Extensions.Logging;
 using Orleans;
@@ -22,7 +23,7 @@ public sealed class RevocationsGrain(
     /// <summary>Silos that wait for news at once; beyond, they are answered without waiting.</summary>
     private const int WaitingMax = 1024;
 
-    private DurableState<RevocationBook> _state = null!;
+    private MarkedState<RevocationBook> _state = null!;
     private TaskCompletionSource _news = NewSignal();
     private int _waiting;
 
@@ -31,8 +32,8 @@ public sealed class RevocationsGrain(
     public override Task OnActivateAsync(CancellationToken cancel)
     {
         RegionCheck.Only(ring, this.GetPrimaryKeyString());
-        _state = new(stored, DeactivateOnIdle, log);
-        return Task.CompletedTask;
+        _state = new(stored, Audit, time, DeactivateOnIdle, log) { Life = ring.RestoreGeneration };
+        return _state.CheckAsync();
     }
 
     public async Task<RevocationsView> Since(long version)

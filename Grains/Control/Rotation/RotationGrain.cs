@@ -36,13 +36,13 @@ internal sealed partial class RotationGrain(
 {
     private static readonly TimeSpan Yearly = TimeSpan.FromDays(365);
 
-    private DurableState<RotationState> _state = null!;
+    private MarkedState<RotationState> _state = null!;
 
     public override Task OnActivateAsync(CancellationToken cancel)
     {
         RegionCheck.Only(ring, this.GetPrimaryKeyString());
-        _state = new(stored, DeactivateOnIdle, log);
-        return Task.CompletedTask;
+        _state = new(stored, Audit, time, DeactivateOnIdle, log);
+        return _state.CheckAsync();
     }
 
     public async Task RotateRoot()

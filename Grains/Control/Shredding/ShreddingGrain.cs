@@ -3,6 +3,7 @@ using AMA.Archive.Keys.Leases;
 using AMA.Grains.Control.Audit;
 using AMA.Grains.Control.Jobs;
 using AMA.Grains.Control.Leases;
+using AMA.Grains.Control.Survival;
 using AMA.Grains.Interfaces.Control;
 using Microsoft.Extensions.Logging;
 using Orleans;
@@ -40,14 +41,15 @@ public sealed partial class ShreddingGrain(
     [PersistentState("shredding", ControlStorage.Name)] IPersistentState<ShreddingState> stored,
     PersonGate gate, TimeProvider time, ILogger<ShreddingGrain> log) : Grain, IShreddingGrain
 {
-    private DurableState<ShreddingState> _state = null!;
+    private MarkedState<ShreddingState> _state = null!;
     private Guid _tenant;
 
     public override async Task OnActivateAsync(CancellationToken cancel)
     {
         _tenant = TenantKey.Of(gate.Ring, this.GetPrimaryKeyString());
-        _state = new(stored, DeactivateOnIdle, log);
-        if (_state.Value.Orders.Any(entry => entry.IsOpen)) await TryResumeAsync();
+        _state = new(stored, gate.Audit, time, DeactivateOnIdle, log);
+        await _state.CheckAsync();
+        if (_state.Checked?.Orders.Any(entry => entry.IsOpen) == true) await TryResumeAsync();
     }
 
     async Task<ShredEntry> IShreddingGrain.Order(ShredOrder order)

@@ -42,7 +42,7 @@ internal sealed partial class ErasureGrain(
 {
     private static readonly TimeSpan CountedEvery = TimeSpan.FromMinutes(50);
 
-    private DurableState<ErasureState> _state = null!;
+    private MarkedState<ErasureState> _state = null!;
     private string[] _late = [];
     private int _refused;
     private long? _counted;
@@ -50,8 +50,8 @@ internal sealed partial class ErasureGrain(
     public override Task OnActivateAsync(CancellationToken cancel)
     {
         RegionCheck.Only(ring, this.GetPrimaryKeyString());
-        _state = new(stored, DeactivateOnIdle, log);
-        return Task.CompletedTask;
+        _state = new(stored, Audit, time, DeactivateOnIdle, log);
+        return _state.CheckAsync();
     }
 
     public async Task Tend()

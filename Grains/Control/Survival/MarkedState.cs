@@ -23,6 +23,14 @@ internal sealed partial class MarkedState<T>(
 
     public bool Exists => _refusal is null ? _state.Exists : throw Refused();
 
+    /// <summary>Null when what the stores hold was refused: for an activation, which must throw nothing.</summary>
+    public T? Checked => _refusal is null ? _state.Value : null;
+
+    /// <summary>
+    /// Of a state that isn't off site the region's restore generation, since each restore begins it anew; otherwise 0.
+    /// </summary>
+    public uint Life { get; init; }
+
     /// <summary>
     /// Before the first use: compares what was read with what the audit log knows to be the newest. Throws nothing: a
     /// caller could not read the fault of an activation. Who uses the state then hears of it.
@@ -31,7 +39,7 @@ internal sealed partial class MarkedState<T>(
     {
         try
         {
-            if (await StateMarks.RefusalOf(audit, StateVersion.Parse(stored.Etag!)) is not { } reason) return;
+            if (await StateMarks.RefusalOf(audit, Version) is not { } reason) return;
             LogRefused(typeof(T).Name, reason);
             _refusal = new(ControlRefusal.Unavailable, $"Control refuses a state that was put back: {reason}.");
             await StateMarks.RecordRefusal(audit, reason, time.GetUtcNow());
@@ -74,7 +82,16 @@ internal sealed partial class MarkedState<T>(
         if (!await audit.Ready()) throw AuditLog.Unavailable();
         await _state.WriteAsync(next);
         // After the write: a mark without its state would lock the state out for ever.
-        await StateMarks.Record(audit, StateVersion.Parse(stored.Etag!), time.GetUtcNow());
+        await StateMarks.Record(audit, Version, time.GetUtcNow());
+    }
+
+    private StateVersion Version
+    {
+        get
+        {
+            var version = StateVersion.Parse(stored.Etag!);
+            return Life == 0 ? version : version with { Name = $"{version.Name}@{Life}" };
+        }
     }
 
     /// <summary>After a fault that may pass, the next activation looks again.</summary>

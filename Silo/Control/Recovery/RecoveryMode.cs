@@ -104,6 +104,8 @@ public sealed partial class RecoveryMode : IAdminRoutes, IAsyncDisposable
         AuditDamageException or AuditForkException =>
             "keep copies of both stores, put back the newest of them and start Control again; if there is none, move both "
             + "stores away but for their key roots, start Control and run ama control recovery restore",
+        ControlException { Refusal: ControlRefusal.Unavailable } =>
+            "keep copies of both stores, put back the newest of them and start Control again",
         _ => null,
     };
 

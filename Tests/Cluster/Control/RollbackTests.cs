@@ -11,7 +11,7 @@ namespace AMA.Tests.Cluster.Control;
 /// <summary>
 /// Somebody puts yesterday's disk back. What was erased since must stay erased, and nobody may go on from the old copy.
 /// </summary>
-public class RollbackTests
+public partial class RollbackTests
 {
     [Theory]
     [InlineData("a")]

@@ -1,0 +1,108 @@
+using AMA.Archive.Access;
+using AMA.Archive.Keys.Leases;
+using AMA.Archive.Retention;
+using AMA.Grains.Control.Jobs;
+using AMA.Grains.Control.Revocations;
+using AMA.Grains.Control.Rotation;
+using AMA.Grains.Control.Shredding;
+using AMA.Grains.Control.Survival;
+using AMA.Grains.Interfaces.Control;
+using Orleans;
+using Xunit;
+
+namespace AMA.Tests.Cluster.Control;
+
+public partial class RollbackTests
+{
+    /// <summary>
+    /// Else a quarantine is lifted, a spent enrolment token counts again, an ended job is open and an order undone.
+    /// </summary>
+    [Fact]
+    public async Task Threat_37_OlderCopyOfAnyStateOfTheRegion_IsRefused()
+    {
+        await using var world = await ControlWorld.StartNewAsync();
+        using var silo = await TestSilo.JoinAsync(world);
+        var tenant = (await world.CreateTenantAsync()).Id;
+        await silo.IngestAsync(tenant);
+        await ChangeAllAsync(world, tenant, 1);
+        var old = RoomsOf(world, "state", "passing");
+        await ChangeAllAsync(world, tenant, 2);
+        var identity = await IdentityAsync(world);
+        await world.StopAsync();
+        PutBack(old);
+        // Nobody is let in by an old list of who was shut out: that one ends the start.
+        await IsRefusedAsync(world.StartAsync);
+        await world.StopAsync();
+        PutBack(identity);
+        await world.StartAsync();
+
+        await IsRefusedAsync(() => world.Directory.Tenants(world.OperatorToken));
+        await IsRefusedAsync(() => Inner<IRevokingGrain>(world).List());
+        await IsRefusedAsync(() => Inner<IErasureGrain>(world).Status());
+        await IsRefusedAsync(() => Inner<IRotationGrain>(world).Tend());
+        await IsRefusedAsync(() => OrderAsync(world, tenant, 3));
+        await IsRefusedAsync(() => Inner<IOpenJobsGrain>(world, tenant).Take(Guid.Empty, []));
+        await IsRefusedAsync(() => Inner<IApprovedExportsGrain>(world, tenant).Check(Guid.Empty, []));
+    }
+
+    /// <summary>Revocations are not off site: after a restore they begin anew, and that is no older copy.</summary>
+    [Fact]
+    public async Task RevocationsAfterARestore_BeginAnew()
+    {
+        await using var world = await ControlWorld.StartNewAsync();
+        await RevokeAsync(world, 1);
+        await world.StopAsync();
+        foreach (var store in new[] { "a", "b" })
+            Directory.Delete(Path.Combine(world.Root, "control", store, "state"), recursive: true);
+        await world.RestoreAsync([]);
+        await world.StartAsync();
+        Assert.Empty(await Inner<IRevokingGrain>(world).List());
+        await RevokeAsync(world, 2);
+        Assert.Single(await Inner<IRevokingGrain>(world).List());
+    }
+
+    /// <summary>A write of each state that is no key.</summary>
+    private static async Task ChangeAllAsync(ControlWorld world, Guid tenant, int time)
+    {
+        var name = $"calm-bay-{time}";
+        await world.CreateTenantAsync(name, $"journal@{name}.example");
+        using var silo = await TestSilo.JoinAsync(world, $"silo-of-{time}");
+        await RevokeAsync(world, time);
+        await OrderAsync(world, tenant, time);
+        var (now, part) = (world.Clock.GetUtcNow(), silo.PartNow());
+        await world.Grain<IJobsGrain>($"eu/{tenant:N}").Open(
+            await People.TokenAsync(world, AccessRole.TenantAdmin),
+            new("reindex", part.Class, part.Epoch, part.Epoch, 10, now.AddMinutes(30)));
+        await world.Grain<IExportsGrain>($"eu/{tenant:N}").Open(
+            await People.TokenAsync(world, AccessRole.Auditor),
+            new([new(part.Class, part.Epoch, 0, [3])], new byte[32], now.AddHours(1)));
+        await Inner<IErasureGrain>(world).Tend();
+        await Inner<IRotationGrain>(world).RotateRoot();
+    }
+
+    /// <summary>The newest copies of the state that a join changes.</summary>
+    private static async Task<Dictionary<string, byte[]>> IdentityAsync(ControlWorld world)
+    {
+        var before = RoomsOf(world, "state");
+        (await TestSilo.JoinAsync(world, "silo-of-later")).Dispose();
+        return RoomsOf(world, "state").Where(file => !file.Value.AsSpan().SequenceEqual(before[file.Key])).ToDictionary();
+    }
+
+    private static Task RevokeAsync(ControlWorld world, int time) => Inner<IRevokingGrain>(world).Revoke(
+        Revocation.OfSilo($"silo-{time}", held: true), "operator");
+
+    private static Task OrderAsync(ControlWorld world, Guid tenant, int time) =>
+        Inner<IShreddingGrain>(world, tenant).Order(new(
+            new Guid(time, 0, 0, new byte[8]), ShredAct.Puncture,
+            new(1, RetentionPart.At(default, world.Clock.GetUtcNow()).Epoch, 0, [(uint)time]), 9, [.. Enumerable.Repeat((byte)7, 32)], "board"));
+
+    private static async Task IsRefusedAsync(Func<Task> use) =>
+        Assert.Contains("put back", await Refusal.IsAsync(ControlRefusal.Unavailable, use));
+
+    private static T Inner<T>(ControlWorld world, Guid? tenant = null) where T : IGrainWithStringKey =>
+        world.Service<IGrainFactory>().GetGrain<T>(tenant is { } id ? $"eu/{id:N}" : "eu");
+
+    private static Dictionary<string, byte[]> RoomsOf(ControlWorld world, params string[] rooms) => new[] { "a", "b" }
+        .SelectMany(store => rooms.Select(room => Path.Combine(world.Root, "control", store, "state", room)))
+        .SelectMany(Directory.GetFiles).ToDictionary(file => file, File.ReadAllBytes);
+}

@@ -25,7 +25,7 @@ public static class ControlStorage
     /// States that strangers make grow, and that nothing needs after a restore: they are in both stores, but not off
     /// site, where each version stays.
     /// </summary>
-    public static readonly string[] Passing = ["lock-out", "sessions", "revocations"];
+    public static readonly string[] Passing = ["lock-out", "sessions", "revocations", "spent-steps", "renewals"];
 }
 
 /// <summary>Every state of Control. Keys stand in them wrapped only.</summary>
@@ -46,8 +46,11 @@ public static class ControlStorage
 [JsonSerializable(typeof(AccountsState))]
 [JsonSerializable(typeof(SessionsState))]
 [JsonSerializable(typeof(LockOutState))]
+[JsonSerializable(typeof(SpentStepsState))]
+[JsonSerializable(typeof(SpentCodesState))]
 [JsonSerializable(typeof(IdentityState))]
 [JsonSerializable(typeof(LeaseState))]
+[JsonSerializable(typeof(RenewalsState))]
 [JsonSerializable(typeof(RevocationBook))]
 [JsonSerializable(typeof(JobsState))]
 [JsonSerializable(typeof(ShreddingState))]

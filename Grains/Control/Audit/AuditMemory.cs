@@ -65,11 +65,19 @@ internal sealed class AuditMemory
         {
             foreach (var line in batch.Lines)
             {
-                if (AuditEntry.Decode(line.Entry).Mark is { } mark) _marks[mark.Name] = mark;
+                if (AuditEntry.Decode(line.Entry) is { Mark: { } mark } entry) Learn(mark, entry.Act);
                 foreach (var tile in _tree.Append(line.LeafHash())) _tiles[(tile.Level, tile.Number)] = tile.Hashes;
             }
             _end = new(batch.Number + 1, hash, batch.Time);
         }
+    }
+
+    /// <summary>Marks that ride on other acts' entries come in any order; those of writes come in theirs.</summary>
+    private void Learn(StateMark mark, AuditAct act)
+    {
+        var known = _marks.GetValueOrDefault(mark.Name)?.Generation ?? 0;
+        if (act != AuditAct.StateWrite && known > mark.Generation) return;
+        _marks[mark.Name] = mark;
     }
 
     /// <summary>The tree as it is now, for reading at leisure.</summary>

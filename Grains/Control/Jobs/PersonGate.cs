@@ -69,7 +69,7 @@ public sealed class PersonGate(KeyRing ring, IGrainFactory grains, TimeProvider 
         if (person.Role != AccessRole.Operator && person.Tenant != tenant) return "a token of another tenant";
         if (!roles.Contains(person.Role)) return "the person's role does not allow this";
         if (person.Role == AccessRole.Operator) return null;
-        var sessions = grains.GetGrain<ISessionsGrain>(SessionsGrain.KeyOf(ring.Region, tenant));
+        var sessions = grains.SessionsOf(ring.Region, tenant, person.Session);
         return await sessions.IsLive(person.Session) ? null : "the session has ended";
     }
 }

@@ -37,7 +37,7 @@ public sealed class LeaseChecks(KeyRing ring, IGrainFactory grains)
     public async Task RefuseSignedOut(AccessGrant? person)
     {
         if (person is null) return;
-        var sessions = grains.GetGrain<ISessionsGrain>(SessionsGrain.KeyOf(ring.Region, person.Tenant));
+        var sessions = grains.SessionsOf(ring.Region, person.Tenant, person.Session);
         if (!await sessions.IsLive(person.Session)) throw Refused("the session has ended");
     }
 

@@ -46,13 +46,16 @@ internal interface ILeaseCountGrain : IGrainWithStringKey
 [GrainType("ama.control.lease"), MayInterleave(nameof(ChangesNothing))]
 public sealed partial class LeaseGrain(
     [PersistentState("lease", ControlStorage.Name)] IPersistentState<LeaseState> stored,
-    RequestGate gate, LeaseChecks checks, LeaseDesk desk, ILogger<LeaseGrain> log)
+    [PersistentState("renewals", ControlStorage.Name)] IPersistentState<RenewalsState> renewed,
+    RequestGate gate, LeaseDesk desk, ILogger<LeaseGrain> log)
     : Grain, ILeaseGrain, ITenantKeysGrain, ILeaseCountGrain
 {
     private readonly GrantQuota _quota = new(desk.Time);
-    private MarkedState<LeaseState> _state = null!;
+    private LeaseBook _state = null!;
     private string _region = "";
     private Guid? _tenant;
+
+    private LeaseChecks Checks => ServiceProvider.GetRequiredService<LeaseChecks>();
 
     private IAuditGrain Audit => GrainFactory.GetGrain<IAuditGrain>(_region);
 
@@ -70,7 +73,8 @@ public sealed partial class LeaseGrain(
             _tenant = Guid.TryParseExact(tenant, "N", out var id)
                 ? id
                 : throw new ControlException(ControlRefusal.NotFound, "There is no such tenant.");
-        _state = new(stored, Audit, gate.Time, DeactivateOnIdle, log);
+        _state = new(
+            new(stored, Audit, gate.Time, DeactivateOnIdle, log), new(renewed, DeactivateOnIdle, log), Audit);
         return OpenStateAsync(cancel);
     }
 
@@ -78,7 +82,7 @@ public sealed partial class LeaseGrain(
         Answer(signedRequest, LeaseAct.Grant, AuditAct.LeaseGrant, async (request, person) =>
         {
             _quota.Count(request.SiloId);
-            var basis = await checks.BasisOf(request);
+            var basis = await Checks.BasisOf(request);
             using var offer = desk.Grant(_state.Value, request, basis);
             return await Give(offer, request, signedRequest, AuditAct.LeaseGrant, person);
         });
@@ -120,15 +124,15 @@ public sealed partial class LeaseGrain(
         try
         {
             request = gate.Admit(signed, act, _tenant);
-            await checks.RefuseDeadStart(request);
+            await Checks.RefuseDeadStart(request);
             await gate.RefuseReplay(Audit, request);
             if (_tenant is not null && !_state.Exists)
                 throw new LeaseRefusedException(LeaseRefusal.NotFound, "no such tenant");
             var person = act == LeaseAct.Grant && LeaseRules.NeedsPerson(request.Purpose)
                 ? LeaseRules.CheckPerson(request, gate.Ring.SigningKey, gate.Ring.Region, gate.Now)
                 : null;
-            await checks.RefuseSignedOut(person);
-            await checks.RefuseRevoked(request, person, act == LeaseAct.Release ? null : GrantOf(request.LeaseId));
+            await Checks.RefuseSignedOut(person);
+            await Checks.RefuseRevoked(request, person, act == LeaseAct.Release ? null : GrantOf(request.LeaseId));
             return await answer(request, person);
         }
         catch (LeaseRefusedException refused)

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using AMA.Grains.Control.Audit;
 using AMA.Grains.Interfaces.Control;
 
 namespace AMA.Grains.Control.SignIn;
@@ -6,18 +7,16 @@ namespace AMA.Grains.Control.SignIn;
 /// <summary>What persons do to their own account, once they have proved to be it.</summary>
 public sealed partial class AccountsGrain
 {
-    async Task<bool> IAccountsGrain.Spend(string user, string code)
+    Task<StateMark?> IAccountsGrain.Spend(string user, string code)
     {
         var account = Own(user);
-        if (account.Second is not { Confirmed: true } second) return false;
+        if (account.Second is not { Confirmed: true } second) return Task.FromResult<StateMark?>(null);
+        var key = SecondFactorShards.KeyOf(_state.Value.Tenant, account.Name);
         if (StepOf(account, second, code) is { } step)
-        {
-            await _state.WriteAsync(_state.Value.Replace(account with { Second = second with { LastStep = step } }));
-            return true;
-        }
-        if (RecoveryCodes.Spend(account.RecoveryHashes, code) is not { } left) return false;
-        await _state.WriteAsync(_state.Value.Replace(account with { RecoveryHashes = left }));
-        return true;
+            return GrainFactory.SpentSteps(desk.Ring.Region, key).Spend(key, step);
+        return RecoveryCodes.Find(account.RecoveryHashes, code) is { } hash
+            ? GrainFactory.SpentCodes(desk.Ring.Region, key).Spend(key, hash, account.RecoveryHashes)
+            : Task.FromResult<StateMark?>(null);
     }
 
     async Task<SecondFactorView> IAccountsGrain.BeginSecondFactor(string user)

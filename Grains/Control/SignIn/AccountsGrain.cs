@@ -1,5 +1,8 @@
 using AMA.Archive.Access;
+using AMA.Archive.Ids;
+using AMA.Grains.Control.Audit;
 using AMA.Grains.Control.Keys;
+using AMA.Grains.Control.Survival;
 using AMA.Grains.Interfaces.Control;
 using Microsoft.Extensions.Logging;
 using Orleans;
@@ -8,24 +11,28 @@ using Orleans.Runtime;
 namespace AMA.Grains.Control.SignIn;
 
 /// <summary>What accounts are made and checked with.</summary>
-public sealed record AccountDesk(KeyRing Ring, PasswordHasher Hasher, GrantIssuer Issuer, SecondFactorSeal Seal);
+public sealed record AccountDesk(
+    KeyRing Ring, PasswordHasher Hasher, GrantIssuer Issuer, SecondFactorSeal Seal, TimeProvider Time);
 
 /// <summary>
 /// Keeps a tenant's accounts. What others do to them is here, what persons do to their own in the other half.
 /// </summary>
+/// <remarks>An older copy, put back, is refused: it would bring back who was removed, and passwords from before.
+/// </remarks>
 [GrainType("ama.control.accounts")]
 public sealed partial class AccountsGrain(
     [PersistentState("accounts", ControlStorage.Name)] IPersistentState<AccountsState> stored,
     AccountDesk desk, ILogger<AccountsGrain> log) : Grain, IAccountsGrain
 {
-    private DurableState<AccountsState> _state = null!;
+    private MarkedState<AccountsState> _state = null!;
     private string _tenantName = "";
 
     public override Task OnActivateAsync(CancellationToken cancel)
     {
         _tenantName = RegionCheck.Rest(desk.Ring, this.GetPrimaryKeyString());
-        _state = new(stored, DeactivateOnIdle, log);
-        return Task.CompletedTask;
+        var audit = GrainFactory.GetGrain<IAuditGrain>(desk.Ring.Region.Text());
+        _state = new(stored, audit, desk.Time, DeactivateOnIdle, log);
+        return _state.CheckAsync();
     }
 
     async Task IAccountsGrain.Open(Guid tenant, SecondFactorRule rule)
@@ -141,8 +148,7 @@ public sealed partial class AccountsGrain(
     /// </summary>
     private async Task EndingSessions(string user, Func<Task> change)
     {
-        var sessions = GrainFactory.GetGrain<ISessionsGrain>(
-            SessionsGrain.KeyOf(desk.Ring.Region, _state.Value.Tenant));
+        var sessions = GrainFactory.SessionsOf(desk.Ring.Region, _state.Value.Tenant, user);
         await sessions.EndAll(user);
         await change();
         await sessions.EndAll(user);

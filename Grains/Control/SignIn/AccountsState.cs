@@ -49,7 +49,7 @@ public sealed record Account(
 
     [Id(8)] public SecondFactor? Second { get; init; }
 
-    /// <summary>SHA-256 of each recovery code that was not used yet.</summary>
+    /// <summary>SHA-256 of each recovery code; which were used is kept apart: <see cref="SpentCodesState"/>.</summary>
     [Id(9)] public byte[][] RecoveryHashes { get; init; } = [];
 
     [Id(10)] public RoleProposal? Proposal { get; init; }
@@ -74,7 +74,9 @@ public sealed record Account(
 }
 
 /// <param name="SealedSecret">As <see cref="SecondFactorSeal"/> seals it.</param>
-/// <param name="LastStep">The newest 30-second step whose code was used: it and all before are worth nothing.</param>
+/// <param name="LastStep">
+/// The 30-second step whose code confirmed it: it and all before are worth nothing. Later ones: <see cref="SpentStepsState"/>.
+/// </param>
 [GenerateSerializer, Immutable, Alias("ama.control.internal.second-factor")]
 public sealed record SecondFactor(
     [property: Id(0)] byte[] SealedSecret, [property: Id(1)] long LastStep, [property: Id(2)] bool Confirmed);

@@ -11,6 +11,7 @@ public sealed class GrantIssuer(KeyRing ring, ControlOptions options, IRandom ra
 {
     private const int PasswordGroups = 5;
     private const int RenewalBytes = 32;
+    private const string OperatorName = "operator";
 
     public DateTimeOffset Now => time.GetUtcNow();
 
@@ -19,7 +20,7 @@ public sealed class GrantIssuer(KeyRing ring, ControlOptions options, IRandom ra
     /// <summary>A new session and the secret that renews it: "{tenant}.{session}.{43 signs}".</summary>
     public (LiveSession Session, string Renewal) NewSession(string tenantName, string user, string? from)
     {
-        var id = random.NextId();
+        var id = SessionShards.Place(random.NextId(), user);
         var renewal = $"{tenantName}.{id:N}.{Base64Url.EncodeToString(random.NextBytes(RenewalBytes))}";
         return (new(id, user, Now, Now + options.SessionLife, from, LiveSession.HashOf(renewal)), renewal);
     }
@@ -37,7 +38,7 @@ public sealed class GrantIssuer(KeyRing ring, ControlOptions options, IRandom ra
 
     /// <summary>Nothing renews it: whoever holds the operator token asks again.</summary>
     public AccessGrant ForOperator() => new(
-        random.NextId(), null, "", "operator", AccessRole.Operator, [], Now, Now + options.AccessGrantLife,
+        SessionShards.Place(random.NextId(), OperatorName), null, "", OperatorName, AccessRole.Operator, [], Now, Now + options.AccessGrantLife,
         ring.Region);
 
     public SignedInView Sign(AccessGrant grant) => new(grant.Sign(ring.Signing), grant.ExpiresAt);

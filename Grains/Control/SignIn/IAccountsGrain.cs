@@ -1,3 +1,4 @@
+using AMA.Grains.Control.Audit;
 using AMA.Grains.Interfaces.Control;
 using Orleans;
 using Orleans.Concurrency;
@@ -25,8 +26,11 @@ internal interface IAccountsGrain : IGrainWithStringKey
     [Alias("approve")] Task<UserView> Approve(Actor actor, string user);
     [Alias("set-rule")] Task SetRule(Actor actor, SecondFactorRule rule);
 
-    /// <summary>Uses up a code of the second factor, or a recovery code; false when it is none, or was used.</summary>
-    [Alias("spend")] Task<bool> Spend(string user, string code);
+    /// <summary>
+    /// Uses up a code of the second factor, or a recovery code; null when it is none, or was used. The caller puts the
+    /// mark on record with what the code was used for. Changes nothing here, so it needs no turn.
+    /// </summary>
+    [Alias("spend"), AlwaysInterleave] Task<StateMark?> Spend(string user, string code);
 
     [Alias("begin-second-factor")] Task<SecondFactorView> BeginSecondFactor(string user);
 

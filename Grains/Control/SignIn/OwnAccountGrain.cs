@@ -32,10 +32,10 @@ public sealed class OwnAccountGrain(KeyRing ring, SignInDesk desk, SessionGate g
         var proved = await desk.Prove(AuditAct.SecondFactorEnrolment, _tenantName, credentials);
         RefuseOneTimePassword(proved);
         var codes = await Accounts.ConfirmSecondFactor(proved.Account.Name, credentials.Code ?? "");
-        if (codes is null) await desk.RefuseCode(proved);
+        if (codes is null) throw await desk.RefuseCode(proved);
         await desk.Record(desk.Granted(proved) with { Detail = "confirmed" });
         await desk.Succeed(proved);
-        return new(codes!, await gate.Open(proved with { Act = AuditAct.SignIn }));
+        return new(codes, await gate.Open(proved with { Act = AuditAct.SignIn }));
     }
 
     public Task Remove(Credentials credentials) => Do(
@@ -55,7 +55,7 @@ public sealed class OwnAccountGrain(KeyRing ring, SignInDesk desk, SessionGate g
     private async Task Do(AuditAct act, Credentials credentials, Func<ProvedAccount, Task> step)
     {
         var proved = await desk.Prove(act, _tenantName, credentials);
-        await desk.CheckSecondFactor(proved);
+        proved = await desk.CheckSecondFactor(proved);
         await desk.Succeed(proved);
         await desk.Record(desk.Granted(proved));
         await step(proved);

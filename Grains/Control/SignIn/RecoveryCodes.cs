@@ -24,12 +24,11 @@ public static class RecoveryCodes
         return SHA256.HashData(Encoding.ASCII.GetBytes(plain.ToLowerInvariant()));
     }
 
-    /// <summary>The hashes that are left once this code is used; null when it is none of them.</summary>
-    public static byte[][]? Spend(byte[][] hashes, string code)
+    /// <summary>The one of the hashes that is this code's; null when it is none of them.</summary>
+    public static byte[]? Find(byte[][] hashes, string code)
     {
         var hash = HashOf(code);
-        var left = hashes.Where(known => !CryptographicOperations.FixedTimeEquals(known, hash)).ToArray();
-        return left.Length == hashes.Length ? null : left;
+        return Array.Find(hashes, known => CryptographicOperations.FixedTimeEquals(known, hash));
     }
 }
 

@@ -19,11 +19,12 @@ public sealed class SessionGate(KeyRing ring, SignInDesk desk, GrantIssuer issue
     {
         var (session, renewal) = issuer.NewSession(proved.TenantName, proved.Account.Name, proved.Given.From);
         await desk.Record(desk.Granted(proved) with { Session = session.Id, Detail = proved.Account.Role.Text() });
-        await desk.Sessions(proved.Tenant).Open(session);
+        var sessions = desk.Sessions(proved.Tenant, session.Id);
+        await sessions.Open(session);
         // Whoever ends a person's sessions does so after the change as well: it either found this one, or is seen here.
         if (!proved.Holds(await desk.Accounts(proved.TenantName).Find(proved.Account.Name)))
         {
-            await desk.Sessions(proved.Tenant).End(proved.Account.Name, session.Id);
+            await sessions.End(proved.Account.Name, session.Id);
             await desk.Record(desk.Refusal(proved, "changed meanwhile") with { Session = session.Id });
             throw new ControlException(ControlRefusal.NotAuthorised, Credentials.Refused);
         }
@@ -36,7 +37,7 @@ public sealed class SessionGate(KeyRing ring, SignInDesk desk, GrantIssuer issue
         if (!AccessGrant.TryVerify(accessToken, ring.SigningKey, issuer.Now, out var grant)) throw Over();
         if (grant.Region != ring.Region || grant.TenantName != tenantName || grant.Tenant is not { } tenant)
             throw Over();
-        if (!await desk.Sessions(tenant).IsLive(grant.Session)) throw Over();
+        if (!await desk.Sessions(tenant, grant.Session).IsLive(grant.Session)) throw Over();
         var found = await desk.Accounts(tenantName).Find(grant.User);
         if (found.Account is not { Disabled: false } account || found.Tenant != tenant) throw Over();
         return (grant, account);
@@ -49,7 +50,7 @@ public sealed class SessionGate(KeyRing ring, SignInDesk desk, GrantIssuer issue
         {
             Tenant = grant.Tenant, TenantName = grant.TenantName, Person = grant.User, Session = session,
         });
-        return await desk.Sessions(grant.Tenant!.Value).End(grant.User, session);
+        return await desk.Sessions(grant.Tenant!.Value, session).End(grant.User, session);
     }
 
     internal async Task<(Guid Tenant, LiveSession Session, Account Account)?> FindRenewed(
@@ -60,7 +61,7 @@ public sealed class SessionGate(KeyRing ring, SignInDesk desk, GrantIssuer issue
         if (parts.Length != RenewalParts || !Guid.TryParseExact(parts[1], "N", out var id)) return null;
         // The user's name stands in the session only: any name tells the tenant's id.
         var tenant = (await desk.Accounts(tenantName).Find("")).Tenant;
-        if (tenant == Guid.Empty || await desk.Sessions(tenant).Find(id) is not { } session) return null;
+        if (tenant == Guid.Empty || await desk.Sessions(tenant, id).Find(id) is not { } session) return null;
         if (!session.IsRenewedBy(renewal)) return null;
         var found = await desk.Accounts(tenantName).Find(session.User);
         return found.Account is { Disabled: false } account ? (tenant, session, account) : null;

@@ -9,7 +9,10 @@ using Orleans.Runtime;
 
 namespace AMA.Grains.Control.SignIn;
 
-/// <summary>Live sessions. Key: "{region}/{tenant id}", or "{region}/operator".</summary>
+/// <summary>
+/// Live sessions of some people of a tenant, or of operators. Key: "{region}/{tenant id}/{shard}", or
+/// "{region}/operator/{shard}".
+/// </summary>
 [Alias("ama.control.internal.sessions")]
 internal interface ISessionsGrain : IGrainWithStringKey
 {
@@ -38,12 +41,7 @@ public sealed class SessionsGrain(
     [PersistentState("sessions", ControlStorage.Name)] IPersistentState<SessionsState> stored,
     KeyRing ring, TimeProvider time, ILogger<SessionsGrain> log) : Grain, ISessionsGrain
 {
-    public const string Operator = "operator";
-
     private DurableState<SessionsState> _state = null!;
-
-    public static string KeyOf(Region region, Guid? tenant) =>
-        $"{region.Text()}/{tenant?.ToString("N") ?? Operator}";
 
     public override Task OnActivateAsync(CancellationToken cancel)
     {

@@ -5,7 +5,7 @@ using Orleans;
 namespace AMA.Grains.Control.SignIn;
 
 /// <summary>
-/// The sessions of a tenant's people (or of operators) that have not ended: a grant whose session is missing here is
+/// The sessions of some of a tenant's people (or of operators) that have not ended: a grant whose session is missing here is
 /// worth nothing any more. A value.
 /// </summary>
 public sealed record SessionsState
@@ -13,8 +13,10 @@ public sealed record SessionsState
     /// <summary>Of one person; the oldest ends when another is opened.</summary>
     public const int PerUserMax = 16;
 
-    /// <summary>Of a tenant. Beyond, the oldest end: people sign in again.</summary>
-    public const int SessionsMax = 20_000;
+    /// <summary>
+    /// Of a shard, where hardly more than a few people meet. Beyond, the oldest end: people sign in again.
+    /// </summary>
+    public const int SessionsMax = 256;
 
     public LiveSession[] Sessions { get; init; } = [];
 

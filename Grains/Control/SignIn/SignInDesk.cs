@@ -38,25 +38,29 @@ public sealed class SignInDesk(IGrainFactory grains, KeyRing ring, ISignInMethod
         throw new ControlException(ControlRefusal.NotAuthorised, Credentials.Refused);
     }
 
-    /// <summary>Asks for the second factor, where there is one, and uses up its code.</summary>
-    public async Task CheckSecondFactor(ProvedAccount proved)
+    /// <summary>
+    /// Asks for the second factor, where there is one, and uses up its code. Answers what is proved now.
+    /// </summary>
+    public async Task<ProvedAccount> CheckSecondFactor(ProvedAccount proved)
     {
-        if (!proved.Account.HasSecondFactor) return;
+        if (!proved.Account.HasSecondFactor) return proved;
         if (proved.Given.Code is not { Length: > 0 } code)
         {
             await Record(Refusal(proved, "no code"));
             throw new ControlException(
                 ControlRefusal.SecondFactorRequired, "A code of the second factor, or a recovery code, is needed too.");
         }
-        if (code.Length <= CodeCharsMax && await Accounts(proved.TenantName).Spend(proved.Account.Name, code)) return;
-        await RefuseCode(proved);
+        if (code.Length <= CodeCharsMax
+            && await Accounts(proved.TenantName).Spend(proved.Account.Name, code) is { } spent)
+            return proved with { Spent = spent };
+        throw await RefuseCode(proved);
     }
 
     /// <summary>A wrong code is a failure like a wrong password.</summary>
-    public async Task RefuseCode(ProvedAccount proved)
+    public async Task<ControlException> RefuseCode(ProvedAccount proved)
     {
         await Fail(proved.Counted, Refusal(proved, null));
-        throw new ControlException(ControlRefusal.NotAuthorised, Credentials.Refused);
+        return new ControlException(ControlRefusal.NotAuthorised, Credentials.Refused);
     }
 
     /// <summary>Right altogether: the account's failures are forgotten; its address's are not, or one own account
@@ -66,7 +70,7 @@ public sealed class SignInDesk(IGrainFactory grains, KeyRing ring, ISignInMethod
 
     internal AuditEntry Granted(ProvedAccount proved) => new(proved.Act, Granted: true, Now)
     {
-        Tenant = proved.Tenant, TenantName = proved.TenantName, Person = proved.Account.Name,
+        Tenant = proved.Tenant, TenantName = proved.TenantName, Person = proved.Account.Name, Mark = proved.Spent,
     };
 
     internal AuditEntry Refusal(ProvedAccount proved, string? why) => new(proved.Act, Granted: false, Now)
@@ -81,8 +85,9 @@ public sealed class SignInDesk(IGrainFactory grains, KeyRing ring, ISignInMethod
     internal IAccountsGrain Accounts(string tenantName) =>
         grains.GetGrain<IAccountsGrain>($"{ring.Region.Text()}/{tenantName}");
 
-    internal ISessionsGrain Sessions(Guid tenant) =>
-        grains.GetGrain<ISessionsGrain>(SessionsGrain.KeyOf(ring.Region, tenant));
+    internal ISessionsGrain Sessions(Guid tenant, Guid session) => grains.SessionsOf(ring.Region, tenant, session);
+
+    internal ISessionsGrain Sessions(Guid tenant, string user) => grains.SessionsOf(ring.Region, tenant, user);
 
     private static FailureKey[] Counted(string tenantName, string user, string? from)
     {
@@ -116,6 +121,9 @@ public sealed record ProvedAccount(
     AuditAct Act, Guid Tenant, string TenantName, SecondFactorRule Rule, Account Account, Credentials Given,
     FailureKey[] Counted)
 {
+    /// <summary>Of the state that says the code is used; null: none was asked for.</summary>
+    public StateMark? Spent { get; init; }
+
     /// <summary>
     /// Whether what was proved is still so: not removed, disabled, given another role or password since.
     /// </summary>

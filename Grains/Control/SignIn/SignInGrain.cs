@@ -23,7 +23,7 @@ public sealed class SignInGrain(KeyRing ring, SignInDesk desk, SessionGate gate,
     {
         var proved = await desk.Prove(AuditAct.SignIn, _tenantName, credentials);
         await RefuseUnfinished(proved);
-        await desk.CheckSecondFactor(proved);
+        proved = await desk.CheckSecondFactor(proved);
         await desk.Succeed(proved);
         return await gate.Open(proved);
     }
@@ -52,7 +52,7 @@ public sealed class SignInGrain(KeyRing ring, SignInDesk desk, SessionGate gate,
     public async Task<SessionView[]> Sessions(string accessToken)
     {
         var (grant, account) = await gate.Admit(_tenantName, accessToken);
-        var sessions = await desk.Sessions(grant.Tenant!.Value).Of(account.Name);
+        var sessions = await desk.Sessions(grant.Tenant!.Value, account.Name).Of(account.Name);
         return [.. sessions.Select(session => new SessionView(
             session.Id, session.OpenedAt, session.EndsAt, session.From, session.Id == grant.Session))];
     }

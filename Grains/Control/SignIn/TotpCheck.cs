@@ -25,6 +25,8 @@ public static class TotpCheck
         return totp.VerifyTotp(now.UtcDateTime, code, out var step, OneStepEachWay) && step > lastStep ? step : null;
     }
 
+    public static long StepAt(DateTimeOffset now) => now.ToUnixTimeSeconds() / StepSeconds;
+
     public static bool IsCode(string? code) => code is { Length: Digits } && code.All(char.IsAsciiDigit);
 
     /// <summary>Base32 (RFC 4648), as authenticator apps take it.</summary>

@@ -77,12 +77,21 @@ internal sealed partial class MarkedState<T>(
     /// </summary>
     public async Task WriteAsync(T next)
     {
+        await WriteUnmarkedAsync(next);
+        // After the write: a mark without its state would lock the state out for ever.
+        await StateMarks.Record(audit, Version, time.GetUtcNow());
+    }
+
+    /// <summary>
+    /// The same, but the caller records the mark, with the entry of the act, before anybody hears of it.
+    /// </summary>
+    public async Task<StateMark> WriteUnmarkedAsync(T next)
+    {
         if (_refusal is not null) throw Refused();
         // Else each retry while no audit store answers would leave a lease, and leaves, that nobody ever gets.
         if (!await audit.Ready()) throw AuditLog.Unavailable();
         await _state.WriteAsync(next);
-        // After the write: a mark without its state would lock the state out for ever.
-        await StateMarks.Record(audit, Version, time.GetUtcNow());
+        return StateMarks.Of(Version);
     }
 
     private StateVersion Version

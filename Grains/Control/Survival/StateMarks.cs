@@ -17,10 +17,13 @@ internal static class StateMarks
         return other ? $"it is not what was written as generation {mark.Generation}" : null;
     }
 
+    public static StateMark Of(StateVersion version) =>
+        new(version.Name, version.Generation, Convert.FromHexString(version.Sha256));
+
     public static Task Record(IAuditGrain audit, StateVersion version, DateTimeOffset now) => audit.Append(
         new AuditEntry(AuditAct.StateWrite, true, now)
         {
-            Mark = new(version.Name, version.Generation, Convert.FromHexString(version.Sha256)),
+            Mark = Of(version),
         }, null);
 
     public static Task RecordRefusal(IAuditGrain audit, string reason, DateTimeOffset now) =>

@@ -14,13 +14,22 @@ internal sealed class FaultyStore(IBlobStore inner) : IBlobStore, IDisposable
     /// <summary>So many of them still work first.</summary>
     public int LetThrough { get; set; }
 
-    public ValueTask<PutResult> PutIfAbsentAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancel) =>
-        Hangs ? new(new TaskCompletionSource<PutResult>().Task)
+    /// <summary>Of all puts, whether they worked or not.</summary>
+    public long BytesPut { get; private set; }
+
+    public ValueTask<PutResult> PutIfAbsentAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancel)
+    {
+        BytesPut += content.Length;
+        return Hangs ? new(new TaskCompletionSource<PutResult>().Task)
         : Fails(name) ? throw Full(name) : inner.PutIfAbsentAsync(name, content, cancel);
+    }
 
     public ValueTask<PutResult> PutIfMatchAsync(
-        string name, ReadOnlyMemory<byte> content, string? etag, CancellationToken cancel) =>
-        Fails(name) ? throw Full(name) : inner.PutIfMatchAsync(name, content, etag, cancel);
+        string name, ReadOnlyMemory<byte> content, string? etag, CancellationToken cancel)
+    {
+        BytesPut += content.Length;
+        return Fails(name) ? throw Full(name) : inner.PutIfMatchAsync(name, content, etag, cancel);
+    }
 
     public ValueTask<IBlobWriter> CreateAsync(string name, CancellationToken cancel) => inner.CreateAsync(name, cancel);
 

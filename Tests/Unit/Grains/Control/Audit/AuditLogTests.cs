@@ -25,6 +25,19 @@ public class AuditLogTests
     }
 
     [Fact]
+    public async Task MarksOnOtherActsEntries_MayComeInAnyOrder()
+    {
+        using var world = new AuditWorld();
+        var log = await world.OpenAsync();
+        await log.AppendAsync(Marked("a-state", 8, AuditAct.SignIn), null);
+        await log.AppendAsync(Marked("a-state", 7, AuditAct.SignIn), null);
+        Assert.Equal(8, log.MarkOf("a-state")!.Generation);
+        await log.AppendAsync(Marked("a-state", 9, AuditAct.SignIn), null);
+        Assert.Equal(9, log.MarkOf("a-state")!.Generation);
+        await world.StopAsync(log);
+    }
+
+    [Fact]
     public async Task NewestMark_SurvivesAKill_WithoutAHead()
     {
         using var world = new AuditWorld();
@@ -195,8 +208,8 @@ public class AuditLogTests
 
     private static readonly DateTimeOffset Beginning = new(2026, 3, 4, 5, 6, 7, TimeSpan.Zero);
 
-    private static byte[] Marked(string name, long generation) =>
-        new AuditEntry(AuditAct.LeaseGrant, true, DateTimeOffset.UnixEpoch)
+    private static byte[] Marked(string name, long generation, AuditAct act = AuditAct.StateWrite) =>
+        new AuditEntry(act, true, DateTimeOffset.UnixEpoch)
         {
             Mark = new(name, generation, new byte[32]),
         }.Encode();

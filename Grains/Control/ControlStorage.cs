@@ -56,6 +56,7 @@ public static class ControlStorage
 [JsonSerializable(typeof(ShreddingState))]
 [JsonSerializable(typeof(ExportsState))]
 [JsonSerializable(typeof(QueueKeysState))]
+[JsonSerializable(typeof(PartitionKeysState))]
 [JsonSerializable(typeof(ErasureState))]
 [JsonSerializable(typeof(RotationState))]
 [JsonSerializable(typeof(RegionKeysDocument))]

@@ -55,10 +55,17 @@ public static class ArchiveSilo
         .AddSingleton<SiloIdentity>()
         .AddSingleton<LeaseHolder>()
         .AddSingleton<LeaseClient>()
+        .AddSingleton(NewPartitionKeys)
         .AddSingleton<RevokedSessions>()
         .AddSingleton<RevocationEffect>()
         .AddHostedService<LeaseSweep>()
         .AddHostedService<RevocationFeed>();
+
+    private static PartitionKeys NewPartitionKeys(IServiceProvider provider)
+    {
+        var silo = provider.GetRequiredService<SiloIdentity>();
+        return new(provider.GetRequiredService<LeaseClient>().PartitionAsync, () => new(silo.Region, silo.Name));
+    }
 
     private static void AddWork(IServiceCollection services, ArchiveSiloParts parts) => services
         .AddSingleton<QueueBacklog>()
@@ -75,7 +82,9 @@ public static class ArchiveSilo
         .AddSingleton<ArchiveRoom>()
         .AddSingleton(new IndexMachine(parts.Files, parts.Random, new ChunkCache(ChunkCache.DefaultBytesMax), parts.Time))
         .AddSingleton(new IndexRoomOptions(parts.IndexDirectory))
+        .AddSingleton<IndexPlaces>()
         .AddSingleton<IndexRoom>()
+        .AddHostedService<PartitionTender>()
         .AddSingleton<PackedBatches>()
         .AddSingleton<Sessions>()
         .AddSingleton<RecordOpener>()

@@ -29,10 +29,12 @@ public sealed class IndexRoom : IDisposable
     private readonly IndexMachine _machine;
     private readonly LeaseHolder _holder;
     private readonly SiloThreads _threads;
+    private readonly IndexPlaces _places;
 
-    public IndexRoom(IndexRoomOptions options, IndexMachine machine, LeaseHolder holder, SiloThreads threads)
+    public IndexRoom(
+        IndexRoomOptions options, IndexMachine machine, LeaseHolder holder, SiloThreads threads, IndexPlaces places)
     {
-        (_options, _machine, _holder, _threads) = (options, machine, holder, threads);
+        (_options, _machine, _holder, _threads, _places) = (options, machine, holder, threads, places);
         holder.SomeEnded += LockEnded;
     }
 
@@ -46,11 +48,14 @@ public sealed class IndexRoom : IDisposable
     /// <summary>False once the last lease with the part's index key has ended: no answer leaves.</summary>
     public bool IsLive(RetentionPart part) => _holder.IndexKey(part) is not null;
 
+    /// <summary>See <see cref="IndexPlaces.ReadyAsync"/>; before the first <see cref="Open"/>.</summary>
+    public Task ReadyAsync() => _places.ReadyAsync();
+
     /// <summary>Throws <see cref="IndexLockedException"/> without a lease.</summary>
     public MailIndex Open(RetentionPart part)
     {
         var key = _holder.IndexKey(part) ?? throw new IndexLockedException($"no lease opens the index of {part}");
-        var place = new IndexPlace(DirectoryOf(part), IdOf(part));
+        var place = new IndexPlace(_places.FilesOf(part), IdOf(part));
         var index = MailIndex.Open(place, new(key.KeyId, version => KeyOf(part, version)), _machine, new());
         _open[index] = part;
         if (!IsLive(part)) index.Lock();
@@ -72,19 +77,11 @@ public sealed class IndexRoom : IDisposable
     }
 
     /// <summary>Puts a damaged index aside, for people to look at; an empty one takes its place.</summary>
-    public void PutAside(RetentionPart part)
-    {
-        var directory = DirectoryOf(part);
-        if (Directory.Exists(directory))
-            Directory.Move(directory, $"{directory}.damaged-{_machine.Time.GetUtcNow():yyyyMMddHHmmss}");
-    }
+    public void PutAside(RetentionPart part) => _places.PutAside(part);
 
     private AMA.Archive.Keys.Secret KeyOf(RetentionPart part, ulong version) =>
         _holder.IndexKey(part, version)?.Key
             ?? throw new IndexLockedException($"no lease opens version {version} of the index of {part}");
-
-    private string DirectoryOf(RetentionPart part) =>
-        Path.Combine(_options.Directory, part.Tenant.ToString(), $"{part.Class}-{part.Epoch}");
 
     private static Guid IdOf(RetentionPart part) =>
         new(SHA256.HashData(Encoding.UTF8.GetBytes($"ama/index@v1|{part}")).AsSpan(0, 16), bigEndian: true);

@@ -22,8 +22,11 @@ public sealed class OpenIndex(IndexRoom room, MailIndex index) : IAsyncDisposabl
     public AppliedBatches Saved { get; private set; } = index.Applied;
     private AppliedBatches Findable { get; set; } = index.Applied;
 
-    public static async Task<OpenIndex> OpenAsync(IndexRoom room, RetentionPart part) =>
-        new(room, await room.Threads.Search.RunAsync(() => room.Open(part)));
+    public static async Task<OpenIndex> OpenAsync(IndexRoom room, RetentionPart part)
+    {
+        await room.ReadyAsync();
+        return new(room, await room.Threads.Search.RunAsync(() => room.Open(part)));
+    }
 
     public Task AddAsync(ulong number, IndexBatch batch) => WriteAsync(() =>
     {

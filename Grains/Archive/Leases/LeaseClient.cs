@@ -35,6 +35,13 @@ public sealed class LeaseClient(
             ? request with { Reports = [IngestReport.OfQueue(week)] }
             : request);
 
+    /// <summary>The keys of this silo's own disk. The caller clones what it needs and disposes of the lease.</summary>
+    /// <param name="oldestNeeded">No file here needs an older version; null: not known.</param>
+    public Task<HeldLease> PartitionAsync(ulong? oldestNeeded) =>
+        GrantAsync(LeasePurpose.Partition, null, request => oldestNeeded is { } version
+            ? request with { Reports = [IngestReport.OfPartition(checked((uint)version))] }
+            : request);
+
     /// <summary>An unused subtree of the part's tree, with the part's index and tag keys.</summary>
     public async Task<IngestLease> IngestAsync(RetentionPart part)
     {

@@ -60,12 +60,14 @@ public sealed class RevocationFeed(
 
 /// <summary>What a revocation does in this silo.</summary>
 public sealed class RevocationEffect(
-    SiloIdentity identity, LeaseHolder holder, RevokedSessions sessions, ILogger<RevocationEffect> log)
+    SiloIdentity identity, LeaseHolder holder, PartitionKeys partition, RevokedSessions sessions,
+    ILogger<RevocationEffect> log)
 {
     public void Apply(Revocation revocation)
     {
         if (revocation.Kind == RevocationKind.Silo && revocation.Silo != identity.Name) return;
         if (revocation is { Kind: RevocationKind.Session, Id: { } session }) sessions.Add(session);
+        if (revocation.Kind is RevocationKind.Silo or RevocationKind.Region) partition.Forget();
         // Here every lease is this silo's: of the silo means all of them.
         var ended = holder.Revoke(
             revocation.Kind == RevocationKind.Silo ? Revocation.OfRegion(revocation.Held) : revocation);

@@ -57,6 +57,7 @@ public enum AuditAct
     Restore,
     KeyRotation,
     QueueKeyDestruction,
+    PartitionKeyDestruction,
 }
 
 /// <summary>

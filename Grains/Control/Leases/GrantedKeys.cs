@@ -16,6 +16,13 @@ internal sealed class GrantedKeys(KeyRing ring, IRandom random, List<LeasedKey> 
             keys.Add(new(LeasedKeyKind.QueuePrivate, key.Week, 0, 0, 0, 0, 0, QueueKeysGrain.Open(ring, key)));
     }
 
+    public void Partition(IEnumerable<PartitionKey> partitionKeys)
+    {
+        foreach (var key in partitionKeys)
+            keys.Add(new(
+                LeasedKeyKind.Partition, key.Version, 0, 0, 0, 0, 0, PartitionKeysGrain.Open(ring, key)));
+    }
+
     /// <summary>An unused subtree of each part, which is allocated to <paramref name="lease"/>.</summary>
     public LeaseState Ingest(LeaseState state, LeaseRequest request, Guid lease, int leavesLog2)
     {

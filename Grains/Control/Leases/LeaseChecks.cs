@@ -16,7 +16,11 @@ namespace AMA.Grains.Control.Leases;
 /// <param name="NotAfter">When the job or export request ends, and the lease with it; null: neither.</param>
 /// <param name="JobPurpose">Of the job; null: for none.</param>
 internal sealed record LeaseBasis(
-    IReadOnlyList<QueueKey> QueueKeys, DateTimeOffset? NotAfter = null, JobPurpose? JobPurpose = null);
+    IReadOnlyList<QueueKey> QueueKeys, DateTimeOffset? NotAfter = null, JobPurpose? JobPurpose = null)
+{
+    /// <summary>For purpose partition; otherwise empty.</summary>
+    public PartitionKey[] PartitionKeys { get; init; } = [];
+}
 
 /// <summary>
 /// What other parts of Control say about a request: whether its silo's start, its person's session, its job or export
@@ -59,6 +63,14 @@ public sealed class LeaseChecks(KeyRing ring, IGrainFactory grains)
             var keys = grains.GetGrain<IQueueKeysGrain>(Region);
             if (request.Reports is [var spool]) await keys.Report(spool.Epoch);
             return new(await keys.Current());
+        }
+        if (request.Purpose == LeasePurpose.Partition)
+        {
+            uint? oldest = request.Reports is [var disk] ? disk.OldestIndexVersion : null;
+            return new([])
+            {
+                PartitionKeys = await grains.GetGrain<IPartitionKeysGrain>(Region).Current(request.SiloId, oldest),
+            };
         }
         if (request is not { Job: { } job, Tenant: { } tenant }) return new([]);
         var key = $"{Region}/{tenant:N}";

@@ -87,6 +87,9 @@ public sealed class LeaseDesk(
                 return Open(state, request, basis, keys);
             case LeasePurpose.Maintain:
                 return GrantMaintain(state, request, basis, granted, keys);
+            case LeasePurpose.Partition:
+                granted.Partition(basis.PartitionKeys);
+                break;
             case LeasePurpose.Search:
                 granted.Search(state, request);
                 break;

@@ -99,6 +99,7 @@ internal sealed partial class RotationGrain(
     private async Task EndStore()
     {
         await GrainFactory.GetGrain<IQueueKeysGrain>(this.GetPrimaryKeyString()).Rewrap();
+        await GrainFactory.GetGrain<IPartitionKeysGrain>(this.GetPrimaryKeyString()).Rewrap();
         await region.EndStoreAsync(CancellationToken.None);
         await _state.WriteAsync(_state.Value with { Store = time.GetUtcNow() });
         LogDone("skek");

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using AMA.Tests.Cluster.EndToEnd.World;
 using Xunit;
 
@@ -32,12 +33,20 @@ public class ProcessesTests
         await tenant.FindAsync("spaet");
     }
 
-    /// <summary>Index files, under keys that Control leases: without Control the silo's disk says nothing.</summary>
-    private static void IsSealed(string file)
+    /// <summary>
+    /// Index files under keys that Control leases, and whose they are under one it hands out at start: without Control
+    /// the silo's disk says nothing.
+    /// </summary>
+    private static void IsSealed(string file, string tenantId)
     {
-        var bytes = File.ReadAllBytes(file);
-        Assert.True(bytes.Length == 0 || bytes.AsSpan().StartsWith("AMIX"u8), file);
-        Assert.True(bytes.AsSpan().IndexOf("vorher"u8) < 0, file);
+        var bytes = File.ReadAllBytes(file).AsSpan();
+        Assert.True(bytes.Length == 0 || bytes.StartsWith("AMIX"u8) || bytes.StartsWith("AMD1"u8), file);
+        string[] planted = ["vorher", "suedwind", "journal", tenantId];
+        foreach (var word in planted)
+        {
+            Assert.True(bytes.IndexOf(Encoding.UTF8.GetBytes(word)) < 0, file);
+            Assert.DoesNotContain(word, file, StringComparison.OrdinalIgnoreCase);
+        }
     }
 
     [Fact]
@@ -50,7 +59,8 @@ public class ProcessesTests
         await archive.KillAsync("AMA.Silo.Control");
         await archive.KillAsync("AMA.Silo.Archive");
         Assert.NotEmpty(archive.LocalFiles());
-        Assert.All(archive.LocalFiles(), IsSealed);
+        Assert.Contains(archive.LocalFiles(), file => Path.GetFileName(file) == "place.ama");
+        Assert.All(archive.LocalFiles(), file => IsSealed(file, archive.TenantIds().Single()));
         await archive.KillAsync("AMA.Gateway.Smtp");
 
         await archive.StartSmtpAsync();

@@ -99,6 +99,13 @@ public sealed partial class SeparateArchive : RunningArchive, IAsyncDisposable
     /// <summary>What lies on the archive silo's own disk; its identity lies elsewhere.</summary>
     public string[] LocalFiles() => _folder.Files("production-machine", "local");
 
+    /// <summary>As the store's names have them: those are no secret there.</summary>
+    public string[] TenantIds() =>
+    [
+        .. _folder.Files("production-machine", "primary")
+            .SelectMany(file => file.Split('/')).Where(name => Guid.TryParseExact(name, "N", out _)).Distinct(),
+    ];
+
     public async Task KillAsync(string assembly) => await _running[assembly].KillAsync();
 
     public async ValueTask DisposeAsync()

@@ -16,7 +16,7 @@ namespace AMA.Archive.Keys.Leases;
 /// <param name="Suite">Of the key for answers; signed with the rest, so that nobody can put a weaker one in.</param>
 /// <param name="KemPublicKey">By the suite; its private half in memory only, the same for a whole incarnation.</param>
 /// <param name="Certificate">DER, issued by the region's CA for a back-end silo.</param>
-/// <param name="Tenant">Null for purposes register and queue.</param>
+/// <param name="Tenant">Null for purposes register, queue and partition.</param>
 /// <param name="AccessToken">Of the person on whose behalf; for search, read, export and audit.</param>
 /// <param name="Job">The export request, or (maintain) the job; null for a catch-up, and for all other purposes.</param>
 /// <param name="LeaseId">
@@ -84,6 +84,9 @@ public readonly record struct IngestReport(
     ushort Class, uint Epoch, uint Generation, uint FirstLeaf, uint UsedLeaves, uint IndexedLeaves,
     uint OldestIndexVersion = 0)
 {
+    /// <summary>No file on the silo's disk needs a partition key before <paramref name="oldestVersion"/>.</summary>
+    public static IngestReport OfPartition(uint oldestVersion) => new(0, 0, 0, 0, 0, 0, oldestVersion);
+
     /// <summary>
     /// In a request for the queue: no segment in any spool store needs a key of a week before
     /// <paramref name="oldestWeek"/>, which stands in the place of the epoch.

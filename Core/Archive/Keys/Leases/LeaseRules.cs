@@ -52,7 +52,7 @@ public static class LeaseRules
     {
         InvalidUnless((request.Purpose == LeasePurpose.Register) == (act == LeaseAct.Register), "a wrong purpose");
         NotAuthorisedUnless(request.Tenant == tenant, "the request is for another tenant");
-        var regional = request.Purpose is LeasePurpose.Register or LeasePurpose.Queue;
+        var regional = request.Purpose is LeasePurpose.Register or LeasePurpose.Queue or LeasePurpose.Partition;
         InvalidUnless(regional == (tenant is null), "the purpose does not fit the tenant");
         InvalidUnless(request.Targets.Length <= LeaseLimits.TargetsMax, "too many targets");
         InvalidUnless(request.Reports.Length <= LeaseLimits.ReportsMax, "too many reports");
@@ -89,15 +89,15 @@ public static class LeaseRules
     public static bool NeedsPerson(LeasePurpose purpose) =>
         purpose is LeasePurpose.Search or LeasePurpose.Read or LeasePurpose.Export or LeasePurpose.Audit;
 
-    /// <summary>Leases that end by themselves, and are asked for anew while the person is signed in.</summary>
-    public static bool IsRenewable(LeasePurpose purpose) => !NeedsPerson(purpose);
+    /// <summary>Others end by themselves, and are asked for anew: for a person while that one is signed in.</summary>
+    public static bool IsRenewable(LeasePurpose purpose) => !NeedsPerson(purpose) && purpose != LeasePurpose.Partition;
 
     private static void CheckTargets(LeaseRequest request)
     {
         var leaves = request.Targets.Sum(target => target.Leaves?.Length ?? 0);
         var (targetsExpected, leavesMax) = request.Purpose switch
         {
-            LeasePurpose.Queue or LeasePurpose.Audit => (false, 0),
+            LeasePurpose.Queue or LeasePurpose.Audit or LeasePurpose.Partition => (false, 0),
             LeasePurpose.Read => (true, LeaseLimits.ReadLeavesMax),
             LeasePurpose.Export => (true, LeaseLimits.ExportLeavesMax),
             LeasePurpose.Maintain => (true, LeaseLimits.MaintainLeavesMax),

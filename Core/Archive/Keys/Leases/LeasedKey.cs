@@ -20,10 +20,12 @@ public enum LeasedKeyKind : byte
     AuditPublic = 6,
     /// <summary>Its private half, for an auditor.</summary>
     AuditPrivate = 7,
+    /// <summary>Key of a silo's own disk (PDK); <see cref="LeasedKey.KeyId"/> is its version.</summary>
+    Partition = 8,
 }
 
 /// <summary>One key of a lease. Whoever holds it disposes it when the lease ends.</summary>
-/// <param name="KeyId">Queue week or index key version; otherwise 0.</param>
+/// <param name="KeyId">Queue week, or version of an index or partition key; otherwise 0.</param>
 /// <param name="Depth">Of a subtree's node: 0 is the root, 32 a leaf.</param>
 public sealed record LeasedKey(
     LeasedKeyKind Kind, ulong KeyId, ushort Class, uint Epoch, uint Generation, uint FirstLeaf, int Depth, Secret Key)

@@ -1,6 +1,7 @@
 using AMA.Archive.Ids;
 using AMA.Archive.Keys;
 using AMA.Grains.Control.Audit;
+using AMA.Grains.Control.Survival;
 using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Runtime;
@@ -26,15 +27,15 @@ internal sealed class PartitionKeysGrain(
     [PersistentState("partition-keys", ControlStorage.Name)] IPersistentState<PartitionKeysState> stored,
     KeyRing ring, IRandom random, TimeProvider time, ILogger<PartitionKeysGrain> log) : Grain, IPartitionKeysGrain
 {
-    private DurableState<PartitionKeysState> _state = null!;
+    private MarkedState<PartitionKeysState> _state = null!;
 
     private IAuditGrain Audit => GrainFactory.GetGrain<IAuditGrain>(this.GetPrimaryKeyString());
 
     public override Task OnActivateAsync(CancellationToken cancel)
     {
         RegionCheck.Only(ring, this.GetPrimaryKeyString());
-        _state = new(stored, DeactivateOnIdle, log);
-        return Task.CompletedTask;
+        _state = new(stored, Audit, time, DeactivateOnIdle, log);
+        return _state.CheckAsync();
     }
 
     async Task<PartitionKey[]> IPartitionKeysGrain.Current(string partition, uint? oldestNeeded)

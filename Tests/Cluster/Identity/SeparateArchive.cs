@@ -102,7 +102,7 @@ public sealed partial class SeparateArchive : RunningArchive, IAsyncDisposable
     /// <summary>As the store's names have them: those are no secret there.</summary>
     public string[] TenantIds() =>
     [
-        .. _folder.Files("production-machine", "primary")
+        .. _folder.Files("production-machine", "primary", "log")
             .SelectMany(file => file.Split('/')).Where(name => Guid.TryParseExact(name, "N", out _)).Distinct(),
     ];
 

@@ -11,9 +11,6 @@ public sealed record ClusterPorts(string ClusterId, int SiloPort, int GatewayPor
 {
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
-    /// <summary>The cluster's first silo, which keeps its membership; null: this one.</summary>
-    public IPEndPoint? Primary { get; init; }
-
     public IPEndPoint Silo => new(Address, SiloPort);
 
     public IPEndPoint Gateway => new(Address, GatewayPort);

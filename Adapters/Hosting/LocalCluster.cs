@@ -7,7 +7,7 @@ using Orleans.Runtime;
 namespace AMA.Adapters.Hosting;
 
 /// <summary>
-/// Silo and client settings of small clusters: membership in the primary silo's memory, quick to start, stop and
+/// Silo and client settings of small clusters: membership in the silo's memory, quick to start, stop and
 /// notice; every connection inside mutual TLS.
 /// </summary>
 public static class LocalCluster
@@ -22,7 +22,7 @@ public static class LocalCluster
 
     public static ISiloBuilder UseLocalCluster(this ISiloBuilder silo, ClusterPorts ports, ClusterTls tls)
     {
-        silo.UseDevelopmentClustering(ports.Primary ?? ports.Silo);
+        silo.UseDevelopmentClustering(ports.Silo);
         silo.ConfigureEndpoints(ports.Address, ports.SiloPort, ports.GatewayPort, listenOnAnyHostAddress: false);
         silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (ports.ClusterId, ports.ClusterId));
         tls.Secure(silo);

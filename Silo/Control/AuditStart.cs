@@ -1,4 +1,5 @@
 using AMA.Grains.Control.Audit;
+using AMA.Grains.Control.Survival;
 using Orleans;
 using Orleans.Runtime;
 
@@ -6,11 +7,12 @@ namespace AMA.Silo.Control;
 
 /// <summary>
 /// After the keys are open and before anybody may ask: the audit log must be whole, the same in both stores, and contain
-/// what was signed off site. A fault here ends the start, loudly, in
-/// recovery mode.
+/// what was signed off site; and the region's keys must be the newest that it knows of. A fault here ends the start,
+/// loudly, in recovery mode.
 /// </summary>
-internal sealed class AuditStart(AuditOpening opening) : ILifecycleParticipant<ISiloLifecycle>
+internal sealed class AuditStart(AuditOpening opening, WrapMarks wraps) : ILifecycleParticipant<ISiloLifecycle>
 {
-    public void Participate(ISiloLifecycle lifecycle) =>
-        lifecycle.Subscribe(nameof(AuditStart), ServiceLifecycleStage.First + 1, _ => opening.CheckAsync());
+    public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(
+        nameof(AuditStart), ServiceLifecycleStage.First + 1,
+        async _ => await wraps.CheckAsync(await opening.CheckAsync()));
 }

@@ -52,10 +52,12 @@ public static class ControlSilo
         services.AddSingleton<ControlStores>();
         services.AddSingleton<IBlobStore>(provider => provider.GetRequiredService<ControlStores>().Both);
         services.AddSingleton(provider => provider.GetRequiredService<ControlStores>().Round);
+        services.AddSingleton(provider => provider.GetRequiredService<ControlStores>().Marks);
         services.AddSingleton<ControlKeys>();
         services.AddSingleton(provider => provider.GetRequiredService<ControlStores>().Audit);
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, ControlStart>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, AuditStart>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, WrapMarkLoop>();
         services.AddIdentity(options, parts);
         services.AddSingleton(new ControlOptions
         {

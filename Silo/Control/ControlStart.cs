@@ -17,7 +17,7 @@ internal sealed partial class ControlStart(ControlStores stores, ControlKeys key
     {
         keys.OpenRoots();
         if (stores.IsBackupNear) LogNear(stores.BackupDirectory);
-        var report = await stores.Both.LevelAsync(cancel);
+        var report = await stores.Pair.LevelAsync(cancel);
         if (report.Copied + report.Restored > 0) LogLevelled(report.Copied, report.Restored);
         await stores.RefuseIfLostAsync(cancel);
         await keys.OpenAsync(stores, cancel);

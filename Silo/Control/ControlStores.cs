@@ -18,6 +18,7 @@ internal sealed class ControlStores : IDisposable
     private const string StateDirectory = "state";
     private const string AuditDirectory = "audit";
 
+    private readonly StoreLocks _locks;
     private readonly List<IBlobStore> _opened = [];
     private readonly ControlSiloOptions _options;
     private readonly OffsiteBackup _backup;
@@ -27,6 +28,7 @@ internal sealed class ControlStores : IDisposable
     public ControlStores(ControlSiloOptions options, ControlSiloParts parts, ControlKeyRoots roots)
     {
         _options = options;
+        _locks = StoreLocks.Take(options.DirectoryA, options.DirectoryB);
         var offsite = Open(parts, options.OffsiteBackup);
         var backup = _backup = new OffsiteBackup(offsite);
         Audit = new(
@@ -35,7 +37,9 @@ internal sealed class ControlStores : IDisposable
         // What is the same in both is kept once; the pair's marks are no keys, nor is what passes by itself.
         _a = Make("a", options.DirectoryA, 0, name => !IsIn("twin/", name) && !IsIn(StateSeal.PassingPrefix, name));
         _b = Make("b", options.DirectoryB, 1, ErasableStore.IsErasable);
-        Both = new(_a.Store, _b.Store, parts.Random, StateVersion.GenerationOf);
+        Pair = new(_a.Store, _b.Store, parts.Random, StateVersion.GenerationOf);
+        Marks = new(Pair, parts.Time);
+        Both = new GenerationStore(Pair, WrapMarks.IsCounted, Marks.Note);
         Round = new(Both, [_a, _b], backup, parts.Time);
 
         ErasingStore Make(string name, string directory, int root, Func<string, bool> isKept)
@@ -47,7 +51,13 @@ internal sealed class ControlStores : IDisposable
         }
     }
 
-    public TwinStore Both { get; }
+    /// <summary>Both stores as one, as their blobs lie there.</summary>
+    public TwinStore Pair { get; }
+
+    /// <summary>The same, for everybody else: without the heads of key wraps.</summary>
+    public IBlobStore Both { get; }
+
+    public WrapMarks Marks { get; }
 
     /// <summary>Beside the state, not in it: each audit store is written by itself, and may lag behind the other.
     /// </summary>
@@ -78,7 +88,7 @@ internal sealed class ControlStores : IDisposable
     }
 
     public RestoreParts ForRestore(IReadOnlyList<StoreKeyRoot> roots, Region region, IRandom random) =>
-        new(Both, [_a, _b], _backup, roots, region, random);
+        new(Pair, Both, [_a, _b], _backup, roots, region, random);
 
     /// <summary>Throws when the store cannot be asked.</summary>
     public Task CheckAAsync(CancellationToken cancel) => CheckAsync(_a.Store, cancel);
@@ -96,6 +106,7 @@ internal sealed class ControlStores : IDisposable
         _a.Store.Keys.Dispose();
         _b.Store.Keys.Dispose();
         foreach (var store in _opened) (store as IDisposable)?.Dispose();
+        _locks.Dispose();
     }
 
     private IBlobStore Open(ControlSiloParts parts, string directory)

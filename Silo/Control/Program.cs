@@ -28,9 +28,8 @@ internal static class Help
         Settings (--AMA:Name=value, appsettings.json, or the environment as AMA__Region):
           AMA:DataDirectory               ./ama-data          control/ below it is Control's
           AMA:Region                      eu                  eu or us
-          AMA:Cluster:Control:Silo        127.0.0.1:7501      other silos of Control
+          AMA:Cluster:Control:Silo        127.0.0.1:7501      its own
           AMA:Cluster:Control:Gateway     127.0.0.1:7502      archive silos and web gateways
-          AMA:Cluster:Control:Primary     (this one)          the cluster's first silo
           AMA:Control:EnrolmentEndpoint   127.0.0.1:7443      where processes get their certificates
           AMA:Control:CertificateHours    72                  24 to 72
           AMA:Control:SecondFactorMayBeOff  false             true only for trials on one machine

@@ -5,22 +5,31 @@ namespace AMA.Adapters.Hosting.Programs;
 
 /// <summary>
 /// Where the two clusters of a region are: AMA:Cluster:Control and AMA:Cluster:Production. A silo listens there, its
-/// clients look there. Each cluster has one silo whose memory holds its membership; a further silo of Control's names it
-/// as Primary. Production has one silo for each region (docs/decisions/0008).
+/// clients look there. Each cluster has one silo for each region (docs/decisions/0008), whose memory holds its membership:
+/// a Primary, which would make it the second of a cluster, is refused.
 /// </summary>
 public static class ClusterSettings
 {
-    /// <summary>AMA:Cluster:Control:{Silo, Gateway, Primary}; 127.0.0.1:7501 and :7502.</summary>
-    public static ClusterPorts Control(SettingsReader settings) => Read(settings, "control", "Control", 7501, 7502);
+    /// <summary>AMA:Cluster:Control:{Silo, Gateway}; 127.0.0.1:7501 and :7502.</summary>
+    public static ClusterPorts Control(SettingsReader settings)
+    {
+        // Each process has the region's keys in memory: a rotation in one would leave the other with those of before.
+        RefusePrimary(settings, "Control", "a region's Control is one process, a second one would lose keys");
+        return Read(settings, "control", "Control", 7501, 7502);
+    }
 
-    /// <summary>AMA:Cluster:Production:{Silo, Gateway}; 127.0.0.1:7511 and :7512. A Primary is refused.</summary>
+    /// <summary>AMA:Cluster:Production:{Silo, Gateway}; 127.0.0.1:7511 and :7512.</summary>
     public static ClusterPorts Production(SettingsReader settings)
     {
-        const string primary = "AMA:Cluster:Production:Primary";
         // Silos know each other's calls by a pass that each process makes for itself: two would refuse one another.
-        if (settings.OptionalText(primary) is not null)
-            settings.Problem($"{primary}: a region has one archive silo, a second one cannot join it yet. Take it out.");
+        RefusePrimary(settings, "Production", "a region has one archive silo, a second one cannot join it yet");
         return Read(settings, "production", "Production", 7511, 7512);
+    }
+
+    private static void RefusePrimary(SettingsReader settings, string name, string why)
+    {
+        var key = $"AMA:Cluster:{name}:Primary";
+        if (settings.OptionalText(key) is not null) settings.Problem($"{key}: {why}. Take it out.");
     }
 
     private static ClusterPorts Read(SettingsReader settings, string id, string name, int silo, int gateway)
@@ -31,11 +40,6 @@ public static class ClusterSettings
         var gatewayAt = settings.Endpoint(gatewayKey, new(IPAddress.Loopback, gateway));
         if (!siloAt.Address.Equals(gatewayAt.Address))
             settings.Problem($"{siloKey} and {gatewayKey} need the same address: both are ports of one silo.");
-        var primaryKey = $"AMA:Cluster:{name}:Primary";
-        var primary = settings.OptionalText(primaryKey) is null ? null : settings.Endpoint(primaryKey, siloAt);
-        return new($"ama-{id}-{region.Text()}", siloAt.Port, gatewayAt.Port)
-        {
-            Address = siloAt.Address, Primary = primary,
-        };
+        return new($"ama-{id}-{region.Text()}", siloAt.Port, gatewayAt.Port) { Address = siloAt.Address };
     }
 }

@@ -19,7 +19,8 @@ public sealed class OffsiteBackup(IBlobStore store)
     private readonly ConcurrentDictionary<string, Newest> _newest = new();
 
     /// <summary>
-    /// Returns when <paramref name="content"/> is the newest version of the name, durably; appends it if it isn't.
+    /// Returns when <paramref name="content"/> is the newest version of the name, durably; appends it if it isn't. One whose
+    /// head says that it is older is left out: somebody put it back, and it must not be what a restore takes.
     /// </summary>
     public async ValueTask KeepAsync(
         string source, string name, ReadOnlyMemory<byte> content, CancellationToken cancel)
@@ -29,11 +30,11 @@ public sealed class OffsiteBackup(IBlobStore store)
         for (var turn = 0; turn < TurnsMax; turn++)
         {
             if (!_newest.TryGetValue(folder, out var newest)) newest = await FindAsync(folder, cancel);
-            if (newest.Hash == hash) return;
+            if (newest.Hash == hash || StateVersion.GenerationOf(content.Span) < newest.Generation) return;
             var put = await store.PutIfAbsentAsync(NameOf(folder, newest.Next), content, cancel);
             if (put.Done)
             {
-                _newest[folder] = new(newest.Next + 1, hash);
+                _newest[folder] = new(newest.Next + 1, hash, StateVersion.GenerationOf(content.Span));
                 return;
             }
             _newest.TryRemove(folder, out _);
@@ -72,15 +73,16 @@ public sealed class OffsiteBackup(IBlobStore store)
     {
         string? newest = null;
         await foreach (var blob in store.ListAsync(folder + "/", null, cancel)) newest = blob.Name;
-        if (newest is null) return new(0, null);
+        if (newest is null) return new(0, null, 0);
         var content = await store.GetAsync(newest, cancel) ?? throw new BlobNotFoundException(newest);
         var number = long.Parse(newest[^VersionDigits..], CultureInfo.InvariantCulture);
-        var found = new Newest(number + 1, Convert.ToHexStringLower(SHA256.HashData(content.Content.Span)));
+        var hash = Convert.ToHexStringLower(SHA256.HashData(content.Content.Span));
+        var found = new Newest(number + 1, hash, StateVersion.GenerationOf(content.Content.Span));
         return _newest[folder] = found;
     }
 
     private static string NameOf(string folder, long version) =>
         $"{folder}/{version.ToString($"D{VersionDigits}", CultureInfo.InvariantCulture)}";
 
-    private sealed record Newest(long Next, string? Hash);
+    private sealed record Newest(long Next, string? Hash, long Generation);
 }

@@ -18,6 +18,15 @@ public sealed record StateVersion(string Name, long Generation, string Sha256, s
 
     public static ReadOnlySpan<byte> Magic => [(byte)'A', (byte)'M', (byte)'G', (byte)'1', 2, 0, 0, 0];
 
+    /// <summary>The head of this generation.</summary>
+    public static byte[] Head(long generation)
+    {
+        var head = new byte[HeadBytes];
+        Magic.CopyTo(head);
+        BinaryPrimitives.WriteInt64BigEndian(head.AsSpan(Magic.Length), generation);
+        return head;
+    }
+
     /// <summary>
     /// A state's generation, as its head says; 0 for any other blob. Authentic only once the state was opened.
     /// </summary>

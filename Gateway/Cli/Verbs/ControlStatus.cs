@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AMA.Gateway.Cli.Api;
+using AMA.Gateway.Cli.Identity;
 using AMA.Gateway.Cli.Output;
 
 namespace AMA.Gateway.Cli.Verbs;
@@ -12,7 +13,8 @@ internal static class ControlStatus
             + "when something needs an operator.");
         return run.Set(command, async (call, cancel) =>
         {
-            using var api = control.AsOperator(call);
+            // A Control in recovery mode may have lost the token with its stores, and asks for none.
+            using var api = OperatorTokenFile.Exists(call.OperatorTokenPath) ? control.AsOperator(call) : control.Anonymous(call);
             var status = await api.GetAsync<ControlReport>("/v1/status", cancel);
             if (call.Json) call.Say(status.Json);
             else foreach (var line in status.Value.Lines) call.Say(Text(line));

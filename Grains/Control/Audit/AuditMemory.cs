@@ -53,6 +53,15 @@ internal sealed class AuditMemory
         }
     }
 
+    /// <summary>Every state's newest mark.</summary>
+    public IReadOnlyList<StateMark> Marks
+    {
+        get
+        {
+            lock (_gate) return [.. _marks.Values];
+        }
+    }
+
     public StateMark? MarkOf(string name)
     {
         lock (_gate) return _marks.GetValueOrDefault(name);

@@ -26,11 +26,11 @@ public sealed class AuditDamageException(string message, Exception? inner = null
 public sealed class AuditOpening(
     AuditStores stores, KeyRingSlot slot, IRandom random, TimeProvider time, ILoggerFactory logs)
 {
-    /// <summary>Opens and closes: what a start does before anybody may ask.</summary>
-    public async Task CheckAsync()
+    /// <summary>Opens and closes: what a start does before anybody may ask. Every state's newest mark.</summary>
+    public async Task<IReadOnlyList<StateMark>> CheckAsync()
     {
         using var keys = new AuditKeys(slot.Ring, random);
-        await ReadAsync(keys);
+        return (await ReadAsync(keys)).Memory.Marks;
     }
 
     internal async Task<AuditLog> OpenAsync()

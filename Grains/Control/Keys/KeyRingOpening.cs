@@ -81,7 +81,7 @@ public sealed class KeyRingOpening(IBlobStore store, Region region, IRandom rand
             root.Wrap(KeyType.Signing, Context(KeyType.Signing), signing, random),
             root.Wrap(KeyType.Authority, Context(KeyType.Authority), authorityKey, random),
             authority.Certificate, newOperatorTokenHash());
-        await _documents.PutIfAbsentAsync(state, document, cancel);
+        await _documents.PutIfAbsentAsync(state, document, 1, cancel);
         return await _documents.ReadAsync(state, cancel) ?? throw Missing(_documents.Name);
     }
 

@@ -24,8 +24,10 @@ public sealed class RegionKeysStore(IBlobStore store, Region region, IRandom ran
     public async Task<RegionKeysDocument?> ReadAsync(Secret state, CancellationToken cancel) =>
         await store.GetAsync(Name, cancel) is { } blob ? Open(state, blob.Content.Span) : null;
 
-    public async Task PutIfAbsentAsync(Secret state, RegionKeysDocument document, CancellationToken cancel) =>
-        await store.PutIfAbsentAsync(Name, Seal(state, document), cancel);
+    /// <param name="generation">One more than that of a document which it stands for; the first is 1.</param>
+    public async Task PutIfAbsentAsync(
+        Secret state, RegionKeysDocument document, long generation, CancellationToken cancel) =>
+        await store.PutIfAbsentAsync(Name, Seal(state, document, generation), cancel);
 
     /// <summary>The changed document, durable in both stores and the backup.</summary>
     public async Task<RegionKeysDocument> ChangeAsync(
@@ -35,21 +37,27 @@ public sealed class RegionKeysStore(IBlobStore store, Region region, IRandom ran
         {
             var blob = await store.GetAsync(Name, cancel) ?? throw new BlobNotFoundException(Name);
             var next = change(Open(state, blob.Content.Span));
-            if ((await store.PutIfMatchAsync(Name, Seal(state, next), blob.ETag, cancel)).Done) return next;
+            var generation = StateVersion.GenerationOf(blob.Content.Span) + 1;
+            if ((await store.PutIfMatchAsync(Name, Seal(state, next, generation), blob.ETag, cancel)).Done) return next;
         }
         throw new BlobStoreException($"{Name} is changed too often", transient: true);
     }
 
     public RegionKeysDocument Open(Secret state, ReadOnlySpan<byte> blob)
     {
-        var json = Cobblestone.Open(state.Span, Context(), blob);
+        if (StateVersion.GenerationOf(blob) < 1) throw new SealException(SealFault.Format, "not a region's document");
+        var head = blob[..StateVersion.HeadBytes];
+        var json = Cobblestone.Open(state.Span, Context(head), blob[head.Length..]);
         return JsonSerializer.Deserialize(json, ControlJson.Default.RegionKeysDocument)
             ?? throw new JsonException("no document");
     }
 
-    private byte[] Seal(Secret state, RegionKeysDocument document) => Cobblestone.Seal(
-        state.Span, Context(), JsonSerializer.SerializeToUtf8Bytes(document, ControlJson.Default.RegionKeysDocument),
-        random);
+    private byte[] Seal(Secret state, RegionKeysDocument document, long generation)
+    {
+        var head = StateVersion.Head(generation);
+        var json = JsonSerializer.SerializeToUtf8Bytes(document, ControlJson.Default.RegionKeysDocument);
+        return [.. head, .. Cobblestone.Seal(state.Span, Context(head), json, random)];
+    }
 
-    private byte[] Context() => [.. SealLabel, .. Encoding.ASCII.GetBytes(region.Text())];
+    private byte[] Context(ReadOnlySpan<byte> head) => [.. SealLabel, .. Encoding.ASCII.GetBytes(region.Text()), .. head];
 }

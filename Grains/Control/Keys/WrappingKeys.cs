@@ -21,6 +21,7 @@ internal sealed record WrappingKey(Guid Id, Secret Key, uint Version = 1)
 internal sealed class WrappingKeys(WrappingKey newest) : IDisposable
 {
     private volatile WrappingKey[] _all = [newest];
+    private WrappingKey[] _forgotten = [];
 
     public WrappingKey Newest => _all[0];
 
@@ -50,11 +51,25 @@ internal sealed class WrappingKeys(WrappingKey newest) : IDisposable
         if (_all.All(key => key.Id != former.Id)) _all = [.. _all, former];
     }
 
-    /// <summary>Nothing needs the older ones any more. Not zeroed here: a call may be using one at this moment.</summary>
-    public void ForgetFormer() => _all = [Newest];
+    /// <summary>
+    /// Nothing needs the older ones any more. A call may be using one at this moment: they are zeroed by
+    /// <see cref="ZeroForgotten"/>, a round later.
+    /// </summary>
+    public void ForgetFormer()
+    {
+        _forgotten = [.. _forgotten, .. Former];
+        _all = [Newest];
+    }
+
+    public void ZeroForgotten()
+    {
+        foreach (var key in _forgotten) key.Key.Dispose();
+        _forgotten = [];
+    }
 
     public void Dispose()
     {
+        ZeroForgotten();
         foreach (var key in _all) key.Key.Dispose();
     }
 }

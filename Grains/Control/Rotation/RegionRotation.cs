@@ -51,6 +51,13 @@ public sealed class RegionRotation(
         ring.Root.ForgetFormer();
     }
 
+    /// <summary>Keys that nothing needed when the last rotation ended leave the memory.</summary>
+    public void ZeroForgotten()
+    {
+        ring.Root.ZeroForgotten();
+        ring.Store.ZeroForgotten();
+    }
+
     public async Task BeginStoreAsync(CancellationToken cancel)
     {
         if (IsStoreUnderWay) return;

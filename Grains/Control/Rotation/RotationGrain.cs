@@ -67,6 +67,7 @@ internal sealed partial class RotationGrain(
 
     public async Task Tend()
     {
+        region.ZeroForgotten();
         if (await region.IsRootUnderWayAsync(CancellationToken.None)) await RotateRoot();
         if (region.IsStoreUnderWay) await EndStore();
         var now = time.GetUtcNow();

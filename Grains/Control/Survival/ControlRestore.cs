@@ -10,10 +10,11 @@ using AMA.Grains.Control.Keys;
 namespace AMA.Grains.Control.Survival;
 
 /// <summary>What Control is restored with, before any of its grains live.</summary>
+/// <param name="Pair">Both stores as one, as their blobs lie there; <paramref name="Both"/> shows key wraps.</param>
 /// <param name="Roots">Both key roots; one may be new, the other is what opens things.</param>
 public sealed record RestoreParts(
-    IBlobStore Both, IReadOnlyList<ErasingStore> Stores, OffsiteBackup Backup, IReadOnlyList<StoreKeyRoot> Roots,
-    Region Region, IRandom Random);
+    IBlobStore Pair, IBlobStore Both, IReadOnlyList<ErasingStore> Stores, OffsiteBackup Backup,
+    IReadOnlyList<StoreKeyRoot> Roots, Region Region, IRandom Random);
 
 /// <param name="Blobs">Put back.</param>
 /// <param name="Lost">Erasable states that no key root opens any more: tenants' and queue keys are gone for good.</param>
@@ -55,7 +56,8 @@ public sealed class ControlRestore(RestoreParts parts)
             {
                 RestoreGeneration = found.RestoreGeneration + 1, OperatorTokenHash = operatorTokenHash(),
             };
-            await _documents.PutIfAbsentAsync(state, next, cancel);
+            var generation = StateVersion.GenerationOf(document.Value.Span) + 1;
+            await _documents.PutIfAbsentAsync(state, next, generation, cancel);
             return new(blobs + 1, [.. lost], next.RestoreGeneration, withShares);
         }
     }
@@ -76,7 +78,7 @@ public sealed class ControlRestore(RestoreParts parts)
         {
             if (ErasableStore.IsErasable(name)) continue;
             if (name == _documents.Name) document = content;
-            else if ((await parts.Both.PutIfAbsentAsync(name, content, cancel)).Done) blobs++;
+            else if ((await parts.Pair.PutIfAbsentAsync(name, content, cancel)).Done) blobs++;
         }
         return (blobs, document);
     }
@@ -97,7 +99,7 @@ public sealed class ControlRestore(RestoreParts parts)
         foreach (var (name, content) in newest)
         {
             if (content is null) lost.Add(name);
-            else if ((await parts.Both.PutIfAbsentAsync(name, content.Content, cancel)).Done) count++;
+            else if ((await parts.Pair.PutIfAbsentAsync(name, content.Content, cancel)).Done) count++;
         }
         return count;
     }

@@ -7,9 +7,12 @@ namespace AMA.Grains.Control.Survival;
 internal static class StateMarks
 {
     /// <summary>Why this version must not be used; null when it may.</summary>
-    public static async Task<string?> RefusalOf(IAuditGrain audit, StateVersion version)
+    public static async Task<string?> RefusalOf(IAuditGrain audit, StateVersion version) =>
+        await audit.MarkOf(version.Name) is { } mark ? RefusalOf(mark, version) : null;
+
+    /// <summary>The same by the newest mark there is.</summary>
+    public static string? RefusalOf(StateMark mark, StateVersion version)
     {
-        if (await audit.MarkOf(version.Name) is not { } mark) return null;
         if (version.Generation < mark.Generation)
             return $"it is of generation {version.Generation}, and {mark.Generation} was written";
         var other = version.Generation == mark.Generation

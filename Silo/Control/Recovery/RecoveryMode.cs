@@ -1,4 +1,5 @@
 using AMA.Adapters.Local;
+using AMA.Archive.Blobs;
 using AMA.Archive.Keys.Recovery;
 using AMA.Archive.Keys.Roots;
 using AMA.Grains.Control.Audit;
@@ -20,6 +21,8 @@ namespace AMA.Silo.Control.Recovery;
 /// </summary>
 public sealed partial class RecoveryMode : IAdminRoutes, IAsyncDisposable
 {
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromMinutes(1);
+
     private readonly ControlSiloOptions _options;
     private readonly ControlSiloParts _parts;
     private readonly Exception _fault;
@@ -35,7 +38,7 @@ public sealed partial class RecoveryMode : IAdminRoutes, IAsyncDisposable
     public Task<RestoreReport> Restored => _restored.Task;
 
     /// <summary>
-    /// A started silo; while its keys can't be opened, or its audit log isn't what it was, the process stays up for
+    /// A started silo; while its keys or stores can't be opened, or its audit log isn't what it was, the process stays up for
     /// whoever puts that right. Other faults are thrown.
     /// </summary>
     public static async Task<IHost> StartSiloAsync(
@@ -53,7 +56,7 @@ public sealed partial class RecoveryMode : IAdminRoutes, IAsyncDisposable
             {
                 silo.Dispose();
                 await using var mode = await StartAsync(options, parts, fault, cancel);
-                await mode.Restored.WaitAsync(cancel);
+                await mode.WaitAsync(cancel);
             }
             catch
             {
@@ -61,6 +64,18 @@ public sealed partial class RecoveryMode : IAdminRoutes, IAsyncDisposable
                 throw;
             }
         }
+    }
+
+    /// <summary>Until somebody restored Control or, where a store was only away, until it is time to try again.</summary>
+    private async Task WaitAsync(CancellationToken cancel)
+    {
+        if (_fault is not BlobStoreException { Transient: true })
+        {
+            await Restored.WaitAsync(cancel);
+            return;
+        }
+        await Task.WhenAny(Restored, Task.Delay(RetryAfter, _parts.Time, cancel));
+        cancel.ThrowIfCancellationRequested();
     }
 
     /// <param name="fault">Why the silo did not start.</param>
@@ -106,6 +121,9 @@ public sealed partial class RecoveryMode : IAdminRoutes, IAsyncDisposable
             + "stores away but for their key roots, start Control and run ama control recovery restore",
         ControlException { Refusal: ControlRefusal.Unavailable } =>
             "keep copies of both stores, put back the newest of them and start Control again",
+        BlobStoreException =>
+            "mend the store that this names (its disk, mount or owner), or put back the one that belongs there. Control tries "
+            + "again every minute while a store is only away; otherwise start it again",
         _ => null,
     };
 
@@ -118,7 +136,7 @@ public sealed partial class RecoveryMode : IAdminRoutes, IAsyncDisposable
     private async Task RestoreAsync(HttpContext context)
     {
         if (_fault is not KeyRootException)
-            throw new ControlException(ControlRefusal.Conflict, $"The keys open, so nothing is restored: {Advice(_fault)}.");
+            throw new ControlException(ControlRefusal.Conflict, $"A restore would not help, so nothing is restored: {Advice(_fault)}.");
         var shares = await RecoveryRoutes.ReadSharesAsync(context);
         await _turn.WaitAsync(context.RequestAborted);
         try
@@ -143,7 +161,7 @@ public sealed partial class RecoveryMode : IAdminRoutes, IAsyncDisposable
         await using var roots = new ControlKeyRoots();
         ControlKeys.OpenRoots(options, parts, roots);
         using var stores = new ControlStores(options, parts, roots);
-        await stores.Both.LevelAsync(cancel);
+        await stores.Pair.LevelAsync(cancel);
         var restore = new ControlRestore(stores.ForRestore(roots.All, options.Region, parts.Random));
         var token = new OperatorTokenFile(new PrivateFiles(parts.Files), parts.Random);
         return await restore.RunAsync(

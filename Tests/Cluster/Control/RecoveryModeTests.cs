@@ -28,6 +28,10 @@ public sealed class RecoveryModeTests : IDisposable
         using (var first = await RecoveryMode.StartSiloAsync(options, parts, limit.Token))
         {
             Assert.True(first.Services.GetRequiredService<RecoveryDesk>().IsOverdue); // none were made
+            // A second process on the same stores, wherever its own data is.
+            var second = ControlSiloOptions.In(Path.Combine(_root, "second"), Region.Eu) with { DirectoryB = options.DirectoryB };
+            var busy = await Assert.ThrowsAsync<IOException>(() => RecoveryMode.StartSiloAsync(second, parts, limit.Token));
+            Assert.Contains("one process", busy.Message);
             await first.StopAsync(limit.Token);
         }
         foreach (var name in new[] { "a", "b" })

@@ -1,7 +1,9 @@
 using AMA.Archive.Access;
 using AMA.Archive.Keys.Leases;
 using AMA.Archive.Retention;
+using AMA.Grains.Control.Audit;
 using AMA.Grains.Control.Jobs;
+using AMA.Grains.Control.Keys;
 using AMA.Grains.Control.Revocations;
 using AMA.Grains.Control.Rotation;
 using AMA.Grains.Control.Shredding;
@@ -43,6 +45,47 @@ public partial class RollbackTests
         await IsRefusedAsync(() => OrderAsync(world, tenant, 3));
         await IsRefusedAsync(() => Inner<IOpenJobsGrain>(world, tenant).Take(Guid.Empty, []));
         await IsRefusedAsync(() => Inner<IApprovedExportsGrain>(world, tenant).Check(Guid.Empty, []));
+    }
+
+    /// <summary>The root key was rotated since: the old wraps still open, and name keys of before.</summary>
+    [Theory]
+    [InlineData("a", "")]
+    [InlineData("b", "")]
+    [InlineData("a", "b")]
+    public async Task Threat_37_OlderKeyWraps_AreHealedFromOneStore_AndRefusedInBoth(string store, string other)
+    {
+        await using var world = await ControlWorld.StartNewAsync();
+        var desk = world.Service<RecoveryDesk>();
+        await desk.ConfirmAsync([.. desk.Begin().Select(share => share.Checksum)], default);
+        var old = RoomsOf(world, "keys", "recovery", "roots").Where(IsInOne).ToDictionary();
+        await Inner<IRotationGrain>(world).RotateRoot();
+        await world.Service<WrapMarks>().RecordAsync(world.Service<IGrainFactory>(), "eu");
+        await world.StopAsync();
+        var newest = RoomsOf(world, "keys", "recovery", "roots");
+        PutBack(old);
+        if (other.Length > 0)
+        {
+            var refusal = await Assert.ThrowsAsync<AuditDamageException>(world.StartAsync);
+            Assert.Contains("hold an older", refusal.Message);
+            await world.StopAsync();
+            PutBack(newest);
+        }
+        await world.StartAsync();
+        Assert.Equal(2u, world.Service<KeyRing>().Root.Newest.Version);
+        Assert.Equal(newest.Keys.Order(), RoomsOf(world, "keys", "recovery", "roots").Keys.Order());
+
+        bool IsInOne(KeyValuePair<string, byte[]> file) => new[] { store, other }.Any(name =>
+            name.Length > 0 && file.Key.StartsWith(Path.Combine(world.Root, "control", name), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Threat_37_KeyWrapsTakenFromBothStores_EndTheStart()
+    {
+        await using var world = await ControlWorld.StartNewAsync();
+        await world.Service<WrapMarks>().RecordAsync(world.Service<IGrainFactory>(), "eu");
+        await world.StopAsync();
+        foreach (var wrap in RoomsOf(world, "roots").Keys.Where(name => name.Contains("b-eu"))) File.Delete(wrap);
+        await Assert.ThrowsAsync<AuditDamageException>(world.StartAsync);
     }
 
     /// <summary>Revocations are not off site: after a restore they begin anew, and that is no older copy.</summary>

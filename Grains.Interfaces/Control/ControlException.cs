@@ -18,6 +18,8 @@ public enum ControlRefusal
     EnrolmentRequired,
     /// <summary>The password was right, for this once: it must be changed first.</summary>
     PasswordChangeRequired,
+    /// <summary>Too many failed from the caller's address; says nothing of any account. Later.</summary>
+    TooManyTries,
 }
 
 /// <summary>Control says no. The message says why and what to do; it never names content or keys.</summary>
@@ -25,4 +27,7 @@ public enum ControlRefusal
 public sealed class ControlException(ControlRefusal refusal, string message) : Exception(message)
 {
     [Id(0)] public ControlRefusal Refusal { get; } = refusal;
+
+    /// <summary>When a further try may succeed; null where that is not known.</summary>
+    [Id(1)] public int? RetryAfterSeconds { get; init; }
 }

@@ -35,6 +35,9 @@ public static class ControlServices
         services.AddSingleton<SecondFactorSeal>();
         services.AddSingleton<AccountDesk>();
         services.AddSingleton<ISignInMethod, LocalPasswords>();
+        services.AddSingleton<RefusalBudget>();
+        services.AddSingleton<RefusalRecord>();
+        services.AddSingleton<SignInTries>();
         services.AddSingleton<SignInDesk>();
         services.AddSingleton<SessionGate>();
         services.AddSingleton<OperatorGate>();

@@ -85,6 +85,7 @@ public static class ControlSilo
         services.AddSingleton<IStatusPart, SurvivalStatus>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, AdminService>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SurvivalRounds>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, RefusalRounds>();
         services.AddKeyedSingleton<IGrainStorage>(ControlStorage.Name, (provider, _) => Storage(provider));
         return silo.KeepSystemTime().KeepOnly(typeof(ControlOptions).Assembly);
     }

@@ -43,6 +43,10 @@ internal sealed record Problem(int Status, string Kind, string Detail, int? Retr
     public static Problem Locked(string detail) =>
         new(StatusCodes.Status423Locked, "locked", detail, LockedRetrySeconds);
 
+    /// <param name="retrySeconds">Null: as <see cref="UnavailableRetrySeconds"/>.</param>
+    public static Problem TooManyRequests(string detail, int? retrySeconds) =>
+        new(StatusCodes.Status429TooManyRequests, "too-many-requests", detail, retrySeconds ?? UnavailableRetrySeconds);
+
     public static Problem Unavailable(string detail) =>
         new(StatusCodes.Status503ServiceUnavailable, "unavailable", detail, UnavailableRetrySeconds);
 
@@ -61,7 +65,7 @@ internal sealed record Problem(int Status, string Kind, string Detail, int? Retr
         408 => new(status, "request-timeout", "The request came too slowly."),
         413 => new(status, "too-large", "The body is larger than this route takes."),
         415 => new(status, "unsupported-media-type", "The body must be JSON: Content-Type: application/json."),
-        429 => new(status, "too-many-requests", "Too many attempts from this address. Wait a little."),
+        429 => TooManyRequests("Too many attempts from this address. Wait a little.", null),
         < 500 => new(status, "bad-request", "The request cannot be answered."),
         _ => Unavailable("This cannot be answered at the moment. Try again in a few seconds."),
     };

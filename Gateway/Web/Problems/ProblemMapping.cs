@@ -35,6 +35,7 @@ internal static class ProblemMapping
         ControlRefusal.SecondFactorRequired => Problem.SecondFactorRequired(refused.Message),
         ControlRefusal.EnrolmentRequired => Problem.EnrolmentRequired(refused.Message),
         ControlRefusal.PasswordChangeRequired => Problem.PasswordChangeRequired(refused.Message),
+        ControlRefusal.TooManyTries => Problem.TooManyRequests(refused.Message, refused.RetryAfterSeconds),
         _ => Problem.Unavailable(refused.Message),
     };
 

@@ -66,7 +66,7 @@ public sealed class IdentityGrain(
         }
         catch (ControlException refusal) when (refusal.Refusal != ControlRefusal.Unavailable)
         {
-            await Audit.Append((entry with { Granted = false, Reason = refusal.Message }), null);
+            await gate.Refusals.RecordAsync(entry with { Granted = false, Reason = refusal.Message }, from: null);
             throw;
         }
     }
@@ -107,7 +107,7 @@ public sealed class IdentityGrain(
             return issuer.Issue(peer.Identity.Role, peer.Identity.Name, key);
         }
         const string why = "The certificate is foreign, revoked or too old, or the request is not its holder's.";
-        await Audit.Append(entry with { Granted = false, Reason = why }, null);
+        await gate.Refusals.RecordAsync(entry with { Granted = false, Reason = why }, from: null);
         throw new ControlException(ControlRefusal.NotAuthorised, why);
     }
 

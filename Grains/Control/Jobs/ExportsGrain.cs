@@ -90,7 +90,7 @@ public sealed class ExportsGrain(
             gate.Now, export?.EndsAt ?? default, []);
         request.Check(gate.Now);
         if (_state.Value.Requests.Count(other => gate.Now < other.EndsAt) >= ExportRequest.OpenMax)
-            throw new LeaseRefusedException(LeaseRefusal.Unavailable, "too many export requests are open");
+            throw new LeaseRefusedException(LeaseRefusal.Unavailable, $"{ExportRequest.OpenMax} export requests are open already");
         return request;
     }
 

@@ -108,7 +108,7 @@ public sealed class JobsGrain(
     {
         job.Check(gate.Now);
         if (_state.Value.Jobs.Count(other => other.IsOpen(gate.Now)) >= MaintainJob.OpenMax)
-            throw new LeaseRefusedException(LeaseRefusal.Unavailable, "too many jobs are open");
+            throw new LeaseRefusedException(LeaseRefusal.Unavailable, $"{MaintainJob.OpenMax} jobs are open already: end one first");
         return job;
     }
 

@@ -12,7 +12,7 @@ namespace AMA.Grains.Control.Jobs;
 /// <summary>
 /// Who of a tenant's people asks Control for something, and that it stands in the audit log before it happens.
 /// </summary>
-public sealed class PersonGate(KeyRing ring, IGrainFactory grains, TimeProvider time)
+public sealed class PersonGate(KeyRing ring, IGrainFactory grains, RefusalRecord refusals, TimeProvider time)
 {
     public KeyRing Ring => ring;
 
@@ -24,19 +24,19 @@ public sealed class PersonGate(KeyRing ring, IGrainFactory grains, TimeProvider 
 
     /// <summary>
     /// The person, whose token is good, whose session lives and whose role is one of <paramref name="roles"/>. Throws
-    /// <see cref="ControlException"/> (NotAuthorised), which is on record.
+    /// <see cref="ControlException"/>, which is on record: NotAuthorised, or NotAllowed for another role.
     /// </summary>
     public async Task<AccessGrant> AdmitAsync(
         string? token, Guid tenant, AuditAct act, params IReadOnlyList<AccessRole> roles)
     {
         var good = AccessGrant.TryVerify(token, ring.SigningKey, Now, out var person) && person.Region == ring.Region;
-        var reason = good ? await RefusalAsync(person!, tenant, roles) : "no valid access token";
-        if (reason is null) return person!;
-        await Audit.Append(new AuditEntry(act, false, Now)
+        var refusal = good ? await RefusalAsync(person!, tenant, roles) : SessionGate.Over();
+        if (refusal is null) return person!;
+        await refusals.RecordAsync(new AuditEntry(act, false, Now)
         {
-            Tenant = tenant, Person = person?.User, Session = person?.Session, Reason = reason,
-        }, null);
-        throw new ControlException(ControlRefusal.NotAuthorised, $"Refused: {reason}.");
+            Tenant = tenant, Person = person?.User, Session = person?.Session, Reason = refusal.Message,
+        }, from: null);
+        throw refusal;
     }
 
     /// <summary>Durable when it returns; then it may happen.</summary>
@@ -58,18 +58,23 @@ public sealed class PersonGate(KeyRing ring, IGrainFactory grains, TimeProvider 
         {
             LeaseRefusal.NotFound => ControlRefusal.NotFound,
             LeaseRefusal.Invalid => ControlRefusal.Invalid,
-            LeaseRefusal.Unavailable => ControlRefusal.Unavailable,
-            _ => ControlRefusal.NotAuthorised,
+            LeaseRefusal.Unavailable => ControlRefusal.Conflict,
+            _ => ControlRefusal.NotAllowed,
         };
         return new(refusal, $"Refused: {refused.Message}.");
     }
 
-    private async Task<string?> RefusalAsync(AccessGrant person, Guid tenant, IReadOnlyList<AccessRole> roles)
+    private async Task<ControlException?> RefusalAsync(AccessGrant person, Guid tenant, IReadOnlyList<AccessRole> roles)
     {
-        if (person.Role != AccessRole.Operator && person.Tenant != tenant) return "a token of another tenant";
-        if (!roles.Contains(person.Role)) return "the person's role does not allow this";
-        if (person.Role == AccessRole.Operator) return null;
+        if (person.Role != AccessRole.Operator && person.Tenant != tenant) return SessionGate.Over();
+        if (person.Role == AccessRole.Operator)
+            return roles.Contains(person.Role) ? null : WrongRole(person.Role, roles);
         var sessions = grains.SessionsOf(ring.Region, tenant, person.Session);
-        return await sessions.IsLive(person.Session) ? null : "the session has ended";
+        if (!await sessions.IsLive(person.Session)) return SessionGate.Over();
+        return roles.Contains(person.Role) ? null : WrongRole(person.Role, roles);
     }
+
+    private static ControlException WrongRole(AccessRole role, IReadOnlyList<AccessRole> roles) => new(
+        ControlRefusal.NotAllowed,
+        $"The role {role.Text()} may not do this: it takes {string.Join(" or ", roles.Select(one => one.Text()))}.");
 }

@@ -10,11 +10,14 @@ namespace AMA.Grains.Control.Leases;
 /// <summary>
 /// What every signed request passes before anybody looks at what it wants, and how it gets on record.
 /// </summary>
-public sealed class RequestGate(KeyRing ring, ControlTrust trust, TimeProvider time)
+public sealed class RequestGate(KeyRing ring, ControlTrust trust, RefusalRecord refusals, TimeProvider time)
 {
     public ControlTrust Trust => trust;
 
     public KeyRing Ring => ring;
+
+    /// <summary>For what strangers ask, who have no certificate yet.</summary>
+    public RefusalRecord Refusals => refusals;
 
     public TimeProvider Time => time;
 

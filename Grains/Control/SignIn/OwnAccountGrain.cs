@@ -31,8 +31,8 @@ public sealed class OwnAccountGrain(KeyRing ring, SignInDesk desk, SessionGate g
     {
         var proved = await desk.Prove(AuditAct.SecondFactorEnrolment, _tenantName, credentials);
         RefuseOneTimePassword(proved);
-        var codes = await Accounts.ConfirmSecondFactor(proved.Account.Name, credentials.Code ?? "");
-        if (codes is null) throw await desk.RefuseCode(proved);
+        var codes = await desk.CheckCode(
+            proved, () => Accounts.ConfirmSecondFactor(proved.Account.Name, credentials.Code ?? ""));
         await desk.Record(desk.Granted(proved) with { Detail = "confirmed" });
         await desk.Succeed(proved);
         return new(codes, await gate.Open(proved with { Act = AuditAct.SignIn }));

@@ -13,7 +13,8 @@ namespace AMA.Grains.Control.SignIn;
 /// cost the same hash and the same writes, give the same answer and are recorded alike: nobody learns who has an
 /// account. Only after the right password does anything more come out.
 /// </summary>
-public sealed class SignInDesk(IGrainFactory grains, KeyRing ring, ISignInMethod method, TimeProvider time)
+public sealed class SignInDesk(
+    IGrainFactory grains, KeyRing ring, ISignInMethod method, SignInTries tries, TimeProvider time)
 {
     private const int CodeCharsMax = 64;
 
@@ -23,19 +24,30 @@ public sealed class SignInDesk(IGrainFactory grains, KeyRing ring, ISignInMethod
 
     /// <summary>
     /// The account whose password was right: not yet its second factor. Throws <see cref="ControlException"/>
-    /// (NotAuthorised), after it is on record.
+    /// (NotAuthorised; TooManyTries from a locked address), after it is on record.
     /// </summary>
     public async Task<ProvedAccount> Prove(AuditAct act, string tenantName, Credentials given)
     {
         var user = DirectoryRules.TryUserName(given.User, out var name) ? name : "";
-        var counted = Counted(tenantName, user, given.From);
-        var locked = await IsLocked(counted);
-        var found = await Accounts(tenantName).Find(user);
-        var right = await method.Proves(found.Account, given);
-        if (right && !locked && found.Account is { Disabled: false } account)
-            return new(act, found.Tenant, tenantName, found.Rule, account, given, counted);
-        await Fail(counted, new(act, Granted: false, Now) { TenantName = tenantName, Person = given.User });
-        throw new ControlException(ControlRefusal.NotAuthorised, Credentials.Refused);
+        var counted = SignInTries.KeysOf(tenantName, user, given.From);
+        // Counted before the hash: of guesses at the same moment no more are looked at than of guesses in a row.
+        var standing = await tries.BeginAsync(counted);
+        try
+        {
+            var found = await Accounts(tenantName).Find(user);
+            var right = await method.Proves(found.Account, given) && found.Account is { Disabled: false };
+            if (right && standing.Admits)
+                return new(act, found.Tenant, tenantName, found.Rule, found.Account!, given, counted);
+            throw await tries.FailAsync(counted, standing, new(act, Granted: false, Now)
+            {
+                Tenant = found.Tenant == Guid.Empty ? null : found.Tenant,
+                TenantName = tenantName, Person = given.User,
+            }, given.From, right);
+        }
+        finally
+        {
+            await tries.EndAsync(counted);
+        }
     }
 
     /// <summary>
@@ -46,27 +58,42 @@ public sealed class SignInDesk(IGrainFactory grains, KeyRing ring, ISignInMethod
         if (!proved.Account.HasSecondFactor) return proved;
         if (proved.Given.Code is not { Length: > 0 } code)
         {
-            await Record(Refusal(proved, "no code"));
+            await Refuse(proved, "no code");
             throw new ControlException(
                 ControlRefusal.SecondFactorRequired, "A code of the second factor, or a recovery code, is needed too.");
         }
-        if (code.Length <= CodeCharsMax
-            && await Accounts(proved.TenantName).Spend(proved.Account.Name, code) is { } spent)
-            return proved with { Spent = spent };
-        throw await RefuseCode(proved);
+        var spent = await CheckCode(proved, async () => code.Length <= CodeCharsMax
+            ? await Accounts(proved.TenantName).Spend(proved.Account.Name, code)
+            : null);
+        return proved with { Spent = spent };
     }
 
-    /// <summary>A wrong code is a failure like a wrong password.</summary>
-    public async Task<ControlException> RefuseCode(ProvedAccount proved)
+    /// <summary>
+    /// What came of a right code. A wrong one (null) is a failure like a wrong password, and counted like it.
+    /// </summary>
+    public async Task<T> CheckCode<T>(ProvedAccount proved, Func<Task<T?>> spend) where T : class
     {
-        await Fail(proved.Counted, Refusal(proved, null));
-        return new ControlException(ControlRefusal.NotAuthorised, Credentials.Refused);
+        var standing = await tries.BeginAsync(proved.Counted);
+        try
+        {
+            if (standing.Admits && await spend() is { } done) return done;
+            throw await tries.FailAsync(proved.Counted, standing, Refusal(proved, null), proved.Given.From);
+        }
+        finally
+        {
+            await tries.EndAsync(proved.Counted);
+        }
     }
 
     /// <summary>Right altogether: the account's failures are forgotten; its address's are not, or one own account
     /// would let somebody guess at all the others.</summary>
     public Task Succeed(ProvedAccount proved) =>
-        grains.ForgetFailures(ring.Region, proved.TenantName, proved.Account.Name);
+        tries.ForgetAsync(proved.TenantName, proved.Account.Name);
+
+    /// <summary>On record, within what strangers may fill: no failure, but nothing is given either.</summary>
+    internal Task Refuse(ProvedAccount proved, string why) => Refuse(Refusal(proved, why), proved.Given.From);
+
+    internal Task Refuse(AuditEntry refusal, string? from) => tries.RecordAsync(refusal, from);
 
     internal AuditEntry Granted(ProvedAccount proved) => new(proved.Act, Granted: true, Now)
     {
@@ -88,33 +115,7 @@ public sealed class SignInDesk(IGrainFactory grains, KeyRing ring, ISignInMethod
     internal ISessionsGrain Sessions(Guid tenant, Guid session) => grains.SessionsOf(ring.Region, tenant, session);
 
     internal ISessionsGrain Sessions(Guid tenant, string user) => grains.SessionsOf(ring.Region, tenant, user);
-
-    private static FailureKey[] Counted(string tenantName, string user, string? from)
-    {
-        var account = new FailureKey(LockOut.AccountKey(tenantName, user), LockOut.AccountFreeFailures);
-        return from is null
-            ? [account]
-            : [account, new(LockOut.AddressKey(from), LockOut.AddressFreeFailures)];
-    }
-
-    private async Task<bool> IsLocked(FailureKey[] keys)
-    {
-        var locked = await Task.WhenAll(keys.Select(key => grains.LockOut(ring.Region, key.Key).IsLocked(key.Key)));
-        return locked.Contains(true);
-    }
-
-    private async Task Fail(FailureKey[] keys, AuditEntry refusal)
-    {
-        var locks = await Task.WhenAll(keys.Select(
-            key => grains.LockOut(ring.Region, key.Key).Fail(key.Key, key.Free)));
-        foreach (var until in locks.OfType<DateTimeOffset>())
-            await Record(refusal with { Act = AuditAct.LockOut, Detail = $"until {until:yyyy-MM-ddTHH:mm:ssZ}" });
-        await Record(refusal with { Reason = "wrong tenant, user, password or code, or locked" });
-    }
 }
-
-/// <summary>What failures are counted for, and how many of them are free.</summary>
-public sealed record FailureKey(string Key, int Free);
 
 /// <summary>An account whose password was shown.</summary>
 public sealed record ProvedAccount(

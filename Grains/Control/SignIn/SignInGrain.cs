@@ -33,7 +33,7 @@ public sealed class SignInGrain(KeyRing ring, SignInDesk desk, SessionGate gate,
         var entry = new AuditEntry(AuditAct.SessionRenewal, Granted: false, issuer.Now) { TenantName = _tenantName };
         if (await gate.FindRenewed(_tenantName, renewal) is not var (tenant, session, account))
         {
-            await desk.Record(entry with { Reason = "no live session of a user" });
+            await desk.Refuse(entry with { Reason = "no live session of a user" }, from: null);
             throw SessionGate.Over();
         }
         await desk.Record(entry with
@@ -75,7 +75,7 @@ public sealed class SignInGrain(KeyRing ring, SignInDesk desk, SessionGate gate,
             refusal = new(ControlRefusal.EnrolmentRequired,
                 $"The role {proved.Account.Role.Text()} needs a second factor: enrol one.");
         if (refusal is null) return;
-        await desk.Record(desk.Refusal(proved, refusal.Refusal.ToString()));
+        await desk.Refuse(proved, refusal.Refusal.ToString());
         throw refusal;
     }
 }

@@ -70,7 +70,7 @@ public sealed class UsersGrain(KeyRing ring, SignInDesk desk, SessionGate gate, 
         }
         catch (ControlException refusal) when (refusal.Refusal != ControlRefusal.Unavailable)
         {
-            await desk.Record(entry with { Granted = false, Reason = refusal.Message });
+            await desk.Refuse(entry with { Granted = false, Reason = refusal.Message }, from: null);
             throw;
         }
     }

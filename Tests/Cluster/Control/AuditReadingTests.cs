@@ -54,9 +54,12 @@ public class AuditReadingTests
         await using var world = await ControlWorld.StartNewAsync();
         await world.CreateTenantAsync();
         var operators = (await world.Directory.OperatorGrant(world.OperatorToken)).Token;
-        foreach (var token in new[] { operators, "", "nonsense" })
-            await Refusal.IsAsync(
-                ControlRefusal.NotAuthorised, () => Reader(world).Tenant(token, new(null, null, null)));
+        foreach (var (token, refusal) in new[]
+        {
+            (operators, ControlRefusal.NotAllowed), ("", ControlRefusal.NotAuthorised),
+            ("nonsense", ControlRefusal.NotAuthorised),
+        })
+            await Refusal.IsAsync(refusal, () => Reader(world).Tenant(token, new(null, null, null)));
 
         var entries = await AuditTrail.ReadAsync(world);
         Assert.Equal(3, entries.Count(entry => entry is { Act: AuditAct.AuditReading, Granted: false }));

@@ -92,7 +92,7 @@ public sealed class LeasePurposeTests : IAsyncLifetime
         foreach (var role in Enum.GetValues<AccessRole>().Where(role => role != AccessRole.TenantAdmin))
         {
             var token = await People.TokenAsync(_world, role);
-            await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => Jobs.Open(token, job));
+            await Refusal.IsAsync(ControlRefusal.NotAllowed, () => Jobs.Open(token, job));
             Assert.True((await AuditTrail.ReadAsync(_world))[^1] is { Granted: false, Act: AuditAct.Job });
         }
         await RefusedAsync(Maintain(Guid.Empty, 1), "no such job");
@@ -108,9 +108,9 @@ public sealed class LeasePurposeTests : IAsyncLifetime
         await ApproveAsync(AccessRole.SecurityOfficerTenant, "olga", export.Id);
         await RefusedAsync(Export(auditor, export.Id, 3), "approved");
         await Refusal.IsAsync(
-            ControlRefusal.NotAuthorised, () => ApproveAsync(AccessRole.SecurityOfficerTenant, "otto", export.Id));
+            ControlRefusal.NotAllowed, () => ApproveAsync(AccessRole.SecurityOfficerTenant, "otto", export.Id));
         await Refusal.IsAsync(
-            ControlRefusal.NotAuthorised, () => ApproveAsync(AccessRole.SecurityOfficerProvider, "olga", export.Id));
+            ControlRefusal.NotAllowed, () => ApproveAsync(AccessRole.SecurityOfficerProvider, "olga", export.Id));
         await ApproveAsync(AccessRole.SecurityOfficerProvider, "piet", export.Id);
 
         var lease = await _silo.GrantAsync(Export(auditor, export.Id, 3, 5));
@@ -130,7 +130,7 @@ public sealed class LeasePurposeTests : IAsyncLifetime
         var export = await Exports.Open(auditor, new(
             [new(1, _silo.PartNow().Epoch, 0, [3])], new byte[32], _world.Clock.GetUtcNow().AddHours(1)));
         await Refusal.IsAsync(
-            ControlRefusal.NotAuthorised, () => ApproveAsync(AccessRole.SecurityOfficerTenant, "olga", export.Id));
+            ControlRefusal.NotAllowed, () => ApproveAsync(AccessRole.SecurityOfficerTenant, "olga", export.Id));
     }
 
     [Fact]
@@ -146,7 +146,7 @@ public sealed class LeasePurposeTests : IAsyncLifetime
         await Refusal.IsAsync(ControlRefusal.Invalid, () => policy.SetPolicy(admin, 899));
         await Refusal.IsAsync(ControlRefusal.Invalid, () => policy.SetPolicy(admin, 28_801));
         var auditor = await People.TokenAsync(_world, AccessRole.Auditor);
-        await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => policy.SetPolicy(auditor, 900));
+        await Refusal.IsAsync(ControlRefusal.NotAllowed, () => policy.SetPolicy(auditor, 900));
         Assert.Equal(new(28_800, 3600), await policy.Policy(auditor));
     }
 

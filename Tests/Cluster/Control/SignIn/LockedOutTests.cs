@@ -1,6 +1,8 @@
+using System.Globalization;
 using AMA.Grains.Control.Audit;
 using AMA.Grains.Control.SignIn;
 using AMA.Grains.Interfaces.Control;
+using AMA.Tests.Cluster.EndToEnd.World;
 using Xunit;
 
 namespace AMA.Tests.Cluster.Control.SignIn;
@@ -46,12 +48,63 @@ public sealed class LockedOutTests : IAsyncLifetime
         }
     }
 
+    /// <summary>Spraying one password over many accounts: each account gets one guess from there, not a second.</summary>
     [Fact]
-    public async Task OneAddress_IsLockedForAllAccounts_AndOthersAreNot()
+    public async Task OneAddresssFailures_StopOnlyWhoeverFailedToo_AndSayWhatItIs()
     {
-        for (var i = 0; i <= LockOut.AddressFreeFailures; i++) await WrongAsync($"guess{i}", "wrong", "192.0.2.1");
-        await WrongAsync("eve", Password, "192.0.2.1");
+        const string house = "192.0.2.1";
+        await _people.CreateAsync("dora", "user");
+        await WrongAsync("dora", "wrong", house);
+        for (var i = 0; i < LockOut.AddressFreeFailures; i++) await WrongAsync($"guess{i}", "wrong", house);
+
+        foreach (var (user, password) in new[] { ("dora", Password), ("guess0", "wrong"), ("nobody", "wrong") })
+            Assert.Equal(2, await TooManyAsync(user, password, house));
+        await _people.SignIn.SignIn(new("eve", Password, null, house)); // who mistyped nothing
+        await _people.SignIn.SignIn(new("dora", Password, null, "192.0.2.2"));
+        await WrongAsync("guess0", "wrong", "192.0.2.2");
+
+        await WrongOrTooManyAsync("dora", "wrong", house);
+        _world.Clock.Advance(LockOut.FirstWait);
+        await _people.SignIn.SignIn(new("dora", Password, null, house)); // the wait is over
+    }
+
+    /// <summary>Right credentials that an address's lock refused are no failure of the account.</summary>
+    [Fact]
+    public async Task RightPasswordAtALockedAddress_CountsForNothing()
+    {
+        const string house = "192.0.2.1";
+        await WrongAsync("eve", "wrong", house);
+        for (var i = 0; i < LockOut.AddressFreeFailures; i++) await WrongAsync($"guess{i}", "wrong", house);
+        for (var i = 0; i < 2 * LockOut.AccountFreeFailures; i++) await TooManyAsync("eve", Password, house);
         await _people.SignIn.SignIn(new("eve", Password, null, "192.0.2.2"));
+    }
+
+    /// <summary>Else as many guesses as wait for a hash pass a lock of which the first one is the cause.</summary>
+    [Fact]
+    public async Task GuessesAtTheSameMoment_AreNoMoreThanGuessesInARow()
+    {
+        const int guesses = 24;
+        for (var i = 0; i < LockOut.AccountFreeFailures; i++) await WrongAsync("eve", "wrong");
+        var tries = Enumerable.Range(0, guesses).Select(_ => TryAsync("eve", Password)).ToArray();
+        var passed = (await Task.WhenAll(tries)).Count(isIn => isIn);
+        Assert.Equal(1, passed);
+    }
+
+    [Fact]
+    public async Task FloodOfRefusals_FillsNoAuditDisk_AndItsNumberIsOnRecord()
+    {
+        const int flood = RefusalBudget.AddressMax + 15;
+        for (var i = 0; i < flood; i++) await WrongOrTooManyAsync("eve", "wrong", "192.0.2.1");
+        var before = await AuditTrail.ReadAsync(_world);
+        var recorded = before.Count(entry => entry is { Granted: false, Act: AuditAct.SignIn or AuditAct.LockOut });
+        Assert.Equal(RefusalBudget.AddressMax, recorded);
+        _world.Clock.Advance(RefusalBudget.Window);
+        var entries = await WaitUntil.AnswerAsync(
+            "the summary", () => AuditTrail.ReadAsync(_world), read => read[^1].Act == AuditAct.RefusalSummary);
+        var counted = entries[^1].Detail!.Split(", ").Sum(
+            one => int.Parse(one.Split(' ')[1], CultureInfo.InvariantCulture));
+        const int locks = 2; // the account's and the address's
+        Assert.Equal(flood + locks, recorded + counted);
     }
 
     /// <summary>Each version of a state off site stays there: strangers must not be able to fill it.</summary>
@@ -114,6 +167,35 @@ public sealed class LockedOutTests : IAsyncLifetime
             answers.Add((message, hasher.Hashed - hashes, (await AuditTrail.ReadAsync(_world)).Count - audited));
         }
         Assert.Equal((Credentials.Refused, 1, 1), Assert.Single(answers));
+    }
+
+    private async Task<bool> TryAsync(string user, string password)
+    {
+        try
+        {
+            await _people.SignIn.SignIn(new(user, password));
+            return true;
+        }
+        catch (ControlException refused) when (refused.Refusal == ControlRefusal.NotAuthorised)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Refused for the address; after how many seconds to come again.</summary>
+    private async Task<int?> TooManyAsync(string user, string password, string from)
+    {
+        var refused = await Assert.ThrowsAsync<ControlException>(
+            () => _people.SignIn.SignIn(new(user, password, null, from)));
+        Assert.Equal(ControlRefusal.TooManyTries, refused.Refusal);
+        return refused.RetryAfterSeconds;
+    }
+
+    private async Task WrongOrTooManyAsync(string user, string password, string from)
+    {
+        var refused = await Assert.ThrowsAsync<ControlException>(
+            () => _people.SignIn.SignIn(new(user, password, null, from)));
+        Assert.True(refused.Refusal is ControlRefusal.NotAuthorised or ControlRefusal.TooManyTries);
     }
 
     private Task<string> WrongAsync(string user, string password, string? from = null) => Refusal.IsAsync(

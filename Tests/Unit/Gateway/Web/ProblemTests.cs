@@ -17,6 +17,10 @@ public sealed class ProblemTests
         { new ControlException(ControlRefusal.Conflict, "x"), 409, "conflict", null },
         { new ControlException(ControlRefusal.Invalid, "x"), 400, "bad-request", null },
         { new ControlException(ControlRefusal.Unavailable, "x"), 503, "unavailable", 2 },
+        {
+            new ControlException(ControlRefusal.TooManyTries, "x") { RetryAfterSeconds = 17 },
+            429, "too-many-requests", 17
+        },
         { new ArchiveException(ArchiveRefusal.NotSignedIn, "x"), 401, "not-signed-in", null },
         { new ArchiveException(ArchiveRefusal.NotAllowed, "x"), 403, "not-allowed", null },
         { new ArchiveException(ArchiveRefusal.NotFound, "x"), 404, "not-found", null },

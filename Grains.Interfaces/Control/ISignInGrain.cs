@@ -17,7 +17,10 @@ public interface ISignInGrain : IGrainWithStringKey
     /// </summary>
     [Alias("sign-in"), AlwaysInterleave] Task<SignedInView> SignIn(Credentials credentials);
 
-    /// <summary>The same session, a new access token. Role and addresses are read anew.</summary>
+    /// <summary>
+    /// The same session, a new access token and a new renewal secret. Role and addresses are read anew. A secret that
+    /// was used up more than a minute ago ends the session: somebody else holds it.
+    /// </summary>
     [Alias("renew"), AlwaysInterleave] Task<SignedInView> Renew(string renewal);
 
     /// <summary>Ends the session of this token, at once.</summary>

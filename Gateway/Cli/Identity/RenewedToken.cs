@@ -25,7 +25,10 @@ internal sealed class RenewedToken(SessionFile file, KeptSession kept, Surroundi
         try
         {
             var renewed = await api.PostAsync<Session>("/v1/session/renew", new { renewal = _session.Renewal }, cancel);
-            _session = _session with { Token = renewed.Value.Token, ExpiresAt = renewed.Value.ExpiresAt };
+            _session = _session with
+            {
+                Token = renewed.Value.Token, ExpiresAt = renewed.Value.ExpiresAt, Renewal = renewed.Value.Renewal,
+            };
         }
         catch (CliException refused) when (refused.Code == ExitCode.NotAllowed)
         {

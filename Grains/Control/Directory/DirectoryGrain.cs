@@ -74,7 +74,7 @@ public sealed class DirectoryGrain(
         var grant = desk.Issuer.ForOperator();
         await Admit(operatorToken, new(AuditAct.OperatorGrant, true, time.GetUtcNow()) { Session = grant.Session });
         await GrainFactory.SessionsOf(desk.Ring.Region, null, grant.Session).Open(
-            new(grant.Session, grant.User, grant.IssuedAt, grant.ExpiresAt, null, []));
+            new(grant.Session, grant.User, grant.IssuedAt, grant.ExpiresAt, null, null));
         return desk.Issuer.Sign(grant);
     }
 

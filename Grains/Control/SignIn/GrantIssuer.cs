@@ -11,18 +11,21 @@ public sealed class GrantIssuer(KeyRing ring, ControlOptions options, IRandom ra
 {
     private const int PasswordGroups = 5;
     private const int RenewalBytes = 32;
+    private const int FamilyBytes = 16;
     private const string OperatorName = "operator";
 
     public DateTimeOffset Now => time.GetUtcNow();
 
     public bool SecondFactorMayBeOff => options.SecondFactorMayBeOff;
 
-    /// <summary>A new session and the secret that renews it: "{tenant}.{session}.{43 signs}".</summary>
+    /// <summary>A new session and the first secret that renews it.</summary>
     public (LiveSession Session, string Renewal) NewSession(string tenantName, string user, string? from)
     {
         var id = SessionShards.Place(random.NextId(), user);
-        var renewal = $"{tenantName}.{id:N}.{Base64Url.EncodeToString(random.NextBytes(RenewalBytes))}";
-        return (new(id, user, Now, Now + options.SessionLife, from, LiveSession.HashOf(renewal)), renewal);
+        var renewal = new RenewalText(tenantName, id, Letters(FamilyBytes), Letters(RenewalBytes));
+        var session = new LiveSession(
+            id, user, Now, Now + options.SessionLife, from, SessionRenewal.First(renewal, Now));
+        return (session, renewal.Text);
     }
 
     /// <summary>A grant for the session, short, and never longer than it.</summary>
@@ -49,4 +52,6 @@ public sealed class GrantIssuer(KeyRing ring, ControlOptions options, IRandom ra
     public string[] NewRecoveryCodes() => RecoveryCodes.New(random);
 
     public byte[] NewSalt() => random.NextBytes(PasswordHasher.SaltBytes);
+
+    private string Letters(int bytes) => Base64Url.EncodeToString(random.NextBytes(bytes));
 }

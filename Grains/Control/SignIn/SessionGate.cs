@@ -11,9 +11,6 @@ namespace AMA.Grains.Control.SignIn;
 /// </summary>
 public sealed class SessionGate(KeyRing ring, SignInDesk desk, GrantIssuer issuer)
 {
-    private const int RenewalCharsMax = 256;
-    private const int RenewalParts = 3;
-
     /// <summary>A session with an id of its own, whatever the caller came with.</summary>
     public async Task<SignedInView> Open(ProvedAccount proved)
     {
@@ -53,20 +50,39 @@ public sealed class SessionGate(KeyRing ring, SignInDesk desk, GrantIssuer issue
         return await desk.Sessions(grant.Tenant!.Value, session).End(grant.User, session);
     }
 
-    internal async Task<(Guid Tenant, LiveSession Session, Account Account)?> FindRenewed(
-        string tenantName, string renewal)
+    /// <summary>
+    /// The session that <paramref name="renewal"/> renews, and the next secret; null when it renews none. A secret that
+    /// was used up before ends its session, for two hold it: that is on record first.
+    /// </summary>
+    internal async Task<RenewedSession?> Renew(string tenantName, string renewal)
     {
-        if (renewal is not { Length: <= RenewalCharsMax }) return null;
-        var parts = renewal.Split('.');
-        if (parts.Length != RenewalParts || !Guid.TryParseExact(parts[1], "N", out var id)) return null;
+        if (RenewalText.TryParse(renewal) is not { } shown || shown.TenantName != tenantName) return null;
         // The user's name stands in the session only: any name tells the tenant's id.
         var tenant = (await desk.Accounts(tenantName).Find("")).Tenant;
-        if (tenant == Guid.Empty || await desk.Sessions(tenant, id).Find(id) is not { } session) return null;
-        if (!session.IsRenewedBy(renewal)) return null;
+        if (tenant == Guid.Empty) return null;
+        var sessions = desk.Sessions(tenant, shown.Session);
+        if (await sessions.Find(shown.Session) is not { } session) return null;
+        if (session.UseOf(shown, issuer.Now) == RenewalUse.Foreign) return null;
         var found = await desk.Accounts(tenantName).Find(session.User);
-        return found.Account is { Disabled: false } account ? (tenant, session, account) : null;
+        if (found.Account is not { Disabled: false } account) return null;
+        var renewed = await sessions.Renew(renewal, issuer.NewSalt());
+        if (renewed.Use == RenewalUse.Reused) await EndReused(tenant, tenantName, session);
+        return renewed.Renewal is { } next ? new(tenant, session, account, next) : null;
+    }
+
+    private async Task EndReused(Guid tenant, string tenantName, LiveSession session)
+    {
+        await desk.Record(new(AuditAct.SessionEnd, Granted: true, issuer.Now)
+        {
+            Tenant = tenant, TenantName = tenantName, Person = session.User, Session = session.Id,
+            Reason = "a renewal secret that was used up before came again: two hold it",
+        });
+        await desk.Sessions(tenant, session.Id).End(session.User, session.Id);
     }
 
     internal static ControlException Over() =>
         new(ControlRefusal.NotAuthorised, "The session is over or was never valid: sign in.");
 }
+
+/// <param name="Renewal">The next secret.</param>
+internal sealed record RenewedSession(Guid Tenant, LiveSession Session, Account Account, string Renewal);

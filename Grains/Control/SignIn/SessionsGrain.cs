@@ -28,6 +28,12 @@ internal interface ISessionsGrain : IGrainWithStringKey
     /// <summary>Durable when it returns.</summary>
     [Alias("open")] Task Open(LiveSession session);
 
+    /// <summary>
+    /// Uses up a renewal secret, durably, and answers the next one. Ends nothing: who reuses an old one is told so.
+    /// </summary>
+    /// <param name="salt">Random.</param>
+    [Alias("renew")] Task<RenewedSecret> Renew(string renewal, byte[] salt);
+
     /// <summary>Ends this session of this person; false when there is none such.</summary>
     [Alias("end")] Task<bool> End(string user, Guid session);
 
@@ -64,6 +70,21 @@ public sealed class SessionsGrain(
         var next = _state.Value.Open(session, time.GetUtcNow(), out var ended);
         await RevokeAsync(ended, session.User);
         await _state.WriteAsync(next);
+    }
+
+    async Task<RenewedSecret> ISessionsGrain.Renew(string renewal, byte[] salt)
+    {
+        var now = time.GetUtcNow();
+        if (RenewalText.TryParse(renewal) is not { } shown || _state.Value.Find(shown.Session, now) is not { } session)
+            return new(RenewalUse.Foreign, null);
+        var use = session.UseOf(shown, now);
+        var kept = session.Renewal;
+        if (use == RenewalUse.Newest)
+        {
+            kept = kept!.After(shown, salt, now);
+            await _state.WriteAsync(_state.Value.Replace(session with { Renewal = kept }));
+        }
+        return new(use, use is RenewalUse.Newest or RenewalUse.Again ? kept!.Successor(shown).Text : null);
     }
 
     async Task<bool> ISessionsGrain.End(string user, Guid session)

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Orleans;
 
 namespace AMA.Grains.Control.SignIn;
@@ -37,6 +35,12 @@ public sealed record SessionsState
         return new() { Sessions = [.. live.Where(session => !gone.Contains(session.Id)), opened] };
     }
 
+    /// <summary>With this one in the place of what it was before.</summary>
+    public SessionsState Replace(LiveSession changed) => new()
+    {
+        Sessions = [.. Sessions.Select(session => session.Id == changed.Id ? changed : session)],
+    };
+
     /// <summary>Without these, and without what ended by itself.</summary>
     public SessionsState End(IReadOnlyCollection<Guid> ids, DateTimeOffset now) => new()
     {
@@ -44,18 +48,15 @@ public sealed record SessionsState
     };
 }
 
-/// <summary>A session: from sign-in to its end. Its renewal secret is known here by its hash only.</summary>
+/// <summary>A session: from sign-in to its end.</summary>
 /// <param name="From">Where it was opened from, as the gateway says; for the person to recognise it by.</param>
-/// <param name="RenewalHash">SHA-256 of the renewal secret's text; empty where there is none.</param>
+/// <param name="Renewal">Null where nothing renews.</param>
 [GenerateSerializer, Immutable, Alias("ama.control.internal.live-session")]
 public sealed record LiveSession(
     [property: Id(0)] Guid Id, [property: Id(1)] string User, [property: Id(2)] DateTimeOffset OpenedAt,
-    [property: Id(3)] DateTimeOffset EndsAt, [property: Id(4)] string? From, [property: Id(5)] byte[] RenewalHash)
+    [property: Id(3)] DateTimeOffset EndsAt, [property: Id(4)] string? From, [property: Id(5)] SessionRenewal? Renewal)
 {
     public bool IsLiveAt(DateTimeOffset now) => now < EndsAt;
 
-    public static byte[] HashOf(string renewal) => SHA256.HashData(Encoding.UTF8.GetBytes(renewal));
-
-    public bool IsRenewedBy(string renewal) =>
-        RenewalHash.Length > 0 && CryptographicOperations.FixedTimeEquals(RenewalHash, HashOf(renewal));
+    public RenewalUse UseOf(RenewalText shown, DateTimeOffset now) => Renewal?.UseOf(shown, now) ?? RenewalUse.Foreign;
 }

@@ -31,16 +31,17 @@ public sealed class SignInGrain(KeyRing ring, SignInDesk desk, SessionGate gate,
     public async Task<SignedInView> Renew(string renewal)
     {
         var entry = new AuditEntry(AuditAct.SessionRenewal, Granted: false, issuer.Now) { TenantName = _tenantName };
-        if (await gate.FindRenewed(_tenantName, renewal) is not var (tenant, session, account))
+        if (await gate.Renew(_tenantName, renewal) is not { } renewed)
         {
             await desk.Refuse(entry with { Reason = "no live session of a user" }, from: null);
             throw SessionGate.Over();
         }
         await desk.Record(entry with
         {
-            Granted = true, Tenant = tenant, Person = account.Name, Session = session.Id, Detail = account.Role.Text(),
+            Granted = true, Tenant = renewed.Tenant, Person = renewed.Account.Name, Session = renewed.Session.Id,
+            Detail = renewed.Account.Role.Text(),
         });
-        return issuer.ForUser(tenant, _tenantName, account, session, renewal);
+        return issuer.ForUser(renewed.Tenant, _tenantName, renewed.Account, renewed.Session, renewed.Renewal);
     }
 
     public async Task SignOut(string accessToken)

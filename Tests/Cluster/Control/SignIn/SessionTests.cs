@@ -1,4 +1,6 @@
 using AMA.Archive.Access;
+using AMA.Grains.Control.Audit;
+using AMA.Grains.Control.SignIn;
 using AMA.Grains.Interfaces.Control;
 using Xunit;
 
@@ -33,9 +35,10 @@ public sealed class SessionTests : IAsyncLifetime
         Assert.Single(await _people.SignIn.Sessions(renewed.Token));
         await _world.RestartAsync();
         _world.Clock.Advance(end - TimeSpan.FromMinutes(1) - _world.Clock.GetUtcNow());
-        Assert.Equal(end, (await _people.SignIn.Renew(signedIn.Renewal!)).ExpiresAt);
+        var last = await _people.SignIn.Renew(renewed.Renewal!);
+        Assert.Equal(end, last.ExpiresAt);
         _world.Clock.Advance(TimeSpan.FromMinutes(1));
-        await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => _people.SignIn.Renew(signedIn.Renewal!));
+        await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => _people.SignIn.Renew(last.Renewal!));
     }
 
     [Fact]
@@ -48,11 +51,43 @@ public sealed class SessionTests : IAsyncLifetime
         Assert.Equal(["eve@new.example"], grant.Addresses);
     }
 
+    /// <summary>A stolen secret works beside its owner's only until the second of the two comes.</summary>
+    [Fact]
+    public async Task RenewalSecret_ChangesAtEachUse_AndAnOldOneEndsTheSession_OnRecord()
+    {
+        var stolen = (await _people.SignIn.SignIn(new("eve", Password))).Renewal!;
+        var owner = await _people.SignIn.Renew(stolen);
+        Assert.NotEqual(stolen, owner.Renewal);
+        Assert.Equal(owner.Renewal, (await _people.SignIn.Renew(stolen)).Renewal); // the answer was lost
+        _world.Clock.Advance(SessionRenewal.Grace);
+        await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => _people.SignIn.Renew(stolen));
+
+        await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => _people.SignIn.Renew(owner.Renewal!));
+        await OverAsync(owner.Token);
+        Assert.True(AccessGrant.TryReadUnverified(owner.Token, out var grant));
+        var told = await _world.Grain<IRevocationsGrain>("eu").Since(0);
+        Assert.Contains(told.Revocations, revoked => revoked.Subject == grant.Session);
+        Assert.Single(await AuditTrail.ReadAsync(_world), entry => entry is { Act: AuditAct.SessionEnd, Person: "eve" }
+            && entry.Session == grant.Session && entry.Reason!.Contains("two hold it"));
+    }
+
+    /// <summary>A session's id is no secret: it stands in lists and in records.</summary>
+    [Fact]
+    public async Task WhoKnowsOnlyASessionsId_EndsNothing()
+    {
+        var opened = await _people.SignIn.SignIn(new("eve", Password));
+        Assert.True(AccessGrant.TryReadUnverified(opened.Token, out var grant));
+        await Refusal.IsAsync(ControlRefusal.NotAuthorised, () =>
+            _people.SignIn.Renew($"{People.Tenant}.{grant.Session:N}.AAAA.BBBB"));
+        await _people.SignIn.Renew(opened.Renewal!);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("x")]
     [InlineData("strict-harbour.x.y")]
     [InlineData("strict-harbour.00000000000000000000000000000001.AAAA")]
+    [InlineData("strict-harbour.00000000000000000000000000000001.AAAA.BBBB")]
     public async Task ForgedRenewal_IsRefused(string renewal) =>
         await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => _people.SignIn.Renew(renewal));
 

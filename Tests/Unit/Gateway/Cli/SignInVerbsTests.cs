@@ -70,10 +70,12 @@ public sealed class SignInVerbsTests : IAsyncLifetime
         _ama.Input = "password\n";
         Assert.Equal(0, await LoginAsync());
         _gateway.Clusters.Control.ExpiresAt = new(2026, 12, 1, 9, 15, 0, TimeSpan.Zero);
+        _gateway.Clusters.Control.Renewal = "acme.7.next";
         await _ama.RunAsync("session", "list");
         Assert.Contains("acme.7.renewal", _gateway.Clusters.Control.OperatorTokens);
         var kept = JsonNode.Parse(File.ReadAllText(_ama.SessionPath))!;
         Assert.Equal("2026-12-01T09:15:00+00:00", (string)kept["expiresAt"]!);
+        Assert.Equal("acme.7.next", (string)kept["renewal"]!); // the one before is used up
     }
 
     [Fact]

@@ -171,7 +171,9 @@ internal sealed class FakeControl : IDirectoryGrain, ISignInGrain, IOwnAccountGr
     public Task<string[]> NewRecoveryCodes(Credentials credentials) => Show<string[]>(credentials, ["ddddd-eeeee-fffff"]);
     public Task ChangePassword(Credentials credentials, string newPassword) => Show(credentials, 0);
 
-    private SignedInView SignedIn => new("session", ExpiresAt, "acme.7.renewal", ExpiresAt.AddHours(8));
+    public string Renewal { get; set; } = "acme.7.renewal";
+
+    private SignedInView SignedIn => new("session", ExpiresAt, Renewal, ExpiresAt.AddHours(8));
 
     private Task<T> Show<T>(Credentials credentials, T answer)
     {

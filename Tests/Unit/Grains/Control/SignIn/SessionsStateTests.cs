@@ -48,16 +48,16 @@ public sealed class SessionsStateTests
     }
 
     [Fact]
-    public void RenewalSecret_IsKnownByItsHashOnly()
+    public void ReplacedSession_StandsInItsOwnPlace()
     {
-        var session = Session(1, "wilma", Now) with { RenewalHash = LiveSession.HashOf("secret") };
-        Assert.True(session.IsRenewedBy("secret"));
-        Assert.False(session.IsRenewedBy("Secret"));
-        Assert.False(Session(1, "wilma", Now).IsRenewedBy(""));
+        var state = new SessionsState().Open(Session(1, "wilma", Now), Now, out _)
+            .Open(Session(2, "fred", Now), Now, out _).Replace(Session(1, "wilma", Now) with { From = "here" });
+        Assert.Equal(("here", null), (state.Find(Id(1), Now)!.From, state.Find(Id(2), Now)!.From));
+        Assert.Equal(2, state.Sessions.Length);
     }
 
     private static LiveSession Session(int id, string user, DateTimeOffset opened) =>
-        new(Id(id), user, opened, opened.AddHours(8), null, []);
+        new(Id(id), user, opened, opened.AddHours(8), null, null);
 
     private static Guid Id(int id) => new(id + 1, 0, 0, new byte[8]);
 }

@@ -90,23 +90,24 @@ internal sealed class AuditSink(string name, IBlobStore store, TimeProvider time
     private async Task<T> WithinAsync<T>(Func<CancellationToken, ValueTask<T>> call, TimeSpan limit)
     {
         if (Volatile.Read(ref _hanging) >= HangingMax) throw Away("earlier calls still hang", null);
-        var stop = new CancellationTokenSource();
+        using var stop = new CancellationTokenSource(limit, time);
         try
         {
             var running = call(stop.Token).AsTask();
-            if (await Task.WhenAny(running, Task.Delay(limit, time, stop.Token)) == running) return await running;
-            Interlocked.Increment(ref _hanging);
-            _ = running.ContinueWith(ended => CameBack(ended), TaskScheduler.Default);
-            throw Away($"it took more than {limit.TotalSeconds:0} s", null);
+            try
+            {
+                return await running.WaitAsync(stop.Token);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                Interlocked.Increment(ref _hanging);
+                _ = running.ContinueWith(ended => CameBack(ended), TaskScheduler.Default);
+                throw Away($"it took more than {limit.TotalSeconds:0} s", null);
+            }
         }
         catch (Exception fault) when (fault is not (BlobStoreException or AuditForkException))
         {
             throw Away(fault.Message, fault);
-        }
-        finally
-        {
-            await stop.CancelAsync();
-            stop.Dispose();
         }
     }
 

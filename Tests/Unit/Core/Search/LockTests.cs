@@ -8,6 +8,9 @@ namespace AMA.Tests.Unit.Core.Search;
 
 public sealed class LockTests : IDisposable
 {
+    /// <summary>Only what never comes is waited for so long.</summary>
+    private static readonly TimeSpan PatienceMax = TimeSpan.FromSeconds(120);
+
     private readonly IndexBench _bench = new();
 
     public void Dispose() => _bench.Dispose();
@@ -97,9 +100,9 @@ public sealed class LockTests : IDisposable
                 throw;
             }
         }, TaskCreationOptions.LongRunning)).ToArray();
-        await searching.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await searching.Task.WaitAsync(PatienceMax);
         index.Dispose();
-        await Task.WhenAll(searchers).WaitAsync(TimeSpan.FromSeconds(30));
+        await Task.WhenAll(searchers).WaitAsync(PatienceMax);
         Assert.Equal(0, _bench.Cache.Bytes);
     }
 
@@ -119,7 +122,7 @@ public sealed class LockTests : IDisposable
             if (n % 10 == 0) index.Refresh();
         }
         stop.Cancel();
-        await Task.WhenAll(searchers).WaitAsync(TimeSpan.FromSeconds(30));
+        await Task.WhenAll(searchers).WaitAsync(PatienceMax);
         Assert.Equal(500, Ask(index, "word").Length);
     }
 

@@ -217,7 +217,7 @@ public sealed class GatewayLinkTests : IAsyncDisposable
 
     private async Task UntilAsync(Func<bool> holds, bool advance = false)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var limit = new CancellationTokenSource(RawClient.WaitMax);
         while (!holds())
         {
             limit.Token.ThrowIfCancellationRequested();

@@ -226,7 +226,7 @@ public sealed class GroupCommitSpoolTests
 
     private static async Task UntilAsync(Func<bool> holds)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var limit = new CancellationTokenSource(RawClient.WaitMax);
         while (!holds())
         {
             limit.Token.ThrowIfCancellationRequested();

@@ -6,10 +6,10 @@ using Xunit;
 
 namespace AMA.Tests.Unit.Gateway.Smtp;
 
-/// <summary>Sends exactly the octets it is given and reads reply lines. Every wait ends after ten seconds.</summary>
+/// <summary>Sends exactly the octets it is given and reads reply lines. Every wait ends, after a time that only a failure takes.</summary>
 internal sealed class RawClient : IAsyncDisposable
 {
-    private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(120);
     private readonly TcpClient _tcp = new() { NoDelay = true };
     private readonly byte[] _one = new byte[1];
     private Stream _stream = Stream.Null;

@@ -70,7 +70,7 @@ internal sealed class SmtpUnderTest : IAsyncDisposable
     /// <summary>Until so many sessions wait for their clients, and no other ones are there.</summary>
     public async Task UntilWaitingAsync(int sessions)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var limit = new CancellationTokenSource(RawClient.WaitMax);
         while (Sessions.Count != sessions || Sessions.Waiting != sessions)
         {
             limit.Token.ThrowIfCancellationRequested();
@@ -81,7 +81,7 @@ internal sealed class SmtpUnderTest : IAsyncDisposable
     /// <summary>Until so many sessions are at work or hold a reply back.</summary>
     public async Task UntilBusyAsync(int sessions)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var limit = new CancellationTokenSource(RawClient.WaitMax);
         while (Sessions.Count - Sessions.Waiting != sessions)
         {
             limit.Token.ThrowIfCancellationRequested();
@@ -92,7 +92,7 @@ internal sealed class SmtpUnderTest : IAsyncDisposable
     /// <summary>Until the only session waits for its client, or, false, there is none.</summary>
     public async Task<bool> WaitsOrIsEmptyAsync()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var limit = new CancellationTokenSource(RawClient.WaitMax);
         while (Sessions.Count > 0 && Sessions.Waiting == 0)
         {
             limit.Token.ThrowIfCancellationRequested();

@@ -13,13 +13,19 @@ namespace AMA.Tests.Unit.Grains.Control.Audit;
 /// <summary>Two audit stores that can hang, be full or slow, and one off site, under a fake clock.</summary>
 internal sealed class AuditWorld : IDisposable
 {
-    private const int StepsMax = 1_000;
+    /// <summary>Only what never comes is waited for so long.</summary>
+    private static readonly TimeSpan PatienceMax = TimeSpan.FromSeconds(120);
 
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(200);
+
+    private readonly Turns _turns = new();
     private readonly KeyRingSlot _slot = new();
     private readonly SeededIds _random = new(4_711);
 
+    /// <summary>From the first await on the test runs in turns with the log it tests, as a grain does.</summary>
     public AuditWorld()
     {
+        SynchronizationContext.SetSynchronizationContext(_turns);
         using var authority = CertificateAuthority.Create(Region.Eu, Clock.GetUtcNow());
         var document = new RegionKeysDocument(
             Region.Eu, Guid.Empty, [], [], [], authority.Certificate, []);
@@ -42,6 +48,7 @@ internal sealed class AuditWorld : IDisposable
 
     public async Task<AuditLog> OpenAsync()
     {
+        await Task.Yield();
         var stores = new AuditStores(A, B, Offsite);
         var log = await new AuditOpening(stores, _slot, _random, Clock, NullLoggerFactory.Instance).OpenAsync();
         log.Start();
@@ -60,7 +67,12 @@ internal sealed class AuditWorld : IDisposable
         return await OpenAsync();
     }
 
-    public Task StopAsync(AuditLog log) => DriveAsync(log.DisposeAsync().AsTask());
+    public async Task StopAsync(AuditLog log)
+    {
+        var stopping = log.DisposeAsync().AsTask();
+        await DriveUntilAsync(() => stopping.IsCompleted);
+        await stopping;
+    }
 
     public static Task AppendManyAsync(AuditLog log, int count) => AppendManyAsync(log, 0, count);
 
@@ -69,29 +81,21 @@ internal sealed class AuditWorld : IDisposable
         for (var i = first; i < first + count; i++) await log.AppendAsync(Entry($"person-{i}"), null);
     }
 
-    /// <summary>Lets the clock go on, 200 ms at a time, until the work has ended.</summary>
-    public Task DriveAsync(Task work) => DriveAsync(work, TimeSpan.FromMilliseconds(200));
-
-    public Task DriveUntilAsync(Func<bool> condition) => DriveUntilAsync(condition, TimeSpan.FromMilliseconds(200));
-
-    public Task DriveUntilAsync(Func<bool> condition, TimeSpan step) => DriveAsync(SettledAsync(condition), step);
-
-    private async Task DriveAsync(Task work, TimeSpan step)
+    /// <summary>Lets the clock go on, 200 ms at a time, until the condition holds.</summary>
+    public async Task DriveUntilAsync(Func<bool> condition)
     {
-        await SettleAsync(() => work.IsCompleted, rounds: 50_000);
-        for (var round = 0; round < StepsMax && !work.IsCompleted; round++)
+        var began = TimeProvider.System.GetTimestamp();
+        await SettleAsync();
+        while (!condition())
         {
-            await SettleAsync(() => work.IsCompleted, rounds: 500);
-            if (!work.IsCompleted) Clock.Advance(step);
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < PatienceMax, "it goes on for ever");
+            Clock.Advance(Step);
+            await SettleAsync();
         }
-        Assert.True(work.IsCompleted, "it goes on for ever");
-        await work;
     }
 
-    public static async Task SettleAsync(Func<bool> condition, int rounds)
-    {
-        for (var round = 0; round < rounds && !condition(); round++) await Task.Yield();
-    }
+    /// <summary>Until nothing can go on before the clock does.</summary>
+    public Task SettleAsync() => _turns.SettleAsync();
 
     public async Task<List<string>> PersonsAsync(MoodyStore store)
     {
@@ -109,9 +113,4 @@ internal sealed class AuditWorld : IDisposable
         [.. Offsite.ListAsync("", null, default).ToBlockingEnumerable().Select(blob => blob.Name)];
 
     public void Dispose() => _slot.Dispose();
-
-    private static async Task SettledAsync(Func<bool> condition)
-    {
-        for (var round = 0; round < 10_000_000 && !condition(); round++) await Task.Yield();
-    }
 }

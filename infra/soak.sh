@@ -14,6 +14,7 @@ Usage: infra/soak.sh [--no-build] [RUN …]
   fuzz         coverage-guided: the SMTP body reader and command parser, half an hour each; AMA_FUZZ_SECONDS says
                otherwise, AMA_FUZZ_SEED names the seed (a new one each time). First the known mistakes must be found.
   leases       1,000 random lives of a silo's leases: no key used after its end
+  merkle       every leaf of every tree of up to 300 entries, and every size as the beginning of every later one
   timing       whether the time of a refused sign-in tells who has an account: 10,000 tries of each kind, Welch's t-test;
                AMA_TIMING_TRIES says otherwise. Needs a quiet machine and two hours
 
@@ -29,11 +30,11 @@ for argument in "$@"; do
   case $argument in
     --help|-h) usage; exit 0 ;;
     --no-build) build=no ;;
-    kill|corpus|crowd|fuzz|leases|timing) runs+=("$argument") ;;
+    kill|corpus|crowd|fuzz|leases|merkle|timing) runs+=("$argument") ;;
     *) usage >&2; exit 2 ;;
   esac
 done
-[ ${#runs[@]} -gt 0 ] || runs=(kill corpus crowd fuzz leases timing)
+[ ${#runs[@]} -gt 0 ] || runs=(kill corpus crowd fuzz leases merkle timing)
 [ "$build" = no ] || dotnet build AMA.sln -c Release --disable-build-servers -warnaserror -v quiet </dev/null
 
 fuzz() {
@@ -58,6 +59,7 @@ for run in "${runs[@]}"; do
     crowd) infra/test.sh --no-build --only Unit -method '*.Crowd_*' -explicit only ;;
     fuzz) fuzz ;;
     leases) infra/test.sh --no-build --only Unit -method '*.Threat_38_AThousand*' -explicit only ;;
+    merkle) infra/test.sh --no-build --only Unit -class '*.MerkleTreeTests' -explicit only ;;
     timing) infra/test.sh --no-build --only Cluster -class '*TimingTests' -explicit only ;;
   esac
 done

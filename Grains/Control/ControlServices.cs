@@ -58,6 +58,7 @@ public static class ControlServices
         services.AddSingleton<PersonGate>();
         services.AddSingleton<RecoveryDesk>();
         services.AddSingleton<RegionRotation>();
+        services.AddSingleton<RegionSuccession>();
         services.AddSingleton<RestoredTenants>();
         services.AddSingleton<InternalCalls>();
         services.AddSingleton<IIncomingGrainCallFilter, ControlEdge>();

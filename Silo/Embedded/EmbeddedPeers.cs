@@ -45,5 +45,5 @@ internal sealed class EmbeddedPeers(Region region, IPEndPoint enrolment, TimePro
 
     private EnrolmentTicket NewTicket(PeerRole role) => EnrolmentTicket.Of(
         _control!.GetRequiredService<EnrolmentTokens>().Mint(role, Name),
-        _control!.GetRequiredService<PeerDesk>().Authorities[0]);
+        _control!.GetRequiredService<PeerDesk>().OwnAuthority);
 }

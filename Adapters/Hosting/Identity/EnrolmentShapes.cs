@@ -14,8 +14,12 @@ public sealed record EnrolBody(string Token, string Role, string Name, byte[] Re
 public sealed record RenewBody(byte[] Certificate, byte[] Request, byte[] Signature);
 
 /// <param name="Authorities">DER; whoever asks checks the first against its token's fingerprint.</param>
-/// <param name="SigningKey">Control's CSK, raw Ed25519.</param>
-public sealed record TrustNews(byte[][] Authorities, byte[] SigningKey, RevokedPeer[] Revoked);
+/// <param name="SigningKey">Control's CSK, raw Ed25519; the one before behind it while that one counts.</param>
+/// <param name="Signed">
+/// <see cref="TrustDocument"/> that says the same, once by each of the signing keys: all that counts for whoever knows
+/// one of them already.
+/// </param>
+public sealed record TrustNews(byte[][] Authorities, byte[] SigningKey, byte[][] Signed);
 
 public sealed record IssuedNews(byte[] Certificate, TrustNews Trust);
 

@@ -33,6 +33,7 @@ public sealed class PeerKeeper(PeerSource source, PeerCredentials credentials, T
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
 
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private KnownTrust? _trust;
 
     public PeerCredentials Credentials => credentials;
 
@@ -43,7 +44,7 @@ public sealed class PeerKeeper(PeerSource source, PeerCredentials credentials, T
     /// </summary>
     public async Task StartAsync(ILogger log, CancellationToken cancel)
     {
-        if (source.File?.Read() is { } kept) Take(kept, kept.Authorities, []);
+        if (source.File?.Read() is { } kept) TakeKept(kept, log);
         for (var tries = 0; credentials.Valid is null; tries++)
         {
             try
@@ -66,7 +67,7 @@ public sealed class PeerKeeper(PeerSource source, PeerCredentials credentials, T
         {
             if (!credentials.HasPapers) await EnrolAsync(cancel);
             else if (time.GetUtcNow() >= credentials.Papers.RenewAt)
-                await RenewAsync(cancel);
+                await RenewOrEnrolAsync(cancel);
         }
         finally
         {
@@ -77,32 +78,70 @@ public sealed class PeerKeeper(PeerSource source, PeerCredentials credentials, T
     /// <summary>Hears whom Control trusts now. Throws <see cref="EnrolmentException"/>.</summary>
     public async Task HearAsync(CancellationToken cancel)
     {
-        var trust = await source.Control.TrustAsync(credentials.Trust, cancel);
-        credentials.Set(credentials.Papers, trust.Authorities, trust.Revoked);
-        if (IsNew(trust.Authorities)) await RenewAsync(cancel);
+        var papers = credentials.Papers;
+        var trust = await source.Control.TrustAsync(credentials.Trust, papers.SigningKey, cancel);
+        Keep(trust);
+        credentials.Set(papers, trust.Document.Authorities, trust.Document.Revoked);
+        // A restart must know the successor of a CA or signing key, so it belongs into the papers.
+        if (!trust.Document.HasKeys(papers.Authorities, papers.SigningKey)) await RenewAsync(cancel);
     }
 
-    /// <summary>The region's CA is being changed: a restart must know the new one, so it belongs into the papers.</summary>
-    private bool IsNew(byte[][] authorities) =>
-        !authorities.Select(Convert.ToHexString).SequenceEqual(
-            credentials.Papers.Authorities.Select(Convert.ToHexString));
+    /// <summary>
+    /// With the list of those who are shut out, as Control last signed it: it holds while Control is away, too.
+    /// </summary>
+    private void TakeKept(PeerPapers kept, ILogger log)
+    {
+        _trust = source.File!.ReadTrust(kept.SigningKey, credentials.Region);
+        Take(kept, _trust?.Document.Authorities ?? kept.Authorities, _trust?.Document.Revoked ?? []);
+        if (source.Ticket() is not null) IdentityLog.TokenLeft(log);
+    }
 
     private async Task RenewAsync(CancellationToken cancel) =>
         Keep(await source.Control.RenewAsync(credentials.Papers, credentials.Trust, cancel));
 
-    private async Task EnrolAsync(CancellationToken cancel)
+    /// <summary>A token in the settings is there for a process whose papers are worth nothing any more.</summary>
+    private async Task RenewOrEnrolAsync(CancellationToken cancel)
     {
-        var ticket = source.Ticket() ?? throw new EnrolmentException(
-            $"This {PeerIdentity.RoleText(source.Role)} has no certificate and no enrolment token. Ask Control's operator "
-            + $"for one: ama control enroll --role {PeerIdentity.RoleText(source.Role)} --name {source.Name}",
-            transient: false);
-        Keep(await source.Control.EnrolAsync(ticket, source.Role, source.Name, cancel));
+        try
+        {
+            await RenewAsync(cancel);
+        }
+        catch (EnrolmentException no) when (no.NeedsToken && source.Ticket() is not null)
+        {
+            await EnrolAsync(cancel);
+        }
     }
 
-    private void Keep((PeerPapers Papers, TrustNews Trust) issued)
+    private async Task EnrolAsync(CancellationToken cancel)
     {
+        var order = $"ama control enroll --role {PeerIdentity.RoleText(source.Role)} --name {source.Name}";
+        var ticket = source.Ticket() ?? throw new EnrolmentException(
+            $"This {PeerIdentity.RoleText(source.Role)} has no certificate and no enrolment token. Ask Control's operator "
+            + $"for one: {order}", transient: false);
+        try
+        {
+            Keep(await source.Control.EnrolAsync(ticket, source.Role, source.Name, cancel));
+        }
+        catch (EnrolmentException no) when (no.NeedsToken && !no.IsTransient)
+        {
+            throw new EnrolmentException(
+                $"{no.Message} A token is good once: if AMA:Identity:EnrolmentToken was used before and the identity file "
+                + $"is lost, ask Control's operator for a new one: {order}", transient: false, no);
+        }
+    }
+
+    private void Keep((PeerPapers Papers, KnownTrust Trust) issued)
+    {
+        // First: papers that know only a new key must never stand beside what only the one before has signed.
+        Keep(issued.Trust);
         source.File?.Write(issued.Papers);
-        Take(issued.Papers, issued.Trust.Authorities, issued.Trust.Revoked);
+        Take(issued.Papers, issued.Trust.Document.Authorities, issued.Trust.Document.Revoked);
+    }
+
+    private void Keep(KnownTrust trust)
+    {
+        if (_trust?.Document.IsAs(trust.Document) is not true) source.File?.WriteTrust(trust);
+        _trust = trust;
     }
 
     private void Take(PeerPapers papers, IReadOnlyList<byte[]> authorities, IReadOnlyList<RevokedPeer> revoked)

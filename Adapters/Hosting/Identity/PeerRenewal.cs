@@ -52,6 +52,10 @@ internal static partial class IdentityLog
     [LoggerMessage(1, LogLevel.Warning, "Waiting for Control, for a certificate: {reason}")]
     public static partial void Waiting(ILogger log, string reason);
 
+    [LoggerMessage(4, LogLevel.Warning,
+        "AMA:Identity:EnrolmentToken is still set. It was needed once; take it out of the settings and the environment")]
+    public static partial void TokenLeft(ILogger log);
+
     [LoggerMessage(2, LogLevel.Information, "New certificate for {peer}, until {end}")]
     public static partial void Renewed(ILogger log, string peer, DateTimeOffset end);
 

@@ -8,8 +8,9 @@ namespace AMA.Archive.Access;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false,
-    Converters = [typeof(IdDigits), typeof(RegionName), typeof(EnumName<AccessRole>)])]
+    Converters = [typeof(IdDigits), typeof(RegionName), typeof(EnumName<AccessRole>), typeof(EnumName<PeerRole>)])]
 [JsonSerializable(typeof(DirectoryDocument))]
 [JsonSerializable(typeof(QueueKeysDocument))]
+[JsonSerializable(typeof(TrustDocument))]
 [JsonSerializable(typeof(AccessGrant))]
 internal sealed partial class AccessJson : JsonSerializerContext;

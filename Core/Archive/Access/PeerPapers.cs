@@ -16,7 +16,7 @@ public sealed class PeerPapers : IDisposable
 
     /// <param name="key">Owned from here on.</param>
     /// <param name="authorities">DER.</param>
-    /// <param name="signingKey">Control's CSK, raw Ed25519.</param>
+    /// <param name="signingKey">Control's CSK, raw Ed25519; two while one succeeds the other, newest first.</param>
     /// <exception cref="CryptographicException">
     /// The certificate names no peer, isn't one of these CAs', or belongs to another key.
     /// </exception>
@@ -39,7 +39,7 @@ public sealed class PeerPapers : IDisposable
 
     public IReadOnlyList<byte[]> Authorities { get; }
 
-    /// <summary>Verifies every document that Control signs.</summary>
+    /// <summary>Verifies every document that Control signs; see <see cref="SignedDocument"/>.</summary>
     public byte[] SigningKey { get; }
 
     public DateTimeOffset NotBefore { get; }

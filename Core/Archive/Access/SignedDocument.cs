@@ -15,6 +15,9 @@ public static class SignedDocument
     public const int PublicKeyBytes = 32;
     public const int SeedBytes = 32;
 
+    /// <summary>Signing keys that count at one time; more than ever do.</summary>
+    public const int KeysMax = 4;
+
     /// <summary>A directory of some 100,000 addresses is a quarter of it.</summary>
     public const int BodyBytesMax = 64 << 20;
 
@@ -27,17 +30,28 @@ public static class SignedDocument
         return [.. SignBytes(seed, Signable(label, body)), .. body];
     }
 
-    /// <summary>False for anything but a whole document of this label, signed by this key.</summary>
+    /// <summary>False for anything but a whole document of this label, signed by one of these keys.</summary>
+    /// <param name="publicKeys">
+    /// One to <see cref="KeysMax"/> raw public keys, one behind the other: two while one succeeds the other.
+    /// </param>
     /// <param name="body">A slice of <paramref name="signed"/>.</param>
     public static bool TryVerify(
-        ReadOnlySpan<byte> publicKey, string label, ReadOnlyMemory<byte> signed, out ReadOnlyMemory<byte> body)
+        ReadOnlySpan<byte> publicKeys, string label, ReadOnlyMemory<byte> signed, out ReadOnlyMemory<byte> body)
     {
         body = default;
         if (signed.Length is <= SignatureBytes or > SignatureBytes + BodyBytesMax) return false;
         var candidate = signed[SignatureBytes..];
-        if (!VerifyBytes(publicKey, Signable(label, candidate.Span), signed.Span[..SignatureBytes])) return false;
+        if (!IsSigned(publicKeys, Signable(label, candidate.Span), signed.Span[..SignatureBytes])) return false;
         body = candidate;
         return true;
+    }
+
+    private static bool IsSigned(ReadOnlySpan<byte> publicKeys, byte[] bytes, ReadOnlySpan<byte> signature)
+    {
+        if (publicKeys.Length > KeysMax * PublicKeyBytes || publicKeys.Length % PublicKeyBytes != 0) return false;
+        for (; publicKeys.Length > 0; publicKeys = publicKeys[PublicKeyBytes..])
+            if (VerifyBytes(publicKeys[..PublicKeyBytes], bytes, signature)) return true;
+        return false;
     }
 
     /// <summary>

@@ -52,8 +52,18 @@ internal sealed class AuditKeys(KeyRing ring, IRandom random) : IDisposable
     public string Sign(Checkpoint checkpoint) => SignedNote.Sign(checkpoint.Text, Origin, ring.Signing);
 
     /// <summary>The checkpoint in a note of this Control; null for any other note.</summary>
-    public Checkpoint? Verify(string note) =>
-        Checkpoint.TryVerify(note, Origin, ring.SigningKey, out var checkpoint) ? checkpoint : null;
+    public Checkpoint? Verify(string note) => Signed(note)?.Checkpoint;
+
+    /// <summary>How readers check the note: by the key that signed it, which may have a successor by now.</summary>
+    public string VerifierOf(string? note) => SignedNote.VerifierKey(
+        Origin, note is not null && Signed(note) is { } signed ? signed.Key : ring.AllSigningKeys.First());
+
+    private (Checkpoint Checkpoint, byte[] Key)? Signed(string note)
+    {
+        foreach (var key in ring.AllSigningKeys)
+            if (Checkpoint.TryVerify(note, Origin, key, out var checkpoint)) return (checkpoint, key);
+        return null;
+    }
 
     public void Dispose()
     {

@@ -49,7 +49,7 @@ public sealed class AuditReading(KeyRing ring, IGrainFactory grains, IRandom ran
         var proofs = await Log.Prove([.. found.Select(one => one.Index)]);
         var items = found.Zip(proofs.Paths, (one, path) =>
             new AuditItem(one.Index, one.Line.Entry, one.Line.Salt, path));
-        return new([.. items], next, proofs.Checkpoint, SignedNote.VerifierKey(keys.Origin, ring.SigningKey));
+        return new([.. items], next, proofs.Checkpoint, keys.VerifierOf(proofs.Checkpoint));
     }
 
     /// <summary>By the entry's own words: what a later version wrote is found too.</summary>

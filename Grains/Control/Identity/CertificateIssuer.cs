@@ -23,20 +23,28 @@ public sealed class CertificateIssuer(KeyRing ring, ControlOptions options, IRan
     /// </summary>
     internal static readonly TimeSpan ShutOutFor = LifeMax + RenewalAgeMax + CertificateAuthority.BackDating;
 
-    /// <summary>A control silo's own papers: it has the CA, so it asks nobody.</summary>
+    /// <summary>
+    /// A control silo's own papers: it has the CA, so it asks nobody. Of the older CA while that one counts, since
+    /// whoever was away knows no other.
+    /// </summary>
     public PeerPapers IssueOwn(string name)
     {
         var draft = new PeerDraft();
-        var issued = Issue(PeerRole.Control, name, draft.PublicKey);
-        return draft.Complete(issued.Certificate, [issued.CaCertificate], issued.SigningKey);
+        using var authority = ring.OpenOwnAuthority();
+        return draft.Complete(
+            Issue(authority, PeerRole.Control, name, draft.PublicKey), ring.Authorities, ring.SigningKey);
     }
 
     internal Enrolment Issue(PeerRole role, string name, PublicKey key)
     {
         using var authority = ring.OpenAuthority();
+        return new(Issue(authority, role, name, key), authority.Certificate, ring.SigningKey);
+    }
+
+    private byte[] Issue(CertificateAuthority authority, PeerRole role, string name, PublicKey key)
+    {
         var peer = new PeerIdentity(ring.Region, role, name);
         var life = options.CertificateLife < LifeMax ? options.CertificateLife : LifeMax;
-        var certificate = authority.Issue(peer, key, time.GetUtcNow(), life, random);
-        return new(certificate, ring.AuthorityCertificate, ring.SigningKey);
+        return authority.Issue(peer, key, time.GetUtcNow(), life, random);
     }
 }

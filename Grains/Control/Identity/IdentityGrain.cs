@@ -39,12 +39,16 @@ internal interface IPeersGrain : IGrainWithStringKey
 internal sealed record RevokedView(
     [property: Id(0)] string Role, [property: Id(1)] string Name, [property: Id(2)] DateTimeOffset Until);
 
-[GrainType("ama.control.identity")]
+[GrainType(IdentityGrain.TypeName)]
 public sealed class IdentityGrain(
-    [PersistentState("identity", ControlStorage.Name)] IPersistentState<IdentityState> stored,
+    [PersistentState(IdentityGrain.StateName, ControlStorage.Name)] IPersistentState<IdentityState> stored,
     RequestGate gate, EnrolmentTokens tokens, CertificateIssuer issuer, ILogger<IdentityGrain> log)
     : Grain, IIdentityGrain, IStartsGrain, IPeersGrain
 {
+    public const string TypeName = "ama.control.identity";
+
+    public const string StateName = "identity";
+
     private MarkedState<IdentityState> _state = null!;
 
     private IAuditGrain Audit => GrainFactory.GetGrain<IAuditGrain>(this.GetPrimaryKeyString());

@@ -10,7 +10,7 @@ namespace AMA.Grains.Control.Identity;
 /// For the parts of a control silo that are no grains: the enrolment endpoint, the admin socket, the silo's own
 /// certificate. Throws <see cref="ControlException"/>.
 /// </summary>
-public sealed class PeerDesk(KeyRing ring, ControlTrust trust, IGrainFactory grains)
+public sealed class PeerDesk(KeyRing ring, ControlTrust trust, IGrainFactory grains, TimeProvider time)
 {
     private string Key => ring.Region.Text();
 
@@ -19,6 +19,19 @@ public sealed class PeerDesk(KeyRing ring, ControlTrust trust, IGrainFactory gra
     public byte[] SigningKey => ring.SigningKey;
 
     public IReadOnlyList<byte[]> Authorities => trust.Authorities;
+
+    /// <summary>DER: the CA of what Control itself shows; enrolment tokens name it.</summary>
+    public byte[] OwnAuthority => ring.OwnAuthority;
+
+    /// <summary>
+    /// Whom the region believes, signed: by the newest key, and while it is being succeeded also by the one before.
+    /// </summary>
+    public async Task<(TrustDocument Document, byte[][] Signed)> TrustAsync()
+    {
+        var now = time.GetUtcNow();
+        var document = new TrustDocument(ring.Region, now, [.. Authorities], SigningKey, await RevokedAsync());
+        return (document, [.. ring.Signers.Accepted(now).Select(document.Sign)]);
+    }
 
     /// <param name="request">PKCS#10, DER.</param>
     public Task<Enrolment> EnrolAsync(string token, string role, string name, byte[] request) =>

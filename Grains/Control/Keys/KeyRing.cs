@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using AMA.Archive.Access;
 using AMA.Archive.Ids;
@@ -16,36 +15,43 @@ public sealed class KeyRing : IDisposable
     private const int KeyBytes = 32;
 
     private readonly Secret _state;
-    private readonly Secret _authority;
+    private readonly TimeProvider _time;
+    private readonly List<Secret> _retired = [];
+    private volatile RegionSigners _signers;
+    private volatile RegionIssuers _issuers;
 
     internal KeyRing(
-        Region region, WrappingKey root, WrappingKey store, Secret state, Secret signing, Secret authority,
-        RegionKeysDocument document)
+        WrappingKey root, WrappingKey store, Secret state, (RegionSigners Signers, RegionIssuers Issuers) own,
+        RegionKeysDocument document, TimeProvider time)
     {
-        Region = region;
+        Region = document.Region;
         Root = new(root);
         Store = new(store);
-        Signing = signing;
-        _state = state;
-        _authority = authority;
-        SigningKey = SignedDocument.PublicKeyOf(signing);
-        AuthorityCertificate = document.AuthorityCertificate;
+        (_state, _time) = (state, time);
+        (_signers, _issuers) = own;
         OperatorTokenHash = document.OperatorTokenHash;
         Document = document;
-        using var own = X509CertificateLoader.LoadCertificate(AuthorityCertificate);
-        AuthorityEnd = new DateTimeOffset(own.NotAfter);
     }
 
     public Region Region { get; }
 
-    /// <summary>CSK's public half.</summary>
-    public byte[] SigningKey { get; }
+    /// <summary>
+    /// Public halves of the signing keys whose signatures count now, as <see cref="SignedDocument"/> takes them: CSK, and
+    /// while it is being succeeded the one before.
+    /// </summary>
+    public byte[] SigningKey => _signers.AcceptedKeys(_time.GetUtcNow());
 
-    /// <summary>DER.</summary>
-    public byte[] AuthorityCertificate { get; }
+    /// <summary>Every public key that ever signed for the region, newest first: for records, which last.</summary>
+    public IEnumerable<byte[]> AllSigningKeys => _signers.AllKeys();
 
-    /// <summary>When the CA's own certificate ends.</summary>
-    public DateTimeOffset AuthorityEnd { get; }
+    /// <summary>DER, newest first: whose certificates are believed now.</summary>
+    public IReadOnlyList<byte[]> Authorities => _issuers.Accepted(_time.GetUtcNow());
+
+    /// <summary>DER: the CA that issues what Control itself shows.</summary>
+    public byte[] OwnAuthority => _issuers.Own(_time.GetUtcNow()).Certificate;
+
+    /// <summary>When the newest CA's own certificate ends.</summary>
+    public DateTimeOffset AuthorityEnd => _issuers.Newest.End();
 
     /// <summary>RKEK.</summary>
     internal WrappingKeys Root { get; }
@@ -53,10 +59,15 @@ public sealed class KeyRing : IDisposable
     /// <summary>SKEK.</summary>
     internal WrappingKeys Store { get; }
 
-    /// <summary>CSK's seed.</summary>
-    internal Secret Signing { get; }
+    /// <summary>The seed that signs now.</summary>
+    internal Secret Signing => _signers.Now(_time.GetUtcNow());
 
-    internal byte[] OperatorTokenHash { get; }
+    internal RegionSigners Signers => _signers;
+
+    internal RegionIssuers Issuers => _issuers;
+
+    /// <summary>SHA-256 of the operator token's text; replaced whole.</summary>
+    internal byte[] OperatorTokenHash { get; set; }
 
     /// <summary>Opens and seals the region's document.</summary>
     internal Secret State => _state;
@@ -72,15 +83,32 @@ public sealed class KeyRing : IDisposable
         HKDF.DeriveKey(
             HashAlgorithmName.SHA256, from._state.Span, destination, default, Encoding.ASCII.GetBytes(from.use)));
 
-    /// <summary>The issuing CA for one use; the caller disposes it.</summary>
-    internal CertificateAuthority OpenAuthority() => CertificateAuthority.Open(_authority, AuthorityCertificate);
+    /// <summary>The CA that issues certificates of others, for one use; the caller disposes it.</summary>
+    internal CertificateAuthority OpenAuthority() => _issuers.Now(_time.GetUtcNow()).Open();
+
+    /// <summary>The CA that issues what Control itself shows, for one use; the caller disposes it.</summary>
+    internal CertificateAuthority OpenOwnAuthority() => _issuers.Own(_time.GetUtcNow()).Open();
+
+    /// <summary>
+    /// From now on these. What they leave out is zeroed with the ring only: a call may be signing at this moment.
+    /// </summary>
+    internal void Succeed(RegionSigners signers, RegionIssuers issuers)
+    {
+        Secret?[] before = [_signers.Newest, _signers.Former, _issuers.Newest.Key, _issuers.Former?.Key];
+        Secret?[] after = [signers.Newest, signers.Former, issuers.Newest.Key, issuers.Former?.Key];
+        _retired.AddRange(before.OfType<Secret>().Except(after.OfType<Secret>()));
+        (_signers, _issuers) = (signers, issuers);
+    }
 
     public void Dispose()
     {
         Root.Dispose();
         Store.Dispose();
-        Signing.Dispose();
         _state.Dispose();
-        _authority.Dispose();
+        _signers.Newest.Dispose();
+        _signers.Former?.Dispose();
+        _issuers.Newest.Key.Dispose();
+        _issuers.Former?.Key.Dispose();
+        foreach (var key in _retired) key.Dispose();
     }
 }

@@ -42,9 +42,15 @@ public sealed class KeyRingOpening(IBlobStore store, Region region, IRandom rand
         var newest = known.Newest with { Version = document.RootVersion + (isNewest ? 0u : 1u) };
         var store = new WrappingKey(
             document.StoreKeyId, Unwrap(KeyType.Store, document.StoreKey), document.StoreKeyVersion);
-        var ring = new KeyRing(
-            region, newest, store, state, Unwrap(KeyType.Signing, document.SigningKey),
-            Unwrap(KeyType.Authority, document.AuthorityKey), document);
+        var signers = new RegionSigners(
+            Unwrap(KeyType.Signing, document.SigningKey), document.SigningMadeAt,
+            document.FormerSigningKey is { } signing ? Unwrap(KeyType.Signing, signing) : null, document.PastSigningKeys);
+        var issuers = new RegionIssuers(
+            new(Unwrap(KeyType.Authority, document.AuthorityKey), document.AuthorityCertificate), document.AuthorityMadeAt,
+            document is { FormerAuthorityKey: { } key, FormerAuthorityCertificate: { } certificate }
+                ? new(Unwrap(KeyType.Authority, key), certificate)
+                : null);
+        var ring = new KeyRing(newest, store, state, (signers, issuers), document, time);
         foreach (var former in known.Former) ring.Root.AddFormer(former);
         if (document is { FormerStoreKeyId: { } id, FormerStoreKey: { } blob })
             ring.Store.AddFormer(new(id, Unwrap(KeyType.Store, blob)));
@@ -80,7 +86,10 @@ public sealed class KeyRingOpening(IBlobStore store, Region region, IRandom rand
             region, random.NextId(), root.Wrap(KeyType.Store, Context(KeyType.Store), storeKey, random),
             root.Wrap(KeyType.Signing, Context(KeyType.Signing), signing, random),
             root.Wrap(KeyType.Authority, Context(KeyType.Authority), authorityKey, random),
-            authority.Certificate, newOperatorTokenHash());
+            authority.Certificate, newOperatorTokenHash())
+        {
+            SigningMadeAt = time.GetUtcNow(), AuthorityMadeAt = time.GetUtcNow(),
+        };
         await _documents.PutIfAbsentAsync(state, document, 1, cancel);
         return await _documents.ReadAsync(state, cancel) ?? throw Missing(_documents.Name);
     }

@@ -25,6 +25,23 @@ public sealed record RegionKeysDocument(
 
     public byte[]? FormerStoreKey { get; init; }
 
+    /// <summary>When CSK was made, and published.</summary>
+    public DateTimeOffset SigningMadeAt { get; init; }
+
+    /// <summary>The CSK before, while its signatures still count; otherwise null.</summary>
+    public byte[]? FormerSigningKey { get; init; }
+
+    /// <summary>Raw public halves of older ones, newest first: the audit log has checkpoints that they signed.</summary>
+    public byte[][] PastSigningKeys { get; init; } = [];
+
+    /// <summary>When the CA was made, and published.</summary>
+    public DateTimeOffset AuthorityMadeAt { get; init; }
+
+    /// <summary>The CA before, while its certificates are still good; otherwise null, as its certificate.</summary>
+    public byte[]? FormerAuthorityKey { get; init; }
+
+    public byte[]? FormerAuthorityCertificate { get; init; }
+
     /// <summary>DRK's public half; null until shares were made and confirmed.</summary>
     public byte[]? RecoveryKey { get; init; }
 

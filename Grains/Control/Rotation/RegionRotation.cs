@@ -98,6 +98,8 @@ public sealed class RegionRotation(
         FormerStoreKey = document.FormerStoreKey is { } former ? Again(KeyType.Store, former) : null,
         SigningKey = Again(KeyType.Signing, document.SigningKey),
         AuthorityKey = Again(KeyType.Authority, document.AuthorityKey),
+        FormerSigningKey = document.FormerSigningKey is { } signing ? Again(KeyType.Signing, signing) : null,
+        FormerAuthorityKey = document.FormerAuthorityKey is { } authority ? Again(KeyType.Authority, authority) : null,
     };
 
     private byte[] Again(KeyType type, byte[] blob)

@@ -25,6 +25,12 @@ internal interface IRotationGrain : IGrainWithStringKey
     /// <summary>A new TKEK, and the tenant's keys wrapped again, in one write.</summary>
     [Alias("tenant")] Task RotateTenant(Guid tenant);
 
+    /// <summary>A new CSK is published; the one before counts for <see cref="SuccessionTimes.Overlap"/>.</summary>
+    [Alias("signing")] Task RotateSigning();
+
+    /// <summary>A new CA is published; the one before counts for <see cref="SuccessionTimes.Overlap"/>.</summary>
+    [Alias("authority")] Task RotateAuthority();
+
     /// <summary>Ends what was cut, and rotates what is a year old.</summary>
     [Alias("tend")] Task Tend();
 }
@@ -70,6 +76,7 @@ internal sealed partial class RotationGrain(
         region.ZeroForgotten();
         if (await region.IsRootUnderWayAsync(CancellationToken.None)) await RotateRoot();
         if (region.IsStoreUnderWay) await EndStore();
+        await TendSuccession();
         var now = time.GetUtcNow();
         var state = _state.Value;
         if (state.Root is null || state.Store is null || state.Tenants is null)

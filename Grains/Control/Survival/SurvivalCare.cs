@@ -24,6 +24,11 @@ public sealed class SurvivalCare(IGrainFactory grains)
 
     public Task RotateStoreAsync(Region region) => grains.GetGrain<IRotationGrain>(region.Text()).RotateStore();
 
+    public Task RotateSigningAsync(Region region) => grains.GetGrain<IRotationGrain>(region.Text()).RotateSigning();
+
+    public Task RotateAuthorityAsync(Region region) =>
+        grains.GetGrain<IRotationGrain>(region.Text()).RotateAuthority();
+
     public Task RotateTenantAsync(Region region, Guid tenant) =>
         grains.GetGrain<IRotationGrain>(region.Text()).RotateTenant(tenant);
 

@@ -35,7 +35,7 @@ internal sealed class PeerRoutes(
             throw new ControlException(ControlRefusal.Invalid, $"A token is good for 1 to {MinutesMax} minutes.");
         await gate.AdmitAsync(context, AuditAct.EnrolmentToken, entry => entry with { Silo = $"{order.Role}/{name}" });
         var token = tokens.Mint(role, name, TimeSpan.FromMinutes(order.Minutes));
-        var ticket = EnrolmentTicket.Of(token, desk.Authorities[0]);
+        var ticket = EnrolmentTicket.Of(token, desk.OwnAuthority);
         await context.Response.WriteAsJsonAsync(
             new { Token = ticket.Write(), Endpoint = options.EnrolmentEndpoint.ToString(), Region = desk.Region.ToString().ToLowerInvariant() },
             context.RequestAborted);

@@ -7,11 +7,11 @@ using Microsoft.AspNetCore.Routing;
 
 namespace AMA.Silo.Control.Admin;
 
-/// <param name="Kind">rkek, skek or tenant.</param>
+/// <param name="Kind">rkek, skek, csk, ca or tenant.</param>
 /// <param name="Tenant">The tenant's id, for that kind.</param>
 public sealed record KeyRotationBody(string Kind, Guid? Tenant);
 
-/// <summary>POST /v1/rotate: new wrapping keys while Control works. Run again, it goes on where it was cut.</summary>
+/// <summary>POST /v1/rotate: new keys while Control works. Run again, it goes on where it was cut.</summary>
 internal sealed class RotationRoutes(AdminGate gate, SurvivalCare care, ControlSiloOptions options) : IAdminRoutes
 {
     public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/rotate", RotateAsync);
@@ -24,6 +24,8 @@ internal sealed class RotationRoutes(AdminGate gate, SurvivalCare care, ControlS
         {
             "rkek" => care.RotateRootAsync(options.Region),
             "skek" => care.RotateStoreAsync(options.Region),
+            "csk" => care.RotateSigningAsync(options.Region),
+            "ca" => care.RotateAuthorityAsync(options.Region),
             "tenant" when body.Tenant is { } tenant => care.RotateTenantAsync(options.Region, tenant),
             _ => throw Invalid(),
         });
@@ -31,5 +33,5 @@ internal sealed class RotationRoutes(AdminGate gate, SurvivalCare care, ControlS
     }
 
     private static ControlException Invalid() => new(
-        ControlRefusal.Invalid, "What can be rotated: rkek, skek, or tenant with the tenant's id.");
+        ControlRefusal.Invalid, "What can be rotated: rkek, skek, csk, ca, or tenant with the tenant's id.");
 }

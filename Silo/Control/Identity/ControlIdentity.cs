@@ -1,9 +1,14 @@
 using AMA.Adapters.Hosting.Tls;
+using AMA.Archive.Access;
+using AMA.Archive.Ids;
+using AMA.Grains.Control;
 using AMA.Grains.Control.Identity;
+using AMA.Grains.Control.Keys;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Runtime;
+using Orleans.Storage;
 
 namespace AMA.Silo.Control.Identity;
 
@@ -23,26 +28,43 @@ internal sealed partial class ControlIdentity(
 
     private readonly CancellationTokenSource _stopping = new();
     private Task _looking = Task.CompletedTask;
+    private byte[] _issuer = [];
 
     public void Participate(ISiloLifecycle lifecycle)
     {
-        lifecycle.Subscribe(nameof(ControlIdentity), Stage, _ => Issue());
+        lifecycle.Subscribe(nameof(ControlIdentity), Stage, _ => BeginAsync());
         lifecycle.Subscribe(nameof(ControlIdentity), ServiceLifecycleStage.Active, StartAsync, StopAsync);
     }
 
-    /// <summary>Looks now: somebody was shut out, or it is time for a new certificate.</summary>
+    /// <summary>Looks now: somebody was shut out, it is time for a new certificate, or the CA has changed.</summary>
     public async Task LookAsync()
     {
-        if (parts.Time.GetUtcNow() >= credentials.Papers.RenewAt) await Issue();
         var desk = services.GetRequiredService<PeerDesk>();
-        credentials.Set(credentials.Papers, desk.Authorities, await desk.RevokedAsync());
+        var revoked = await desk.RevokedAsync();
+        if (parts.Time.GetUtcNow() >= credentials.Papers.RenewAt || desk.OwnAuthority != _issuer) Issue(revoked);
+        credentials.Set(credentials.Papers, desk.Authorities, revoked);
     }
 
-    private Task Issue()
+    /// <summary>
+    /// Before anything listens: who was shut out stays so from the first connection on. No grain answers yet, so the
+    /// list is read where the grain keeps it; whether that is an older copy, the grain says a moment later.
+    /// </summary>
+    private async Task BeginAsync()
     {
-        var papers = services.GetRequiredService<CertificateIssuer>().IssueOwn(parts.Name);
-        credentials.Set(papers, services.GetRequiredService<PeerDesk>().Authorities, []);
-        return Task.CompletedTask;
+        var ring = services.GetRequiredService<KeyRing>();
+        var stored = new GrainState<IdentityState>();
+        await services.GetRequiredKeyedService<IGrainStorage>(ControlStorage.Name).ReadStateAsync(
+            IdentityGrain.StateName, GrainId.Create(IdentityGrain.TypeName, ring.Region.Text()), stored);
+        var revoked = stored.State?.Revoked ?? [];
+        services.GetRequiredService<ControlTrust>().Set(revoked);
+        Issue(revoked);
+    }
+
+    private void Issue(IReadOnlyList<RevokedPeer> revoked)
+    {
+        var desk = services.GetRequiredService<PeerDesk>();
+        _issuer = desk.OwnAuthority;
+        credentials.Set(services.GetRequiredService<CertificateIssuer>().IssueOwn(parts.Name), desk.Authorities, revoked);
     }
 
     private async Task StartAsync(CancellationToken cancel)

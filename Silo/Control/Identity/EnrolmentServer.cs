@@ -115,8 +115,11 @@ internal sealed class EnrolmentServer(
     private static Task AnswerAsync(HttpContext context, TrustNews news) =>
         context.Response.WriteAsJsonAsync(news, Json.TrustNews, null, context.RequestAborted);
 
-    private static async Task<TrustNews> TrustAsync(PeerDesk desk) =>
-        new([.. desk.Authorities], desk.SigningKey, await desk.RevokedAsync());
+    private static async Task<TrustNews> TrustAsync(PeerDesk desk)
+    {
+        var (document, signed) = await desk.TrustAsync();
+        return new(document.Authorities, document.SigningKeys, signed);
+    }
 
     private static ControlException NoBody() => new(ControlRefusal.Invalid, "The request has no body.");
 

@@ -12,6 +12,7 @@ using AMA.Silo.Control;
 using AMA.Silo.Control.Recovery;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using Orleans.Runtime;
 using Orleans.TestingHost;
 
 namespace AMA.Tests.Cluster.Control;
@@ -55,6 +56,9 @@ internal sealed class ControlWorld : IAsyncDisposable
 
     public IIdentityGrain Identity => Grain<IIdentityGrain>("eu");
 
+    /// <summary>At the next start: after the keys are open, before any port is and any grain answers.</summary>
+    public Action<IServiceProvider>? BeforeItListens { get; set; }
+
     public static async Task<ControlWorld> StartNewAsync()
     {
         var world = new ControlWorld();
@@ -66,7 +70,9 @@ internal sealed class ControlWorld : IAsyncDisposable
     {
         var builder = new InProcessTestClusterBuilder(1);
         builder.Options.ConfigureFileLogging = false;
-        builder.ConfigureSilo((_, silo) => silo.AddControl(Options, Parts));
+        builder.ConfigureSilo((_, silo) => silo.AddControl(Options, Parts)
+            .Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => new Early(
+                () => BeforeItListens?.Invoke(services))));
         _cluster = builder.Build();
         await _cluster.DeployAsync();
     }
@@ -110,6 +116,16 @@ internal sealed class ControlWorld : IAsyncDisposable
 
     public Task<TenantView> CreateTenantAsync(string name = Tenant, string journal = Journal) =>
         Directory.CreateTenant(OperatorToken, new NewTenant(name, [journal]) { SecondFactor = "off" });
+
+    private sealed class Early(Action act) : ILifecycleParticipant<ISiloLifecycle>
+    {
+        public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(
+            nameof(Early), ServiceLifecycleStage.RuntimeInitialize, _ =>
+            {
+                act();
+                return Task.CompletedTask;
+            });
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -17,7 +17,7 @@ using Xunit;
 namespace AMA.Tests.Cluster.Identity;
 
 /// <summary>A certificate from its token to its end, over the real endpoint, by a clock of the test's own.</summary>
-public class CertificateLifeTests
+public partial class CertificateLifeTests
 {
     private const string Name = "silo-7";
     private static readonly PeerRole[] Anybody = [PeerRole.Backend, PeerRole.Gateway];
@@ -186,7 +186,7 @@ public class CertificateLifeTests
         new PeerCredentials(Region.Eu, world.Clock), world.Clock);
 
     private static EnrolmentTicket Ticket(ControlWorld world, PeerRole role, string name = Name) =>
-        EnrolmentTicket.Of(world.Enrolment(role, name), world.Service<PeerDesk>().Authorities[0]);
+        EnrolmentTicket.Of(world.Enrolment(role, name), world.Service<PeerDesk>().OwnAuthority);
 
     /// <summary>Control's own certificate has to be renewed first; it looks every ten seconds of the clock.</summary>
     private static async Task AdvanceAsync(ControlWorld world, PeerKeeper keeper, TimeSpan time)

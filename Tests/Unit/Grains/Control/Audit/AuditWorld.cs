@@ -31,8 +31,9 @@ internal sealed class AuditWorld : IDisposable
             Region.Eu, Guid.Empty, [], [], [], authority.Certificate, []);
         var secrets = Enumerable.Range(0, 5).Select(_ => Secret.Random(_random)).ToArray();
         _slot.Set(new KeyRing(
-            Region.Eu, new(Guid.Empty, secrets[0]), new(Guid.Empty, secrets[1]), secrets[2], secrets[3],
-            secrets[4], document));
+            new(Guid.Empty, secrets[0]), new(Guid.Empty, secrets[1]), secrets[2],
+            (new(secrets[3], default, null, []), new(new(secrets[4], authority.Certificate), default, null)),
+            document, Clock));
         (A, B) = (new(Clock), new(Clock));
     }
 

@@ -1,0 +1,40 @@
+using System.Security.Cryptography.X509Certificates;
+using AMA.Archive.Access;
+using AMA.Archive.Keys;
+
+namespace AMA.Grains.Control.Keys;
+
+/// <summary>A CA: its PKCS#8 key and its own certificate (DER).</summary>
+internal sealed record Issuer(Secret Key, byte[] Certificate)
+{
+    public CertificateAuthority Open() => CertificateAuthority.Open(Key, Certificate);
+
+    public DateTimeOffset End()
+    {
+        using var own = X509CertificateLoader.LoadCertificate(Certificate);
+        return new DateTimeOffset(own.NotAfter);
+    }
+}
+
+/// <summary>The region's CA and, while it is being succeeded, the one before. A value.</summary>
+/// <param name="MadeAt">When the newest was published.</param>
+internal sealed record RegionIssuers(Issuer Newest, DateTimeOffset MadeAt, Issuer? Former)
+{
+    /// <summary>A certificate is never issued by a CA with less than that left: it would be cut short.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromDays(4);
+
+    public bool IsOverlap(DateTimeOffset now) => Former is not null && now < MadeAt + SuccessionTimes.Overlap;
+
+    /// <summary>Issues certificates of others.</summary>
+    public Issuer Now(DateTimeOffset now) => FormerUntil(MadeAt + SuccessionTimes.Announced, now) ?? Newest;
+
+    /// <summary>Issues what Control itself shows.</summary>
+    public Issuer Own(DateTimeOffset now) => FormerUntil(MadeAt + SuccessionTimes.OwnUntil, now) ?? Newest;
+
+    /// <summary>Whose certificates are believed now, newest first; DER.</summary>
+    public IReadOnlyList<byte[]> Accepted(DateTimeOffset now) =>
+        IsOverlap(now) ? [Newest.Certificate, Former!.Certificate] : [Newest.Certificate];
+
+    private Issuer? FormerUntil(DateTimeOffset end, DateTimeOffset now) =>
+        Former is { } former && now < end && now < former.End() - Rest ? former : null;
+}

@@ -1,0 +1,86 @@
+using AMA.Archive.Access;
+using AMA.Archive.Blobs;
+using AMA.Archive.Ids;
+using AMA.Archive.Keys;
+using AMA.Grains.Control.Keys;
+using AMA.Grains.Interfaces.Control;
+
+namespace AMA.Grains.Control.Rotation;
+
+/// <summary>
+/// Successors of the region's signing key (CSK) and CA. Unlike wrapping keys these are known outside: a new one is
+/// published first, then used, and the old one is refused only after everybody could hear
+/// (<see cref="SuccessionTimes"/>). Each step is one write of the region's document; cut before it nothing has happened.
+/// </summary>
+public sealed class RegionSuccession(IBlobStore store, KeyRing ring, IRandom random, TimeProvider time)
+{
+    /// <summary>Public halves that are remembered: of three decades.</summary>
+    private const int PastMax = 32;
+
+    private readonly RegionKeysStore _documents = new(store, ring.Region, random);
+
+    public bool IsSigningDue => time.GetUtcNow() >= ring.Signers.MadeAt + SuccessionTimes.SigningLife;
+
+    public bool IsAuthorityDue => time.GetUtcNow() >= ring.AuthorityEnd - SuccessionTimes.AuthorityAhead;
+
+    /// <summary>
+    /// Makes and publishes a new signing key. Throws <see cref="ControlException"/> while one is being succeeded.
+    /// </summary>
+    public async Task RenewSigningAsync(CancellationToken cancel)
+    {
+        await EndAsync(cancel);
+        if (ring.Signers.Former is not null) throw UnderWay("signing key", ring.Signers.MadeAt);
+        var (made, now) = (Secret.Random(random, SignedDocument.SeedBytes), time.GetUtcNow());
+        var wrapped = Wrap(KeyType.Signing, made);
+        ring.Document = await _documents.ChangeAsync(ring.State, document => document with
+        {
+            SigningKey = wrapped, SigningMadeAt = now, FormerSigningKey = document.SigningKey,
+        }, cancel);
+        ring.Succeed(ring.Signers with { Newest = made, MadeAt = now, Former = ring.Signers.Newest }, ring.Issuers);
+    }
+
+    /// <summary>As <see cref="RenewSigningAsync"/>, for the CA.</summary>
+    public async Task RenewAuthorityAsync(CancellationToken cancel)
+    {
+        await EndAsync(cancel);
+        if (ring.Issuers.Former is not null) throw UnderWay("CA", ring.Issuers.MadeAt);
+        var now = time.GetUtcNow();
+        using var authority = CertificateAuthority.Create(ring.Region, now);
+        var key = authority.ExportPrivateKey();
+        var wrapped = Wrap(KeyType.Authority, key);
+        ring.Document = await _documents.ChangeAsync(ring.State, document => document with
+        {
+            AuthorityKey = wrapped, AuthorityCertificate = authority.Certificate, AuthorityMadeAt = now,
+            FormerAuthorityKey = document.AuthorityKey, FormerAuthorityCertificate = document.AuthorityCertificate,
+        }, cancel);
+        ring.Succeed(ring.Signers, new(new(key, authority.Certificate), now, ring.Issuers.Newest));
+    }
+
+    /// <summary>Destroys what nobody believes any more; of a signing key the public half stays for what it signed.</summary>
+    public async Task EndAsync(CancellationToken cancel)
+    {
+        var (signers, issuers, now) = (ring.Signers, ring.Issuers, time.GetUtcNow());
+        var nextSigners = signers.Former is null || signers.IsOverlap(now) ? signers : signers with
+        {
+            Former = null,
+            Past = [SignedDocument.PublicKeyOf(signers.Former), .. signers.Past.Take(PastMax - 1)],
+        };
+        var nextIssuers = issuers.IsOverlap(now) ? issuers : issuers with { Former = null };
+        if (nextSigners == signers && nextIssuers == issuers) return;
+        ring.Document = await _documents.ChangeAsync(ring.State, document => document with
+        {
+            FormerSigningKey = nextSigners.Former is null ? null : document.FormerSigningKey,
+            PastSigningKeys = nextSigners.Past,
+            FormerAuthorityKey = nextIssuers.Former is null ? null : document.FormerAuthorityKey,
+            FormerAuthorityCertificate = nextIssuers.Former is null ? null : document.FormerAuthorityCertificate,
+        }, cancel);
+        ring.Succeed(nextSigners, nextIssuers);
+    }
+
+    private byte[] Wrap(KeyType type, Secret key) =>
+        ring.Root.Wrap(type, KeyContext.Of(type, ring.Region), key, random);
+
+    private static ControlException UnderWay(string what, DateTimeOffset madeAt) => new(ControlRefusal.Invalid,
+        $"The {what} is being succeeded until {madeAt + SuccessionTimes.Overlap:yyyy-MM-dd}: the one before still "
+        + "counts. Then it can be rotated again.");
+}

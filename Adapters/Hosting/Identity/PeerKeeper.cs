@@ -19,6 +19,9 @@ public sealed record PeerSource
 
     /// <summary>A one-time ticket of Control's, asked only when there are no papers; null: there is none.</summary>
     public required Func<EnrolmentTicket?> Ticket { get; init; }
+
+    /// <summary>The ticket stands in the settings, where it should not stay.</summary>
+    public bool IsTokenSet { get; init; }
 }
 
 /// <summary>
@@ -93,7 +96,7 @@ public sealed class PeerKeeper(PeerSource source, PeerCredentials credentials, T
     {
         _trust = source.File!.ReadTrust(kept.SigningKey, credentials.Region);
         Take(kept, _trust?.Document.Authorities ?? kept.Authorities, _trust?.Document.Revoked ?? []);
-        if (source.Ticket() is not null) IdentityLog.TokenLeft(log);
+        if (source.IsTokenSet) IdentityLog.TokenLeft(log);
     }
 
     private async Task RenewAsync(CancellationToken cancel) =>

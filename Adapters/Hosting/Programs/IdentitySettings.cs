@@ -57,6 +57,7 @@ public sealed record IdentitySettings
             Control = new EnrolmentClient(Region, EnrolmentEndpoint, time),
             File = new IdentityFile(Directory, files),
             Ticket = () => Ticket,
+            IsTokenSet = Ticket is not null,
         },
         new PeerCredentials(Region, time), time);
 

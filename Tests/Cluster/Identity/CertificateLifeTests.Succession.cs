@@ -4,12 +4,14 @@ using AMA.Adapters.Hosting.Tls;
 using AMA.Adapters.Local;
 using AMA.Archive.Access;
 using AMA.Archive.Ids;
+using AMA.Grains.Control.Audit;
 using AMA.Grains.Control.Identity;
 using AMA.Grains.Control.Keys;
 using AMA.Grains.Control.Rotation;
 using AMA.Grains.Interfaces.Control;
 using AMA.Silo.Control.Identity;
 using AMA.Tests.Cluster.Control;
+using AMA.Tests.Cluster.EndToEnd.World;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orleans;
 using Xunit;
@@ -19,7 +21,7 @@ namespace AMA.Tests.Cluster.Identity;
 /// <summary>Control's signing key and the region's CA are replaced, twice, and nobody who can hear has to be told.</summary>
 public partial class CertificateLifeTests
 {
-    private static readonly TimeSpan Moment = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Moment = TimeSpan.FromMinutes(30);
 
     [Fact]
     public async Task SigningKeyAndCa_SucceedTwice_AndWhoHearsFollows()
@@ -35,7 +37,7 @@ public partial class CertificateLifeTests
             await Rotation(world).RotateAuthority();
             await Refusal.IsAsync(ControlRefusal.Invalid, Rotation(world).RotateSigning);
             await Rotation(world).RotateRoot(); // what is under it is wrapped again, the older ones too
-            await world.RestartAsync();
+            if (time == 0) await world.RestartAsync();
 
             // Published, and not yet used: whoever hasn't heard still understands everything.
             await keeper.HearAsync(CancellationToken.None);
@@ -45,7 +47,7 @@ public partial class CertificateLifeTests
             Assert.True(IsBelieved(before, keeper.Credentials.Papers.Certificate, world));
 
             await LaterAsync(world, made + SuccessionTimes.Announced - Moment);
-            await keeper.RefreshAsync(CancellationToken.None);
+            await AdvanceAsync(world, keeper, TimeSpan.Zero);
             var old = keeper.Credentials.Papers;
             await LaterAsync(world, made + SuccessionTimes.Announced + Moment);
             Assert.False(await IsSignedForAsync(world, before.SigningKey));
@@ -57,10 +59,10 @@ public partial class CertificateLifeTests
             Assert.Null(joined.Credentials.Refuse(old.Certificate, Anybody, out _));
 
             await LaterAsync(world, made + SuccessionTimes.OwnUntil - Moment);
-            await keeper.RefreshAsync(CancellationToken.None); // long run out, but Control can still be understood
+            await AdvanceAsync(world, keeper, TimeSpan.Zero); // long run out, but Control can still be understood
             await LaterAsync(world, made + SuccessionTimes.Overlap);
             await Rotation(world).Tend();
-            await world.RestartAsync(); // the audit log still knows who signed it
+            if (time == 0) await world.RestartAsync(); // the audit log still knows who signed it
             await keeper.HearAsync(CancellationToken.None);
             Assert.Single(keeper.Credentials.Trust.Authorities);
             Assert.True(keys.Add(Convert.ToHexString(keeper.Credentials.Papers.SigningKey)));
@@ -177,6 +179,13 @@ public partial class CertificateLifeTests
     private static async Task LaterAsync(ControlWorld world, DateTimeOffset then)
     {
         world.Clock.Advance(then - world.Clock.GetUtcNow());
+        // A write that was under way at such a leap counts as lost, and the next one is tried seconds later.
+        var audit = world.Service<IGrainFactory>().GetGrain<IAuditGrain>(Region.Eu.Text());
+        await WaitUntil.AnswerAsync("the audit log", () =>
+        {
+            world.Clock.Advance(TimeSpan.FromSeconds(10));
+            return audit.Ready();
+        }, ready => ready);
         await world.Service<ControlIdentity>().LookAsync();
     }
 

@@ -59,6 +59,7 @@ public static class ControlServices
         services.AddSingleton<RecoveryDesk>();
         services.AddSingleton<RegionRotation>();
         services.AddSingleton<RegionSuccession>();
+        services.AddSingleton<OperatorTokenRenewal>();
         services.AddSingleton<RestoredTenants>();
         services.AddSingleton<InternalCalls>();
         services.AddSingleton<IIncomingGrainCallFilter, ControlEdge>();

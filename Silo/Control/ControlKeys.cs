@@ -32,12 +32,18 @@ internal sealed partial class ControlKeys(
         var ring = new KeyRingOpening(stores.Both, options.Region, parts.Random, parts.Time);
         var token = new OperatorTokenFile(files, parts.Random);
         slot.Set(await ring.OpenAsync(roots.All, () => token.Make(options.OperatorTokenFile), cancel));
+        token.Settle(options.OperatorTokenFile, slot.Ring.OperatorTokenHash);
+        foreach (var path in ExposedFiles.Of(options)) LogExposed(path);
     }
 
     private void Warn(string name, KeyRootOptions root)
     {
         if (root is { Kind: KeyRootKind.Software, Software.IsPlain: true }) LogPlain(name);
     }
+
+    [LoggerMessage(2, LogLevel.Warning,
+        "Others than its owner may read or change {path}, which holds a secret: chmod 600")]
+    private partial void LogExposed(string path);
 
     [LoggerMessage(1, LogLevel.Warning,
         "Key root {name} is a plain file: whoever reads Control's disk has every key. Set "

@@ -82,6 +82,7 @@ public static class ControlSilo
         services.AddSingleton<IAdminRoutes, PeerRoutes>();
         services.AddSingleton<IAdminRoutes, RecoveryRoutes>();
         services.AddSingleton<IAdminRoutes, RotationRoutes>();
+        services.AddSingleton<IAdminRoutes, TokenRoutes>();
         services.AddSingleton<IStatusPart, SurvivalStatus>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, AdminService>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SurvivalRounds>();

@@ -22,4 +22,34 @@ internal sealed class OperatorTokenFile(PrivateFiles files, IRandom random)
         var written = files.Read(path) ?? throw new IOException($"{path} has vanished");
         return OperatorGate.HashOf(Encoding.ASCII.GetString(written).Trim());
     }
+
+    /// <summary>
+    /// A new token, beside the one in use: it counts when <see cref="Settle"/> finds that Control took it. Answers its hash.
+    /// </summary>
+    public byte[] Prepare(string path)
+    {
+        files.Delete(NextOf(path));
+        return Make(NextOf(path));
+    }
+
+    /// <summary>
+    /// Puts the new token in the place of the old one if it is the one that Control knows; else it was cut before that,
+    /// and goes. Does nothing when none was prepared.
+    /// </summary>
+    /// <param name="known">The hash that Control keeps.</param>
+    public void Settle(string path, ReadOnlySpan<byte> known)
+    {
+        if (files.Read(NextOf(path)) is not { } next) return;
+        if (IsOf(next, known) && (files.Read(path) is not { } there || !IsOf(there, known)))
+        {
+            files.Delete(path);
+            files.TryCreate(path, next);
+        }
+        files.Delete(NextOf(path));
+    }
+
+    private static string NextOf(string path) => path + ".next";
+
+    private static bool IsOf(byte[] file, ReadOnlySpan<byte> known) =>
+        known.SequenceEqual(OperatorGate.HashOf(Encoding.ASCII.GetString(file).Trim()));
 }

@@ -27,6 +27,7 @@ internal sealed class ControlGroup
             ControlEnroll.DefineExpel(run, group),
             ControlRecovery.Define(run, group),
             ControlRotate.Define(run, group),
+            ControlToken.Define(run, group),
         };
         foreach (var verb in ControlRevoke.Define(run, group)) command.Add(verb);
         return command;

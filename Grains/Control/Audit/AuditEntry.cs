@@ -58,6 +58,7 @@ public enum AuditAct
     KeyRotation,
     QueueKeyDestruction,
     PartitionKeyDestruction,
+    OperatorTokenRotation,
     RefusalSummary,
 }
 

@@ -67,7 +67,7 @@ public sealed class KeyRing : IDisposable
     internal RegionIssuers Issuers => _issuers;
 
     /// <summary>SHA-256 of the operator token's text; replaced whole.</summary>
-    internal byte[] OperatorTokenHash { get; set; }
+    public byte[] OperatorTokenHash { get; internal set; }
 
     /// <summary>Opens and seals the region's document.</summary>
     internal Secret State => _state;

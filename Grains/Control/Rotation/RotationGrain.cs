@@ -31,6 +31,9 @@ internal interface IRotationGrain : IGrainWithStringKey
     /// <summary>A new CA is published; the one before counts for <see cref="SuccessionTimes.Overlap"/>.</summary>
     [Alias("authority")] Task RotateAuthority();
 
+    /// <summary>Another operator token, by its hash; the one before is dead when it returns.</summary>
+    [Alias("operator-token")] Task RotateOperatorToken(byte[] hash);
+
     /// <summary>Ends what was cut, and rotates what is a year old.</summary>
     [Alias("tend")] Task Tend();
 }

@@ -29,6 +29,10 @@ public sealed class SurvivalCare(IGrainFactory grains)
     public Task RotateAuthorityAsync(Region region) =>
         grains.GetGrain<IRotationGrain>(region.Text()).RotateAuthority();
 
+    /// <param name="hash">SHA-256 of the new token's text.</param>
+    public Task RotateOperatorTokenAsync(Region region, byte[] hash) =>
+        grains.GetGrain<IRotationGrain>(region.Text()).RotateOperatorToken(hash);
+
     public Task RotateTenantAsync(Region region, Guid tenant) =>
         grains.GetGrain<IRotationGrain>(region.Text()).RotateTenant(tenant);
 

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text.Json;
 using AMA.Grains.Control.Audit;
+using AMA.Grains.Interfaces.Control;
 using AMA.Silo.Control.Admin;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -37,6 +38,28 @@ public class AdminSocketTests
 
         var seen = (await AuditTrail.ReadAsync(world)).Where(entry => entry.Act == AuditAct.ControlStatus);
         Assert.Equal([true, false, false], seen.Select(entry => entry.Granted));
+    }
+
+    [Fact]
+    public async Task OperatorToken_Rotated_TheOldOneIsDeadAtOnce_AndTheNewOneLastsARestart()
+    {
+        await using var world = await ControlWorld.StartNewAsync();
+        var before = world.OperatorToken;
+        using (var old = AdminClient.Open(world))
+        {
+            var answer = await old.PostAsync("/v1/token/rotate", new { });
+            Assert.Contains(world.Options.OperatorTokenFile, answer);
+            Assert.NotEqual(before, world.OperatorToken);
+            Assert.DoesNotContain(world.OperatorToken, answer);
+            Assert.Contains("operator token", await old.PostAsync("/v1/token/rotate", new { }));
+        }
+        Assert.Equal(OwnerOnly, File.GetUnixFileMode(world.Options.OperatorTokenFile));
+        await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => world.Directory.Tenants(before));
+        await world.RestartAsync();
+        await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => world.Directory.Tenants(before));
+        Assert.Empty(await world.Directory.Tenants(world.OperatorToken));
+        var seen = (await AuditTrail.ReadAsync(world)).Where(entry => entry.Act == AuditAct.OperatorTokenRotation);
+        Assert.Equal([true, false], seen.Select(entry => entry.Granted));
     }
 
     [Fact]

@@ -20,6 +20,13 @@ public interface IDirectoryGrain : IGrainWithStringKey
     /// The signed documents a gateway lives by: addresses and queue public keys (AMA.Archive.Access).
     /// </summary>
     [Alias("documents")] Task<GatewayDocuments> Documents();
+
+    /// <summary>
+    /// The same, but null while they are those of <paramref name="known"/>: a region's documents are tens of megabytes,
+    /// and are asked for every few seconds.
+    /// </summary>
+    /// <param name="known">Of the documents the caller has; null: none.</param>
+    [Alias("news")] Task<GatewayDocuments?> News(DocumentsIssue? known);
 }
 
 [GenerateSerializer, Immutable, Alias("ama.control.new-tenant")]
@@ -38,4 +45,14 @@ public sealed record TenantView(
 
 [GenerateSerializer, Immutable, Alias("ama.control.gateway-documents")]
 public sealed record GatewayDocuments(
-    [property: Id(0)] long DirectoryVersion, [property: Id(1)] byte[] Directory, [property: Id(2)] byte[] QueueKeys);
+    [property: Id(0)] long DirectoryVersion, [property: Id(1)] byte[] Directory, [property: Id(2)] byte[] QueueKeys)
+{
+    /// <summary>When they were signed, ms since 1970.</summary>
+    [Id(3)] public long SignedAt { get; init; }
+
+    public DocumentsIssue Issue => new(DirectoryVersion, SignedAt);
+}
+
+/// <summary>Tells one signing of the documents from another.</summary>
+[GenerateSerializer, Immutable, Alias("ama.control.documents-issue")]
+public sealed record DocumentsIssue([property: Id(0)] long Version, [property: Id(1)] long SignedAt);

@@ -15,37 +15,42 @@ public sealed class RegionGrain(
     Sessions sessions,
     SiloIdentity identity,
     [FromKeyedServices(ClusterNames.Control)] RemoteCluster control,
+    TimeProvider time,
     ILogger<RegionGrain> log)
     : Grain, IRegionGrain
 {
-    private readonly HashSet<TenantId> _recovered = [];
+    private readonly TenantRounds _rounds = new(time);
     private IReadOnlyList<TenantId>? _tenants;
+    private DocumentsIssue? _issue;
 
     public async Task<StatusView> Status(string accessToken)
     {
         await sessions.VerifyOperatorAsync(accessToken);
         var spool = await Spool.Status(null);
         var sum = new TenantStatus(0, 0, 0, "none", null);
-        foreach (var tenant in await KnownTenantsAsync())
-            sum = Add(sum, await ArchiveOf(tenant).Status());
+        foreach (var one in await _rounds.StatusesAsync(await KnownTenantsAsync(), tenant => ArchiveOf(tenant).Status()))
+            sum = Add(sum, one);
         return StatusViews.Of(sum, spool, spool.Quarantined);
     }
 
     public async Task Tend()
     {
         await Spool.Wake();
-        foreach (var tenant in await TenantsAsync())
+        await _rounds.WakeAsync(await TenantsAsync(), WakeAsync);
+    }
+
+    private async Task<bool> WakeAsync(TenantId tenant)
+    {
+        try
         {
-            if (_recovered.Contains(tenant)) continue;
-            try
-            {
-                await ArchiveOf(tenant).Recover();
-                _recovered.Add(tenant);
-            }
-            catch (Exception e)
-            {
-                RegionLog.NotRecovered(log, tenant, e.Message);
-            }
+            await ArchiveOf(tenant).Recover();
+            _rounds.Tell(tenant, await ArchiveOf(tenant).Status());
+            return true;
+        }
+        catch (Exception e)
+        {
+            RegionLog.NotRecovered(log, tenant, e.Message);
+            return false;
         }
     }
 
@@ -69,10 +74,12 @@ public sealed class RegionGrain(
     private async Task<IReadOnlyList<TenantId>> TenantsAsync()
     {
         await identity.EnsureAsync();
-        var documents = await control.Client.GetGrain<IDirectoryGrain>(this.GetPrimaryKeyString()).Documents();
-        return DirectoryDocument.TryVerify(documents.Directory, identity.SigningKey, out var directory)
-            ? _tenants = [.. directory.Entries.Select(e => new TenantId(e.Tenant)).Distinct()]
-            : throw new ArchiveException(ArchiveRefusal.Unavailable, "the directory is not signed by Control");
+        var papers = control.Client.GetGrain<IDirectoryGrain>(this.GetPrimaryKeyString());
+        if (await papers.News(_issue) is not { } documents) return _tenants!;
+        if (!DirectoryDocument.TryVerify(documents.Directory, identity.SigningKey, out var directory))
+            throw new ArchiveException(ArchiveRefusal.Unavailable, "the directory is not signed by Control");
+        _issue = documents.Issue;
+        return _tenants = [.. directory.Entries.Select(e => new TenantId(e.Tenant)).Distinct()];
     }
 
     /// <summary>Of a region's leases the worst state is told.</summary>

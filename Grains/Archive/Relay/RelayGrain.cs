@@ -62,8 +62,10 @@ public sealed class RelayGrain(
         try
         {
             var before = _documents?.DirectoryVersion;
-            _documents = await control.Client.GetGrain<IDirectoryGrain>(this.GetPrimaryKeyString()).Documents();
-            if (_documents.DirectoryVersion != before) Announce();
+            var directory = control.Client.GetGrain<IDirectoryGrain>(this.GetPrimaryKeyString());
+            if (await directory.News(_documents?.Issue) is not { } news) return;
+            _documents = news;
+            if (news.DirectoryVersion != before) Announce();
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -25,6 +25,7 @@ public sealed class QueueTrust(
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly ConcurrentDictionary<ulong, QueuePublicKey> _keys = [];
     private SegmentTrust? _trust;
+    private DocumentsIssue? _issue;
     private HeldLease? _lease;
     private long _tried;
 
@@ -72,11 +73,14 @@ public sealed class QueueTrust(
     private async ValueTask<SegmentTrust> RefreshAsync()
     {
         await identity.EnsureAsync();
-        var documents = await control.Client.GetGrain<IDirectoryGrain>(identity.Region.Text()).Documents();
+        var directory = control.Client.GetGrain<IDirectoryGrain>(identity.Region.Text());
+        if (await directory.News(_issue) is not { } documents) return _trust!;
         if (!QueueKeysDocument.TryVerify(documents.QueueKeys, identity.SigningKey, out var document))
             throw new InvalidOperationException("the queue keys are not signed by Control");
         foreach (var key in document.Keys)
             _keys[key.KeyId] = new(key.KeyId, key.PublicKey, key.NotBefore, key.NotAfter);
-        return _trust ??= new(() => identity.PeerTrust, identity.Region, id => _keys.GetValueOrDefault(id));
+        _trust ??= new(() => identity.PeerTrust, identity.Region, id => _keys.GetValueOrDefault(id));
+        _issue = documents.Issue;
+        return _trust;
     }
 }

@@ -88,6 +88,12 @@ public sealed class DirectoryGrain(
         return _papers.Of(_state.Value, all);
     }
 
+    public async Task<GatewayDocuments?> News(DocumentsIssue? known)
+    {
+        var documents = await Documents();
+        return documents.Issue == known ? null : documents;
+    }
+
     Task<Guid[]> ITenantListGrain.Ids() =>
         Task.FromResult(_state.Value.Tenants.Select(tenant => tenant.Id).ToArray());
 

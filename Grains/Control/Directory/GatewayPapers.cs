@@ -22,7 +22,10 @@ public sealed class GatewayPapers(KeyRing ring, TimeProvider time)
         var directory = new DirectoryDocument(state.Version, ring.Region, now, [.. entries]);
         var queueKeys = new QueueKeysDocument(ring.Region, now, [.. keys.Select(Published)]);
         _signedAt = now;
-        return _kept = new(state.Version, directory.Sign(ring.Signing), queueKeys.Sign(ring.Signing));
+        return _kept = new(state.Version, directory.Sign(ring.Signing), queueKeys.Sign(ring.Signing))
+        {
+            SignedAt = now.ToUnixTimeMilliseconds(),
+        };
     }
 
     private static QueueKeyEntry Published(QueueKey key) => new(

@@ -46,7 +46,9 @@ public sealed class DirectoryTests : IAsyncLifetime
         var first = await _world.Directory.Documents();
         _world.Clock.Advance(TimeSpan.FromMinutes(59));
         Assert.Equal(first.Directory, (await _world.Directory.Documents()).Directory);
+        Assert.Null(await _world.Directory.News(first.Issue)); // tens of megabytes, in a large region
         _world.Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.NotNull(await _world.Directory.News(first.Issue));
         var later = await _world.Directory.Documents();
         Assert.Equal(first.DirectoryVersion, later.DirectoryVersion);
         Assert.NotEqual(first.Directory, later.Directory);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AMA.Gateway.Cli.Output;
 
 namespace AMA.Gateway.Cli.Verbs;
 
@@ -26,11 +27,18 @@ internal static class ControlRotate
         {
             using var api = control.AsOperator(call);
             var body = new { kind = call.Parsed.GetValue(kind), tenant = call.Parsed.GetValue(tenant) };
-            await api.PostTextAsync("/v1/rotate", body, cancel);
-            call.Note(call.Parsed.GetValue(kind) is "csk" or "ca"
-                ? "Done: the new one is published, and used in 7 days; the one before counts for 90 days."
-                : "Done: everything is wrapped under the new key.");
-            return ExitCode.Ok;
+            var answer = await OperationBar.ShowAsync(
+                call, "Rotating", line => api.RunAsync<RotationEnd>("/v1/rotate", body, line, cancel));
+            call.Say(call.Json ? answer.Json : Text(call.Parsed.GetValue(kind), answer.Value));
+            return answer.Value.Failed == 0 ? ExitCode.Ok : ExitCode.TryAgain;
         });
     }
+
+    private static string Text(string? kind, RotationEnd end) => end.Failed > 0
+        ? $"{end.Failed} tenants' keys could not be wrapped anew: ama control status. Control tries again every hour."
+        : kind is "csk" or "ca"
+            ? "Done: the new one is published, and used in 7 days; the one before counts for 90 days."
+            : "Done: everything is wrapped under the new key.";
+
+    private sealed record RotationEnd(int Done, int Failed);
 }

@@ -17,7 +17,10 @@ public sealed class LeaseHolder(TimeProvider time) : IDisposable
     private const int RevocationsMax = 4_096;
 
     private readonly ConcurrentDictionary<Guid, HeldLease> _leases = new();
+    private readonly ConcurrentDictionary<Guid, HeldLease> _queue = new();
     private readonly ConcurrentDictionary<Guid, IngestLease> _ingest = new();
+    private readonly ConcurrentDictionary<RetentionPart, IngestLease> _newestIngest = new();
+    private readonly IndexLeases _index = new();
     private readonly ConcurrentQueue<(Revocation Revocation, long At)> _revoked = new();
     private volatile bool _dropped;
 
@@ -31,6 +34,9 @@ public sealed class LeaseHolder(TimeProvider time) : IDisposable
     /// <summary>Takes a lease in; one that was revoked while its answer was on the way ends here.</summary>
     public void Put(HeldLease lease)
     {
+        // Before anybody can drop it: what is dropped must be in neither.
+        _index.Add(lease);
+        if (lease.Purpose == LeasePurpose.Queue) _queue[lease.Id] = lease;
         _leases[lease.Id] = lease;
         if (_revoked.Any(r => lease.Sent <= r.At && r.Revocation.Matches(FactsOf(lease)))) Drop(lease.Id);
     }
@@ -38,39 +44,44 @@ public sealed class LeaseHolder(TimeProvider time) : IDisposable
     public void Put(IngestLease lease)
     {
         _ingest[lease.Lease.Id] = lease;
+        _newestIngest[lease.Part] = lease;
         Put(lease.Lease);
     }
 
-    /// <summary>The live ingest lease of a part, or null.</summary>
+    /// <summary>The newest ingest lease of a part, if it is live, or null.</summary>
     public IngestLease? Ingest(RetentionPart part) =>
-        _ingest.Values.FirstOrDefault(l => l.Part == part && !l.Lease.Ended);
+        _newestIngest.TryGetValue(part, out var lease) && !lease.Lease.Ended ? lease : null;
 
     /// <summary>
     /// The newest index key of a part under any live lease of its tenant; null: the index is locked.
     /// </summary>
-    public LeasedKey? IndexKey(RetentionPart part) => IndexKeys(part).MaxBy(key => key.KeyId);
+    public LeasedKey? IndexKey(RetentionPart part) => _index.Find(part, null);
 
     /// <summary>The index key of one version: files from before a new one lie under the old one.</summary>
-    public LeasedKey? IndexKey(RetentionPart part, ulong version) =>
-        IndexKeys(part).FirstOrDefault(key => key.KeyId == version);
+    public LeasedKey? IndexKey(RetentionPart part, ulong version) => _index.Find(part, version);
 
     /// <summary>True while something new may be started on a part's index.</summary>
-    public bool IndexMayStart(RetentionPart part) =>
-        _leases.Values.Any(l => l.MayStart && l.Find(LeasedKeyKind.Ixk, part) is not null);
+    public bool IndexMayStart(RetentionPart part) => _index.MayStart(part);
 
-    public Secret? QueueKey(ulong keyId) => _leases.Values
-        .Where(l => l.Purpose == LeasePurpose.Queue && !l.Ended)
+    public Secret? QueueKey(ulong keyId) => _queue.Values
+        .Where(l => !l.Ended)
         .SelectMany(l => l.Keys)
         .FirstOrDefault(k => k.Kind == LeasedKeyKind.QueuePrivate && k.KeyId == keyId)?.Key;
 
     /// <summary>A live lease opens the queue.</summary>
-    public bool QueueIsOpen => _leases.Values.Any(l => l.Purpose == LeasePurpose.Queue && !l.Ended);
+    public bool QueueIsOpen => _queue.Values.Any(l => !l.Ended);
 
     /// <summary>Zeroes and forgets a lease; what was made of its keys goes with the next sweep at the latest.</summary>
     public void Drop(Guid lease)
     {
-        if (_ingest.TryRemove(lease, out var ingest)) ingest.Dispose();
+        if (_ingest.TryRemove(lease, out var ingest))
+        {
+            _newestIngest.TryRemove(new(ingest.Part, ingest));
+            ingest.Dispose();
+        }
         if (!_leases.TryRemove(lease, out var held)) return;
+        _queue.TryRemove(lease, out _);
+        _index.Remove(held);
         held.Dispose();
         _dropped = true;
     }
@@ -94,11 +105,6 @@ public sealed class LeaseHolder(TimeProvider time) : IDisposable
         foreach (var id in _leases.Keys)
             Drop(id);
     }
-
-    private IEnumerable<LeasedKey> IndexKeys(RetentionPart part) => _leases.Values
-        .Where(lease => lease.Tenant == part.Tenant && !lease.Ended)
-        .SelectMany(lease => lease.Keys)
-        .Where(key => key.Kind == LeasedKeyKind.Ixk && key.Class == part.Class && key.Epoch == part.Epoch);
 
     private int End(IEnumerable<HeldLease> leases)
     {

@@ -14,7 +14,11 @@ namespace AMA.Grains.Archive.Search;
 public sealed class Sessions(
     SiloIdentity identity, LeaseClient leases, LeaseHolder holder, RevokedSessions revoked, TimeProvider time)
 {
+    /// <summary>Beyond, the oldest leases are given up: their people's next search asks for another.</summary>
     private const int SessionsMax = 10_000;
+
+    /// <summary>Given up at once, so that they are looked for seldom.</summary>
+    private const int GivenUp = SessionsMax / 16;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, SearchLease> _search = [];
@@ -106,6 +110,12 @@ public sealed class Sessions(
     {
         foreach (var session in _search.Where(s => s.Value.Lease.Ended).Select(s => s.Key).ToArray())
             _search.Remove(session);
+        if (_search.Count < SessionsMax) return;
+        foreach (var (session, held) in _search.OrderBy(s => s.Value.Lease.Sent).Take(GivenUp).ToArray())
+        {
+            _search.Remove(session);
+            holder.Drop(held.Lease.Id);
+        }
     }
 
     /// <param name="Asked">All parts it was asked for, also those that had ended.</param>

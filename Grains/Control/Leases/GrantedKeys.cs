@@ -33,7 +33,8 @@ internal sealed class GrantedKeys(KeyRing ring, IRandom random, List<LeasedKey> 
             if (state.Ledger.Find(target) is { Ended: true } && state.Newest(target.Class, target.Epoch) is null)
                 throw new LeaseRefusedException(LeaseRefusal.NotAuthorised, "the part has ended");
             var part = state.Newest(target.Class, target.Epoch) ?? tenant.NewPart(RefuseNewGeneration(target));
-            state = Allocate(state.Replace(part), tenant, part, lease, leavesLog2);
+            var size = state.Ledger.Find(part.Target)?.NextLeavesLog2(leavesLog2) ?? leavesLog2;
+            state = Allocate(state.Replace(part), tenant, part, lease, size);
             keys.AddRange(tenant.Index(part));
             keys.Add(tenant.Identity(part));
         }

@@ -111,8 +111,10 @@ public sealed class LeaseDesk(
         foreach (var target in request.Targets) LeaseRules.CheckIngestPart(target, now);
         var extended = request.LeaseId is null ? null : state.Ledger.Live(request, now);
         var id = extended?.Id ?? random.NextId();
-        if (extended is null)
-            state = state with { Ledger = state.Ledger.Open(id, request, Ttl(state, request, null), now, null) };
+        var ledger = extended is null
+            ? state.Ledger.Open(id, request, Ttl(state, request, null), now, null)
+            : state.Ledger.Hear(extended);
+        state = state with { Ledger = ledger };
         state = granted.Ingest(shredding.TurnIndexKeys(state), request, id, options.SubtreeLeavesLog2);
         return Offer(state, request, state.Ledger.Find(id), keys);
     }

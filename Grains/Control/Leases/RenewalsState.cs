@@ -42,9 +42,11 @@ public sealed record RenewalsState
     };
 
     private LeaseEntry Over(LeaseEntry lease) =>
-        Array.Find(Leases, other => other.Id == lease.Id) is { } renewed && renewed.ExpiresAt > lease.ExpiresAt
-            ? lease with { ExpiresAt = renewed.ExpiresAt }
+        Array.Find(Leases, other => other.Id == lease.Id) is { } renewed
+            ? lease with { ExpiresAt = Later(lease.ExpiresAt, renewed.ExpiresAt), Heard = true }
             : lease;
+
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 
     private PartLedger Over(PartLedger part)
     {
@@ -69,7 +71,7 @@ public sealed record RenewalsState
         foreach (var (old, lease) in before.Zip(after))
         {
             if (old == lease) continue;
-            if (old with { ExpiresAt = lease.ExpiresAt } != lease) return null;
+            if (!lease.Heard || old with { ExpiresAt = lease.ExpiresAt, Heard = true } != lease) return null;
             renewed.Add(new(lease.Id, lease.ExpiresAt));
         }
         return [.. renewed];

@@ -21,7 +21,7 @@ internal sealed partial class RotationGrain
         LogDone("ca");
     }
 
-    private async Task TendSuccession()
+    public async Task TendSuccession()
     {
         await Succession.EndAsync(CancellationToken.None);
         if (Succession.IsSigningDue) await RotateSigning();

@@ -8,6 +8,7 @@ using AMA.Grains.Control.Survival;
 using AMA.Grains.Interfaces.Control;
 using Microsoft.Extensions.Logging;
 using Orleans;
+using Orleans.Concurrency;
 using Orleans.Runtime;
 
 namespace AMA.Grains.Control.Rotation;
@@ -16,11 +17,17 @@ namespace AMA.Grains.Control.Rotation;
 [Alias("ama.control.internal.rotation")]
 internal interface IRotationGrain : IGrainWithStringKey
 {
-    /// <summary>A new RKEK, and everything under it wrapped again. Cut anywhere, it goes on with the next call.</summary>
-    [Alias("root")] Task RotateRoot();
+    /// <summary>
+    /// Begins to make a new key and to wrap everything under it again; or, when that is under way, goes on with it, and
+    /// tries again what failed. Then <see cref="Step"/>, until it is over.
+    /// </summary>
+    [Alias("begin"), ResponseTimeout("00:02:00")] Task<RotationStep> Begin(RotationKind kind);
 
-    /// <summary>A new SKEK, and the queue keys wrapped again.</summary>
-    [Alias("store")] Task RotateStore();
+    /// <summary>The same, but only what <see cref="Due"/> says: two rounds at once must not rotate twice.</summary>
+    [Alias("begin-due"), ResponseTimeout("00:02:00")] Task<RotationStep> BeginDue(RotationKind kind);
+
+    /// <summary>The next few tenants. Where it stopped is durable.</summary>
+    [Alias("step"), ResponseTimeout("00:02:00")] Task<RotationStep> Step(RotationKind kind);
 
     /// <summary>A new TKEK, and the tenant's keys wrapped again, in one write.</summary>
     [Alias("tenant")] Task RotateTenant(Guid tenant);
@@ -34,8 +41,14 @@ internal interface IRotationGrain : IGrainWithStringKey
     /// <summary>Another operator token, by its hash; the one before is dead when it returns.</summary>
     [Alias("operator-token")] Task RotateOperatorToken(byte[] hash);
 
-    /// <summary>Ends what was cut, and rotates what is a year old.</summary>
-    [Alias("tend")] Task Tend();
+    /// <summary>Successors of CSK and CA whose day has come. Once an hour.</summary>
+    [Alias("tend-succession")] Task TendSuccession();
+
+    /// <summary>What was cut, and what is a year old. Once an hour: keys forgotten an hour ago leave the memory.</summary>
+    [Alias("due")] Task<RotationKind[]> Due();
+
+    /// <summary>Rotations that are under way. Reads what is durable, so it needs no turn.</summary>
+    [Alias("status"), AlwaysInterleave] Task<RotationStep[]> Status();
 }
 
 [GrainType("ama.control.rotation")]
@@ -45,6 +58,7 @@ internal sealed partial class RotationGrain(
 {
     private static readonly TimeSpan Yearly = TimeSpan.FromDays(365);
 
+    private Guid[] _tenants = [];
     private MarkedState<RotationState> _state = null!;
 
     public override Task OnActivateAsync(CancellationToken cancel)
@@ -54,18 +68,38 @@ internal sealed partial class RotationGrain(
         return _state.CheckAsync();
     }
 
-    public async Task RotateRoot()
+    public async Task<RotationStep> Begin(RotationKind kind)
     {
-        await Record("rkek");
-        await region.BeginRootAsync(CancellationToken.None);
-        await EndRoot();
+        if (!await IsUnderWay(kind)) await Record(NameOf(kind));
+        switch (kind)
+        {
+            case RotationKind.Root:
+                await region.BeginRootAsync(CancellationToken.None);
+                break;
+            case RotationKind.Store:
+                await region.BeginStoreAsync(CancellationToken.None);
+                return await EndStore();
+        }
+        var before = _state.Value.RoundOf(kind) ?? new(0, []);
+        var round = before with { Failed = await Rewrap(kind, before.Failed) };
+        await _state.WriteAsync(_state.Value.With(kind, round));
+        return At(kind, round, isOver: false);
     }
 
-    public async Task RotateStore()
+    public async Task<RotationStep> BeginDue(RotationKind kind) =>
+        (await DueKinds()).Contains(kind) ? await Begin(kind) : new(kind, 0, 0, 0, IsOver: true);
+
+    public async Task<RotationStep> Step(RotationKind kind)
     {
-        await Record("skek");
-        await region.BeginStoreAsync(CancellationToken.None);
-        await EndStore();
+        if (_state.Value.RoundOf(kind) is not { } round) return new(kind, 0, 0, 0, IsOver: true);
+        _tenants = await Tenants();
+        var page = _tenants.Skip(round.Next).Take(TenantRound.PageMax).ToArray();
+        if (page.Length == 0) return round.Failed.Length == 0 ? await End(kind, round) : At(kind, round, isOver: true);
+        Guid[] failed = [.. round.Failed, .. await Rewrap(kind, page)];
+        if (failed.Length > TenantRound.FailedMax) return At(kind, round, isOver: true);
+        round = new(round.Next + page.Length, failed);
+        await _state.WriteAsync(_state.Value.With(kind, round));
+        return At(kind, round, isOver: false);
     }
 
     public async Task RotateTenant(Guid tenant)
@@ -74,23 +108,32 @@ internal sealed partial class RotationGrain(
         await KeysOf(tenant).Rewrap(newKey: true);
     }
 
-    public async Task Tend()
+    public Task<RotationKind[]> Due()
     {
         region.ZeroForgotten();
-        if (await region.IsRootUnderWayAsync(CancellationToken.None)) await RotateRoot();
-        if (region.IsStoreUnderWay) await EndStore();
-        await TendSuccession();
+        return DueKinds();
+    }
+
+    private async Task<RotationKind[]> DueKinds()
+    {
         var now = time.GetUtcNow();
         var state = _state.Value;
         if (state.Root is null || state.Store is null || state.Tenants is null)
-            await _state.WriteAsync(state with
+            await _state.WriteAsync(state = state with
             {
                 Root = state.Root ?? now, Store = state.Store ?? now, Tenants = state.Tenants ?? now,
             });
-        if (now - _state.Value.Root > Yearly) await RotateRoot();
-        if (now - _state.Value.Store > Yearly) await RotateStore();
-        if (now - _state.Value.Tenants > Yearly) await RotateTenants();
+        var due = new List<RotationKind>();
+        if (await IsUnderWay(RotationKind.Root) || now - state.Root > Yearly) due.Add(RotationKind.Root);
+        if (await IsUnderWay(RotationKind.Store) || now - state.Store > Yearly) due.Add(RotationKind.Store);
+        if (await IsUnderWay(RotationKind.Tenants) || now - state.Tenants > Yearly) due.Add(RotationKind.Tenants);
+        return [.. due];
     }
+
+    public Task<RotationStep[]> Status() => Task.FromResult<RotationStep[]>(
+        [.. Enum.GetValues<RotationKind>().Select(kind => _state.Value.RoundOf(kind) is { } round
+            ? At(kind, round, isOver: false)
+            : null).OfType<RotationStep>()]);
 
     private IAuditGrain Audit => GrainFactory.GetGrain<IAuditGrain>(this.GetPrimaryKeyString());
 
@@ -99,32 +142,73 @@ internal sealed partial class RotationGrain(
 
     private Task<Guid[]> Tenants() => GrainFactory.GetGrain<ITenantListGrain>(this.GetPrimaryKeyString()).Ids();
 
-    private async Task EndRoot()
+    private async Task<bool> IsUnderWay(RotationKind kind) => kind switch
     {
-        foreach (var tenant in await Tenants()) await KeysOf(tenant).Rewrap(newKey: false);
-        await region.EndRootAsync(CancellationToken.None);
-        await _state.WriteAsync(_state.Value with { Root = time.GetUtcNow() });
-        LogDone("rkek");
+        RotationKind.Root =>
+            _state.Value.RootRound is not null || await region.IsRootUnderWayAsync(CancellationToken.None),
+        RotationKind.Store => region.IsStoreUnderWay,
+        _ => _state.Value.TenantsRound is not null,
+    };
+
+    /// <summary>Those that failed. One tenant whose state is refused must not keep the others under an old key.</summary>
+    private async Task<Guid[]> Rewrap(RotationKind kind, Guid[] tenants)
+    {
+        var failed = new List<Guid>();
+        foreach (var page in tenants.Chunk(TenantRound.PageMax))
+        {
+            var done = await Task.WhenAll(page.Select(tenant => TryRewrap(kind, tenant)));
+            failed.AddRange(page.Where((_, i) => !done[i]));
+        }
+        return [.. failed];
     }
 
-    private async Task EndStore()
+    private async Task<bool> TryRewrap(RotationKind kind, Guid tenant)
+    {
+        try
+        {
+            await (kind == RotationKind.Root ? KeysOf(tenant).Rewrap(newKey: false) : RotateTenant(tenant));
+            return true;
+        }
+        catch (Exception fault)
+        {
+            LogFailed(tenant, NameOf(kind), fault);
+            return false;
+        }
+    }
+
+    private async Task<RotationStep> End(RotationKind kind, TenantRound round)
+    {
+        if (kind == RotationKind.Root) await region.EndRootAsync(CancellationToken.None);
+        await _state.WriteAsync(_state.Value.Ended(kind, time.GetUtcNow()));
+        LogDone(NameOf(kind));
+        return At(kind, round, isOver: true);
+    }
+
+    private async Task<RotationStep> EndStore()
     {
         await GrainFactory.GetGrain<IQueueKeysGrain>(this.GetPrimaryKeyString()).Rewrap();
         await GrainFactory.GetGrain<IPartitionKeysGrain>(this.GetPrimaryKeyString()).Rewrap();
         await region.EndStoreAsync(CancellationToken.None);
-        await _state.WriteAsync(_state.Value with { Store = time.GetUtcNow() });
-        LogDone("skek");
+        await _state.WriteAsync(_state.Value.Ended(RotationKind.Store, time.GetUtcNow()));
+        LogDone(NameOf(RotationKind.Store));
+        return new(RotationKind.Store, 0, 0, 0, IsOver: true);
     }
 
-    private async Task RotateTenants()
+    private RotationStep At(RotationKind kind, TenantRound round, bool isOver) =>
+        new(kind, round.Next, Math.Max(_tenants.Length, round.Next), round.Failed.Length, isOver);
+
+    private static string NameOf(RotationKind kind) => kind switch
     {
-        foreach (var tenant in await Tenants()) await RotateTenant(tenant);
-        await _state.WriteAsync(_state.Value with { Tenants = time.GetUtcNow() });
-        LogDone("tkek of every tenant");
-    }
+        RotationKind.Root => "rkek",
+        RotationKind.Store => "skek",
+        _ => "tkek of every tenant",
+    };
 
     private Task Record(string what) => Audit.Append(
         new AuditEntry(AuditAct.KeyRotation, true, time.GetUtcNow()) { Targets = [what] }, null);
+
+    [LoggerMessage(2, LogLevel.Error, "Tenant {tenant} was left out of the rotation of {what}; the next hour tries again")]
+    private partial void LogFailed(Guid tenant, string what, Exception fault);
 
     [LoggerMessage(1, LogLevel.Information, "Rotation of {what} has come to its end")]
     private partial void LogDone(string what);

@@ -7,6 +7,7 @@ using AMA.Grains.Control.Audit;
 using AMA.Grains.Control.Keys;
 using Microsoft.Extensions.Logging;
 using Orleans;
+using Orleans.Concurrency;
 using Orleans.Runtime;
 
 namespace AMA.Grains.Control.Survival;
@@ -15,10 +16,14 @@ namespace AMA.Grains.Control.Survival;
 [Alias("ama.control.internal.erasure")]
 internal interface IErasureGrain : IGrainWithStringKey
 {
-    /// <summary>One round; harmless at any time and after any interruption.</summary>
-    [Alias("tend")] Task Tend();
+    /// <summary>
+    /// The next part of a round; true when the round is over. Harmless at any time, and after any interruption: how far
+    /// it came is durable.
+    /// </summary>
+    [Alias("tend"), ResponseTimeout("00:30:00")] Task<bool> Tend();
 
-    [Alias("status")] Task<ErasureStatus> Status();
+    /// <summary>Reads memory and what is durable, so it needs no turn: a round takes long.</summary>
+    [Alias("status"), AlwaysInterleave] Task<ErasureStatus> Status();
 
     /// <summary>
     /// When what was erased at <paramref name="erasedAt"/> was, or will be, unreadable in every copy; null: the day is
@@ -28,7 +33,7 @@ internal interface IErasureGrain : IGrainWithStringKey
 }
 
 /// <param name="Late">Keys, "store/week", that should be destroyed but that something still needs.</param>
-/// <param name="Refused">States that were put back, or damaged, and therefore not re-wrapped.</param>
+/// <param name="Refused">States that were put back, or could not be read or written, and so were not re-wrapped.</param>
 /// <param name="Announced">Keys that will be destroyed, "store/week from time".</param>
 [GenerateSerializer, Immutable, Alias("ama.control.internal.erasure-status")]
 internal sealed record ErasureStatus(
@@ -40,11 +45,15 @@ internal sealed partial class ErasureGrain(
     [PersistentState("erasure", ControlStorage.Name)] IPersistentState<ErasureState> stored,
     ErasureRound round, KeyRing ring, TimeProvider time, ILogger<ErasureGrain> log) : Grain, IErasureGrain
 {
+    /// <summary>States of one call.</summary>
+    private const int PageMax = 128;
+
     private static readonly TimeSpan CountedEvery = TimeSpan.FromMinutes(50);
 
     private MarkedState<ErasureState> _state = null!;
     private string[] _late = [];
     private int _refused;
+    private int _refusedSoFar;
     private long? _counted;
 
     public override Task OnActivateAsync(CancellationToken cancel)
@@ -54,11 +63,12 @@ internal sealed partial class ErasureGrain(
         return _state.CheckAsync();
     }
 
-    public async Task Tend()
+    public async Task<bool> Tend()
     {
-        await RewrapAll();
+        if (!await RewrapPage()) return false;
         await DestroyDue();
-        await _state.WriteAsync(_state.Value with { LastRound = time.GetUtcNow() });
+        await _state.WriteAsync(_state.Value with { LastRound = time.GetUtcNow(), After = null });
+        return true;
     }
 
     public Task<ErasureStatus> Status() =>
@@ -71,20 +81,41 @@ internal sealed partial class ErasureGrain(
 
     private IAuditGrain Audit => GrainFactory.GetGrain<IAuditGrain>(this.GetPrimaryKeyString());
 
-    private async Task RewrapAll()
+    /// <summary>True when every state had its turn.</summary>
+    private async Task<bool> RewrapPage()
     {
-        var refused = 0;
-        await foreach (var (name, blob) in round.LiveAsync(CancellationToken.None))
+        var (after, count) = (_state.Value.After, 0);
+        if (after is null) _refusedSoFar = 0;
+        await foreach (var name in round.NamesAsync(after, CancellationToken.None))
         {
-            if (await RefusalOf(name, blob) is { } reason)
-            {
-                refused++;
-                LogRefused(name, reason);
-                await StateMarks.RecordRefusal(Audit, reason, time.GetUtcNow());
-            }
-            else await round.RewrapAsync(name, CancellationToken.None);
+            if (!await TryRewrap(name)) _refusedSoFar++;
+            if (++count < PageMax) continue;
+            await _state.WriteAsync(_state.Value with { After = name });
+            return false;
         }
-        _refused = refused;
+        _refused = _refusedSoFar;
+        return true;
+    }
+
+    /// <summary>One state that is refused, or can't be read, must not keep the others under old keys.</summary>
+    private async Task<bool> TryRewrap(string name)
+    {
+        try
+        {
+            if (await round.ReadAsync(name, CancellationToken.None) is not { } blob) return true;
+            if (await RefusalOf(name, blob) is not { } reason)
+            {
+                await round.RewrapAsync(name, CancellationToken.None);
+                return true;
+            }
+            LogRefused(name, reason);
+            await StateMarks.RecordRefusal(Audit, reason, time.GetUtcNow());
+        }
+        catch (Exception fault)
+        {
+            LogNotRewrapped(name, fault);
+        }
+        return false;
     }
 
     /// <summary>An older copy is not given a longer life; it dies with its key.</summary>
@@ -145,6 +176,9 @@ internal sealed partial class ErasureGrain(
             LogNotDestroyed(due.Store, due.Week, fault);
         }
     }
+
+    [LoggerMessage(5, LogLevel.Error, "State {name} could not be re-wrapped; the next round tries again")]
+    private partial void LogNotRewrapped(string name, Exception fault);
 
     [LoggerMessage(1, LogLevel.Critical, "State {name} is refused and not re-wrapped: {reason}")]
     private partial void LogRefused(string name, string reason);

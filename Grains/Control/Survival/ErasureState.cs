@@ -10,6 +10,9 @@ public sealed record ErasureState
 
     public DateTimeOffset? LastRound { get; init; }
 
+    /// <summary>The last blob that had its turn in the round under way; null: none is.</summary>
+    public string? After { get; init; }
+
     public ErasureState Plus(DestroyedKey key) => this with
     {
         Destroyed = [.. Destroyed.Where(other => other.Store != key.Store || other.Week != key.Week)

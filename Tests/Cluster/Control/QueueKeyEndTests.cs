@@ -43,7 +43,7 @@ public class QueueKeyEndTests
         var first = Assert.Single(await PartitionAsync(world, "silo-1", null));
         Assert.Equal(first, Assert.Single(await PartitionAsync(world, "silo-1", null)));
         Assert.NotEqual(first.Key, Assert.Single(await PartitionAsync(world, "silo-2", null)).Key);
-        await world.Service<IGrainFactory>().GetGrain<IRotationGrain>(Region.Eu.Text()).RotateStore();
+        await world.Service<IGrainFactory>().GetGrain<IRotationGrain>(Region.Eu.Text()).Begin(RotationKind.Store);
         await world.RestartAsync();
         Assert.Equal(first, Assert.Single(await PartitionAsync(world, "silo-1", null)));
 

@@ -41,7 +41,7 @@ public partial class RollbackTests
         await IsRefusedAsync(() => world.Directory.Tenants(world.OperatorToken));
         await IsRefusedAsync(() => Inner<IRevokingGrain>(world).List());
         await IsRefusedAsync(() => Inner<IErasureGrain>(world).Status());
-        await IsRefusedAsync(() => Inner<IRotationGrain>(world).Tend());
+        await IsRefusedAsync(() => Inner<IRotationGrain>(world).Due());
         await IsRefusedAsync(() => OrderAsync(world, tenant, 3));
         await IsRefusedAsync(() => Inner<IOpenJobsGrain>(world, tenant).Take(Guid.Empty, []));
         await IsRefusedAsync(() => Inner<IApprovedExportsGrain>(world, tenant).Check(Guid.Empty, []));
@@ -120,7 +120,7 @@ public partial class RollbackTests
             await People.TokenAsync(world, AccessRole.Auditor),
             new([new(part.Class, part.Epoch, 0, [3])], new byte[32], now.AddHours(1)));
         await Inner<IErasureGrain>(world).Tend();
-        await Inner<IRotationGrain>(world).RotateRoot();
+        await Inner<IRotationGrain>(world).Begin(RotationKind.Root);
     }
 
     /// <summary>The newest copies of the state that a join changes.</summary>

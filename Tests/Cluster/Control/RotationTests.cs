@@ -1,3 +1,4 @@
+using AMA.Archive.Ids;
 using AMA.Archive.Keys.Leases;
 using AMA.Grains.Control.Keys;
 using AMA.Grains.Control.Rotation;
@@ -20,8 +21,8 @@ public class RotationTests
         var queue = await silo.GrantAsync(silo.Request(LeasePurpose.Queue));
         for (var time = 0; time < 2; time++)
         {
-            await Rotation(world).RotateRoot();
-            await Rotation(world).RotateStore();
+            await RotateAsync(world, RotationKind.Root);
+            await RotateAsync(world, RotationKind.Store);
             await Rotation(world).RotateTenant(tenant.Id);
             await CheckAsync(world, silo, tenant, before);
             var again = await silo.GrantAsync(silo.Request(LeasePurpose.Queue));
@@ -39,7 +40,7 @@ public class RotationTests
         await using var world = await ControlWorld.StartNewAsync();
         var (silo, tenant, before) = await BeginAsync(world);
         using var _ = silo;
-        var rotations = Rotation(world).RotateRoot();
+        var rotations = RotateAsync(world, RotationKind.Root);
         for (var lease = 0; lease < 5; lease++) await CheckAsync(world, silo, tenant, before);
         await rotations;
         await CheckAsync(world, silo, tenant, before);
@@ -58,9 +59,9 @@ public class RotationTests
             // Of both stores: in the first, a write is nowhere; in the second, only one store has it.
             var store = cut % 2 == 0 ? world.StoreA : world.StoreB;
             (store.LetThrough, store.FailingPrefix) = (cut / 2, "");
-            var cutShort = await Record.ExceptionAsync(() => Rotation(world).RotateRoot());
+            var cutShort = await Record.ExceptionAsync(() => RotateAsync(world, RotationKind.Root));
             await world.KillAsync();
-            await Rotation(world).Tend();
+            await TendAsync(world);
             await CheckAsync(world, silo, tenant, before);
             var ring = world.Service<KeyRing>();
             Assert.Empty(ring.Root.Former);
@@ -76,12 +77,61 @@ public class RotationTests
     {
         await using var world = await ControlWorld.StartNewAsync();
         var tenant = await world.CreateTenantAsync();
-        await Rotation(world).Tend();
+        await TendAsync(world);
         world.Clock.Advance(TimeSpan.FromDays(366));
-        await Rotation(world).Tend();
+        await TendAsync(world);
         Assert.Equal(2u, world.Service<KeyRing>().Document.RootVersion);
         Assert.Equal(2u, world.Service<KeyRing>().Document.StoreKeyVersion);
         Assert.Equal(tenant.Id, Assert.Single(await world.Directory.Tenants(world.OperatorToken)).Id);
+    }
+
+    /// <summary>Else one put-back state would keep every other tenant under the old key, for ever.</summary>
+    [Fact]
+    public async Task TenantWhoseStateIsRefused_IsCounted_AndTriedAgain_AndHoldsNobodyUp()
+    {
+        await using var world = await ControlWorld.StartNewAsync();
+        var (silo, tenant, before) = await BeginAsync(world);
+        using var _ = silo;
+        var old = RollbackTests.CopyOf(world, "a").Concat(RollbackTests.CopyOf(world, "b")).ToDictionary();
+        await silo.IngestAsync(tenant.Id);
+        var other = await world.CreateTenantAsync("loud-harbour", "journal@loud-harbour.example");
+        await world.StopAsync();
+        var newest = RollbackTests.CopyOf(world, "a").Concat(RollbackTests.CopyOf(world, "b")).ToDictionary();
+        RollbackTests.PutBack(old);
+        await world.StartAsync();
+
+        var refused = await RotateAsync(world, RotationKind.Root);
+        Assert.Equal((2, 1), (refused.Done, refused.Failed));
+        await silo.IngestAsync(other.Id);
+        Assert.Single(await Rotation(world).Status());
+        var version = world.Service<KeyRing>().Root.Newest.Version;
+        Assert.Equal(1, (await RotateAsync(world, RotationKind.Root)).Failed); // run again: goes on, begins no other one
+        Assert.Equal(version, world.Service<KeyRing>().Root.Newest.Version);
+        Assert.NotEmpty(world.Service<KeyRing>().Root.Former);
+
+        await world.StopAsync();
+        RollbackTests.PutBack(newest.Where(file => old.ContainsKey(file.Key)).ToDictionary());
+        await world.StartAsync();
+        await TendAsync(world);
+        Assert.Empty(world.Service<KeyRing>().Root.Former);
+        Assert.Empty(await Rotation(world).Status());
+        await CheckAsync(world, silo, tenant, before);
+    }
+
+    [Fact]
+    public async Task RotationOfManyTenants_GoesOnWhereItStopped_AfterAKill()
+    {
+        await using var world = await ControlWorld.StartNewAsync();
+        for (var i = 0; i < TenantRound.PageMax + 3; i++)
+            await world.CreateTenantAsync($"harbour-{i}", $"journal@harbour-{i}.example");
+        await Rotation(world).Begin(RotationKind.Root);
+        Assert.Equal(TenantRound.PageMax, (await Rotation(world).Step(RotationKind.Root)).Done);
+        await world.KillAsync();
+        var at = Assert.Single(await Rotation(world).Status());
+        Assert.Equal((RotationKind.Root, TenantRound.PageMax), (at.Kind, at.Done));
+        var end = await RotateAsync(world, RotationKind.Root);
+        Assert.Equal((TenantRound.PageMax + 3, 0, true), (end.Done, end.Failed, end.IsOver));
+        Assert.Equal(2u, world.Service<KeyRing>().Root.Newest.Version);
     }
 
     [Fact]
@@ -91,7 +141,7 @@ public class RotationTests
         var desk = world.Service<RecoveryDesk>();
         var shares = desk.Begin();
         await desk.ConfirmAsync([.. shares.Select(share => share.Checksum)], default);
-        await Rotation(world).RotateRoot();
+        await RotateAsync(world, RotationKind.Root);
         await desk.DrillAsync(shares[1..4], default);
     }
 
@@ -118,6 +168,11 @@ public class RotationTests
     }
 
     private static IEnumerable<byte[]> Bytes(Lease lease) => lease.Keys.Select(key => key.Key.Span.ToArray());
+
+    private static Task<RotationStep> RotateAsync(ControlWorld world, RotationKind kind) =>
+        world.Service<SurvivalCare>().RotateAsync(Region.Eu, kind, _ => Task.CompletedTask, default);
+
+    private static Task TendAsync(ControlWorld world) => world.Service<SurvivalCare>().TendAsync(Region.Eu);
 
     private static IRotationGrain Rotation(ControlWorld world) =>
         world.Service<IGrainFactory>().GetGrain<IRotationGrain>("eu");

@@ -36,7 +36,7 @@ public partial class CertificateLifeTests
             await Rotation(world).RotateSigning();
             await Rotation(world).RotateAuthority();
             await Refusal.IsAsync(ControlRefusal.Invalid, Rotation(world).RotateSigning);
-            await Rotation(world).RotateRoot(); // what is under it is wrapped again, the older ones too
+            await world.Service<SurvivalCare>().RotateAsync(Region.Eu, RotationKind.Root, _ => Task.CompletedTask, default); // what is under it is wrapped again, the older ones too
             if (time == 0) await world.RestartAsync();
 
             // Published, and not yet used: whoever hasn't heard still understands everything.
@@ -61,7 +61,7 @@ public partial class CertificateLifeTests
             await LaterAsync(world, made + SuccessionTimes.OwnUntil - Moment);
             await AdvanceAsync(world, keeper, TimeSpan.Zero); // long run out, but Control can still be understood
             await LaterAsync(world, made + SuccessionTimes.Overlap);
-            await Rotation(world).Tend();
+            await Rotation(world).TendSuccession();
             if (time == 0) await world.RestartAsync(); // the audit log still knows who signed it
             await keeper.HearAsync(CancellationToken.None);
             Assert.Single(keeper.Credentials.Trust.Authorities);
@@ -119,14 +119,14 @@ public partial class CertificateLifeTests
         await using var world = await ControlWorld.StartNewAsync();
         var ring = world.Service<KeyRing>();
         var (signing, authority) = (ring.SigningKey, ring.Authorities[0]);
-        await Rotation(world).Tend();
+        await Rotation(world).TendSuccession();
         Assert.Equal(signing, ring.SigningKey);
         await LaterAsync(world, ring.Signers.MadeAt + SuccessionTimes.SigningLife);
-        await Rotation(world).Tend();
+        await Rotation(world).TendSuccession();
         Assert.Equal(64, ring.SigningKey.Length);
         Assert.Equal([authority], ring.Authorities);
         await LaterAsync(world, ring.AuthorityEnd - SuccessionTimes.AuthorityAhead);
-        await Rotation(world).Tend();
+        await Rotation(world).TendSuccession();
         Assert.Equal(2, ring.Authorities.Count);
         Assert.Equal(32, ring.SigningKey.Length);
     }

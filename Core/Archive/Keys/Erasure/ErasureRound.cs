@@ -26,13 +26,15 @@ public sealed class ErasureRound(
     /// <summary>Destroyed later than this, it is late: something keeps what was erased.</summary>
     public static readonly TimeSpan LateAfter = KeyLife + TimeSpan.FromDays(7);
 
-    /// <summary>Every erasable blob's name and content.</summary>
-    public async IAsyncEnumerable<(string Name, Blob Content)> LiveAsync(
-        [EnumeratorCancellation] CancellationToken cancel)
+    /// <summary>Erasable blobs' names, in their order.</summary>
+    /// <param name="after">The last one that had its turn; null: from the first.</param>
+    public async IAsyncEnumerable<string> NamesAsync(string? after, [EnumeratorCancellation] CancellationToken cancel)
     {
-        await foreach (var info in both.ListAsync(ErasableStore.Prefix, null, cancel))
-            if (await both.GetAsync(info.Name, cancel) is { } blob) yield return (info.Name, blob);
+        await foreach (var info in both.ListAsync(ErasableStore.Prefix, after, cancel)) yield return info.Name;
     }
+
+    /// <summary>Null: it is gone, or nothing opens it any more.</summary>
+    public ValueTask<Blob?> ReadAsync(string name, CancellationToken cancel) => both.GetAsync(name, cancel);
 
     /// <summary>Under this week's keys in both stores, durable there and in the backup. How many it was new to.</summary>
     public async Task<int> RewrapAsync(string name, CancellationToken cancel)

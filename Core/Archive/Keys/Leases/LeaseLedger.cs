@@ -10,6 +10,12 @@ public sealed record LeaseLedger
     /// <summary>Renewable leases of one tenant at once; far more than silos.</summary>
     public const int LeasesMax = 1024;
 
+    /// <summary>
+    /// Leases of one start, purpose and parts of which Control has heard nothing since the grant. Their answers may be
+    /// lost, and the silo asks again and again: then the newest take the places of the oldest.
+    /// </summary>
+    public const int UnheardMax = 4;
+
     /// <summary>A lease that ran out can be released for so long: its holder may have been paused.</summary>
     private static readonly TimeSpan LateReleaseMax = TimeSpan.FromDays(1);
 
@@ -27,16 +33,19 @@ public sealed record LeaseLedger
     public LeaseLedger Open(
         Guid id, LeaseRequest request, int ttlSeconds, DateTimeOffset now, DateTimeOffset? notAfter)
     {
-        // Only a writer's lease has something to report after its end.
-        var kept = Leases.Where(lease =>
-            lease.ExpiresAt + (lease.Purpose == LeasePurpose.Ingest ? LateReleaseMax : TimeSpan.Zero) > now).ToArray();
+        var parts = LeaseEntry.PartsOf(request);
+        var kept = Kept(request, parts, now);
         LeaseRefusedException.Unless(kept.Length < LeasesMax, LeaseRefusal.Unavailable, "too many leases at once");
+        // A start before this one is dead: nobody renews what it was given.
         LeaseRefusedException.Unless(
-            kept.Count(lease => lease.Silo == request.SiloId && lease.ExpiresAt > now) < LeaseLimits.LeasesPerSiloMax,
+            kept.Count(lease => lease.IsOf(request) && lease.ExpiresAt > now) < LeaseLimits.LeasesPerSiloMax,
             LeaseRefusal.Unavailable, "the silo has as many leases as it may");
         var fence = request.Purpose == LeasePurpose.Ingest ? Fence + 1 : 0;
         var lease = new LeaseEntry(
-            id, request.SiloId, request.Incarnation, request.Purpose, fence, now, now.AddSeconds(ttlSeconds), notAfter);
+            id, request.SiloId, request.Incarnation, request.Purpose, fence, now, now.AddSeconds(ttlSeconds), notAfter)
+        {
+            Parts = parts,
+        };
         return this with { Fence = Math.Max(Fence, fence), Leases = [.. kept, lease] };
     }
 
@@ -66,9 +75,8 @@ public sealed record LeaseLedger
     {
         var lease = Array.Find(Leases, lease => lease.Id == request.LeaseId);
         if (lease is null) throw new LeaseRefusedException(LeaseRefusal.NotFound, "no such lease, or it has ended");
-        var own = lease.Silo == request.SiloId && lease.Incarnation == request.Incarnation;
         LeaseRefusedException.Unless(
-            own && lease.Purpose == request.Purpose,
+            lease.IsOf(request) && lease.Purpose == request.Purpose,
             LeaseRefusal.NotAuthorised, "the lease belongs to another silo, start or purpose");
         return lease;
     }
@@ -80,8 +88,11 @@ public sealed record LeaseLedger
         LeaseRefusedException.Unless(
             (end - now).TotalSeconds >= 1, LeaseRefusal.NotAuthorised, "the lease has reached its greatest age");
         var wanted = now.AddSeconds(ttlSeconds);
-        return Replace(lease with { ExpiresAt = wanted < end ? wanted : end });
+        return Replace(lease with { ExpiresAt = wanted < end ? wanted : end, Heard = true });
     }
+
+    /// <summary>Its silo has it: it has named it.</summary>
+    public LeaseLedger Hear(LeaseEntry lease) => lease.Heard ? this : Replace(lease with { Heard = true });
 
     public LeaseLedger End(LeaseEntry lease) =>
         this with { Leases = [.. Leases.Where(other => other.Id != lease.Id)] };
@@ -152,6 +163,18 @@ public sealed record LeaseLedger
         return next;
     }
 
+    /// <summary>Leases that count beside a new one for this request.</summary>
+    private LeaseEntry[] Kept(LeaseRequest request, string parts, DateTimeOffset now)
+    {
+        // Only a writer's lease has something to report after its end.
+        var kept = Leases.Where(lease =>
+            lease.ExpiresAt + (lease.Purpose == LeasePurpose.Ingest ? LateReleaseMax : TimeSpan.Zero) > now);
+        var unheard = Leases.Where(lease => !lease.Heard && lease.IsOf(request)
+            && lease.Purpose == request.Purpose && lease.Parts == parts);
+        var lost = unheard.SkipLast(UnheardMax - 1).Select(lease => lease.Id).ToHashSet();
+        return [.. kept.Where(lease => !lost.Contains(lease.Id))];
+    }
+
     private LeaseLedger Report(LeaseEntry lease, IngestReport report)
     {
         var (part, subtree) = Reported(report);
@@ -197,13 +220,3 @@ public sealed record LeaseLedger
         ],
     };
 }
-
-/// <summary>A renewable lease.</summary>
-/// <param name="Fence">0 unless the purpose is ingest.</param>
-/// <param name="NotAfter">When the job it is for ends; null: it is for none.</param>
-public sealed record LeaseEntry(
-    Guid Id, string Silo, long Incarnation, LeasePurpose Purpose, ulong Fence, DateTimeOffset GrantedAt,
-    DateTimeOffset ExpiresAt, DateTimeOffset? NotAfter);
-
-/// <summary>Leaves that no message was sealed with and none will be.</summary>
-public readonly record struct FreedLeaves(PartLedger Part, uint FirstLeaf, uint Count);

@@ -58,6 +58,9 @@ public static class LeaseLimits
     /// <summary>A granted subtree holds 2^16 leaves: more mail than one tenant writes within a lease.</summary>
     public const int SubtreeLeavesLog2 = 16;
 
+    /// <summary>Of a tenant that writes little; a writer wants 4,096 free ones at any time.</summary>
+    public const int SubtreeLeavesLog2Min = 13;
+
     public const int NonceBytes = 32;
     public const int RequestBytesMax = 1 << 20;
 

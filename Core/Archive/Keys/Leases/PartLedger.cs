@@ -40,6 +40,24 @@ public sealed record PartLedger(ushort Class, uint Epoch, uint Generation, Subtr
         return this with { Subtrees = [.. Subtrees, new((uint)first, leavesLog2, leaseId, 0, 0, Closed: false)] };
     }
 
+    /// <summary>
+    /// How large the next subtree should be, as a power of two, by what became of the last one. An archive that sleeps
+    /// and wakes all day, or whose answers get lost, takes a new one each time: of the largest a part has 4,096 only.
+    /// No leaf is ever given a second time instead: who had its key may have used it.
+    /// </summary>
+    /// <param name="leavesLog2Max">Of a busy writer.</param>
+    public int NextLeavesLog2(int leavesLog2Max)
+    {
+        if (Subtrees.Length == 0) return leavesLog2Max;
+        var (last, step) = (Subtrees[^1], 0);
+        if (last.Used > last.Leaves / 2) step = LeavesLog2Step;
+        else if (last.Used < last.Leaves / 8) step = -LeavesLog2Step;
+        var least = Math.Min(LeaseLimits.SubtreeLeavesLog2Min, leavesLog2Max);
+        return Math.Clamp(last.LeavesLog2 + step, least, leavesLog2Max);
+    }
+
+    private const int LeavesLog2Step = 2;
+
     public SubtreeAllocation? Holding(uint leaf)
     {
         foreach (var subtree in Subtrees)

@@ -147,6 +147,8 @@ internal sealed class FakeControl : IDirectoryGrain, ISignInGrain, IOwnAccountGr
 
     public Task<GatewayDocuments> Documents() => throw new NotSupportedException();
 
+    public Task<GatewayDocuments?> News(DocumentsIssue? known) => throw new NotSupportedException();
+
     public Task<SignedInView> SignIn(Credentials credentials)
     {
         Shown.Add(credentials);

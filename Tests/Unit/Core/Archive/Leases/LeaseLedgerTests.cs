@@ -145,11 +145,85 @@ public class LeaseLedgerTests
     public void DeadLeases_AreForgottenAfterADay_AndCountedUntilThen()
     {
         var ledger = new LeaseLedger();
-        for (var i = 0; i < LeaseLedger.LeasesMax; i++) ledger = Open(ledger, $"silo-{i / 100}").Ledger;
+        for (var i = 0; i < LeaseLedger.LeasesMax; i++) ledger = Open(ledger, $"silo-{i}").Ledger;
         Refused(LeaseRefusal.Unavailable, () => Open(ledger, "silo-1"));
         var later = ledger.Open(Random.NextId(), Request("silo-1"), 3600, Now.AddSeconds(3600).AddDays(1), null);
         Assert.Single(later.Leases);
         Assert.Equal((ulong)LeaseLedger.LeasesMax + 1, later.Fence);
+    }
+
+    /// <summary>An audit store that is away, or a slow answer, must cost minutes and not the rest of the hour.</summary>
+    [Fact]
+    public void LostAnswers_TakeEachOthersPlaces_AndNeverThoseOfLeasesThatAreUsed()
+    {
+        var (ledger, used) = Ingesting();
+        ledger = ledger.Renew(used, 3600, Now);
+        for (var i = 0; i < 10 * LeaseLimits.LeasesPerSiloMax; i++) ledger = Open(ledger, "silo-1").Ledger;
+        Assert.Equal(1 + LeaseLedger.UnheardMax, ledger.Leases.Length);
+        Assert.True(ledger.Find(used.Id).Heard);
+        Assert.Equal(ledger.Fence, ledger.Leases[^1].Fence);
+    }
+
+    [Fact]
+    public void LeasesThatAreUsed_CountAgainstTheirStart_AndNotAgainstTheNextOne()
+    {
+        var ledger = new LeaseLedger();
+        for (var i = 0; i < LeaseLimits.LeasesPerSiloMax; i++)
+        {
+            (ledger, var lease) = Open(ledger, "silo-1");
+            ledger = ledger.Renew(lease, 3600, Now);
+        }
+        Refused(LeaseRefusal.Unavailable, () => Open(ledger, "silo-1"));
+        var next = Request("silo-1") with { Incarnation = 2 };
+        Assert.Equal(2, ledger.Open(Random.NextId(), next, 3600, Now, null).Leases[^1].Incarnation);
+    }
+
+    [Fact]
+    public void OtherParts_AreOtherLeases()
+    {
+        var ledger = new LeaseLedger();
+        for (var i = 0; i < 100; i++)
+            ledger = ledger.Open(
+                Random.NextId(), Request("silo-1") with { Targets = [Part with { Epoch = (uint)i }] }, 3600, Now, null);
+        Assert.Equal(100, ledger.Leases.Length);
+    }
+
+    [Fact]
+    public void Subtrees_ShrinkWhereLittleIsWritten_AndGrowWhereMuchIs()
+    {
+        var (part, sizes) = (PartLedger.Empty(1, 24_435, 0), new List<int>());
+        uint[] used = [5, 0, 5, 0, 8192, 32_768, 60_000, 60_000, 20_000, 0];
+        foreach (var leaves in used)
+        {
+            sizes.Add(part.NextLeavesLog2(16));
+            part = part.Allocate(sizes[^1], Guid.Empty);
+            part = part.Replace(part.Subtrees[^1] with { Used = leaves });
+        }
+        Assert.Equal([16, 14, 13, 13, 13, 15, 16, 16, 16, 16], sizes);
+        Assert.Equal(3, part.NextLeavesLog2(3)); // a setting below the least
+    }
+
+    /// <summary>
+    /// Whatever is lost or dies in between: crashes here are answers that never came, or came and were never heard of.
+    /// </summary>
+    [Fact]
+    public void NoLeafIsGivenTwice_HoweverLeasesEnd()
+    {
+        const int Seed = 4711;
+        var chance = new System.Random(Seed);
+        var (ledger, given) = (new LeaseLedger(), new HashSet<uint>());
+        for (var i = 0; i < 2_000; i++)
+        {
+            (ledger, var lease) = Open(ledger, $"silo-{chance.Next(3)}");
+            var size = ledger.Find(Part)?.NextLeavesLog2(16) ?? 16;
+            ledger = ledger.Allocate(Part, size, lease.Id);
+            var subtree = ledger.Find(Part)!.Subtrees[^1];
+            Assert.True(given.Add(subtree.FirstLeaf), $"seed {Seed}, grant {i}");
+            Assert.All(ledger.Find(Part)!.Subtrees[..^1].TakeLast(1), one => Assert.True(one.End <= subtree.FirstLeaf));
+            if (chance.Next(2) == 0) continue; // lost, or its silo died
+            var report = Report((uint)chance.Next((int)subtree.Leaves + 1), 0) with { FirstLeaf = subtree.FirstLeaf };
+            ledger = ledger.Report(lease, [report]).Close(lease, [report], out _).End(lease);
+        }
     }
 
     private static (LeaseLedger Ledger, LeaseEntry Lease) Ingesting()

@@ -45,7 +45,8 @@ internal sealed class ErasureWorld : IDisposable
 
     public async Task RoundAsync(CancellationToken cancel)
     {
-        await foreach (var (name, _) in Round.LiveAsync(cancel)) await Round.RewrapAsync(name, cancel);
+        await foreach (var name in Round.NamesAsync(null, cancel))
+            if (await Round.ReadAsync(name, cancel) is not null) await Round.RewrapAsync(name, cancel);
     }
 
     public void Dispose()

@@ -7,6 +7,7 @@ public sealed record BenchOptions
         Usage: dotnet run -c Release --project Tests/Bench -- [options]
                dotnet run -c Release --project Tests/Bench -- keyroots   wraps of key roots, and nothing else
                dotnet run -c Release --project Tests/Bench -- leases     leases and key trees, and nothing else
+               dotnet run -c Release --project Tests/Bench -- scale      writes of a sign-in and a directory, as they grow
 
           --messages N       messages to send, default 6208; beyond the corpus they repeat, each made different
           --connections N    SMTP connections, default 16

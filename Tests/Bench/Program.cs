@@ -3,6 +3,7 @@ using AMA.Tests.Bench.Corpus;
 using AMA.Tests.Bench.EndToEnd;
 using AMA.Tests.Bench.KeyRoots;
 using AMA.Tests.Bench.Leases;
+using AMA.Tests.Bench.Scale;
 using AMA.Tests.Bench.Stages;
 
 if (args is [KeyRootRun.Verb])
@@ -13,6 +14,11 @@ if (args is [KeyRootRun.Verb])
 if (args is [LeaseRun.Verb])
 {
     await new LeaseRun(Console.Out, TimeProvider.System).RunAsync();
+    return 0;
+}
+if (args is [ScaleRun.Verb])
+{
+    await new ScaleRun(Console.Out, TimeProvider.System).RunAsync();
     return 0;
 }
 if (BenchOptions.Parse(args) is not { } options)

@@ -34,7 +34,8 @@ public sealed class LeaseTests : JoinedSilo
         await World.KillAsync();
         var third = await Silo.IngestAsync(Tenant);
 
-        Assert.Equal([0u, 65_536u, 131_072u], new[] { first, second, third }.Select(lease => lease.Subtree.FirstLeaf));
+        // Of the second, nothing was heard either: the third is smaller, and behind it all the same.
+        Assert.Equal([0u, 65_536u, 81_920u], new[] { first, second, third }.Select(lease => lease.Subtree.FirstLeaf));
         Assert.Equal([1ul, 2ul, 3ul], new[] { first, second, third }.Select(lease => lease.Grant.Fence));
     }
 

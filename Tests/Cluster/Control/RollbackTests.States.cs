@@ -58,7 +58,7 @@ public partial class RollbackTests
         var desk = world.Service<RecoveryDesk>();
         await desk.ConfirmAsync([.. desk.Begin().Select(share => share.Checksum)], default);
         var old = RoomsOf(world, "keys", "recovery", "roots").Where(IsInOne).ToDictionary();
-        await Inner<IRotationGrain>(world).RotateRoot();
+        await Inner<IRotationGrain>(world).Begin(RotationKind.Root);
         await world.Service<WrapMarks>().RecordAsync(world.Service<IGrainFactory>(), "eu");
         await world.StopAsync();
         var newest = RoomsOf(world, "keys", "recovery", "roots");

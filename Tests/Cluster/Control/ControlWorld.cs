@@ -106,6 +106,16 @@ internal sealed class ControlWorld : IAsyncDisposable
         await RestartAsync();
     }
 
+    /// <summary>
+    /// Advances the clock, and waits for the hourly round that this may begin: what it puts on record must not be under
+    /// way when the clock jumps again, or its two seconds are over.
+    /// </summary>
+    public async Task PassAsync(TimeSpan time)
+    {
+        Clock.Advance(time);
+        await Service<SurvivalCare>().TendAsync(Region.Eu);
+    }
+
     public IClusterClient Client => _cluster!.Client;
 
     public T Grain<T>(string key) where T : IGrainWithStringKey => _cluster!.Client.GetGrain<T>(key);

@@ -78,7 +78,7 @@ public sealed class LeaseTests : JoinedSilo
         var renewed = lease.Grant;
         for (var hour = 0.5; hour < 23.9; hour += 0.5)
         {
-            World.Clock.Advance(TimeSpan.FromMinutes(30));
+            await World.PassAsync(TimeSpan.FromMinutes(30));
             renewed = await Silo.RenewAsync(Renewal(lease));
             Assert.Equal((lease.Grant.LeaseId, lease.Grant.Fence), (renewed.LeaseId, renewed.Fence));
             Assert.Empty(renewed.SealedKeys);

@@ -8,6 +8,7 @@ using AMA.Grains.Control.Audit;
 using AMA.Grains.Control.Identity;
 using AMA.Grains.Control.Keys;
 using AMA.Grains.Control.Rotation;
+using AMA.Grains.Control.Survival;
 using AMA.Grains.Interfaces.Control;
 using AMA.Silo.Control.Identity;
 using AMA.Tests.Cluster.Control;

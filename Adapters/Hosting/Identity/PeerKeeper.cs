@@ -84,7 +84,7 @@ public sealed class PeerKeeper(PeerSource source, PeerCredentials credentials, T
         var papers = credentials.Papers;
         var trust = await source.Control.TrustAsync(credentials.Trust, papers.SigningKey, cancel);
         Keep(trust);
-        credentials.Set(papers, trust.Document.Authorities, trust.Document.Revoked);
+        Believe(papers, trust.Document);
         // A restart must know the successor of a CA or signing key, so it belongs into the papers.
         if (!trust.Document.HasKeys(papers.Authorities, papers.SigningKey)) await RenewAsync(cancel);
     }
@@ -95,7 +95,7 @@ public sealed class PeerKeeper(PeerSource source, PeerCredentials credentials, T
     private void TakeKept(PeerPapers kept, ILogger log)
     {
         _trust = source.File!.ReadTrust(kept.SigningKey, credentials.Region);
-        Take(kept, _trust?.Document.Authorities ?? kept.Authorities, _trust?.Document.Revoked ?? []);
+        Take(kept, _trust?.Document);
         if (source.IsTokenSet) IdentityLog.TokenLeft(log);
     }
 
@@ -138,7 +138,7 @@ public sealed class PeerKeeper(PeerSource source, PeerCredentials credentials, T
         // First: papers that know only a new key must never stand beside what only the one before has signed.
         Keep(issued.Trust);
         source.File?.Write(issued.Papers);
-        Take(issued.Papers, issued.Trust.Document.Authorities, issued.Trust.Document.Revoked);
+        Take(issued.Papers, issued.Trust.Document);
     }
 
     private void Keep(KnownTrust trust)
@@ -147,13 +147,17 @@ public sealed class PeerKeeper(PeerSource source, PeerCredentials credentials, T
         _trust = trust;
     }
 
-    private void Take(PeerPapers papers, IReadOnlyList<byte[]> authorities, IReadOnlyList<RevokedPeer> revoked)
+    private void Take(PeerPapers papers, TrustDocument? trust)
     {
         var own = papers.Identity;
         if (own.Role != source.Role || own.Name != source.Name || own.Region != credentials.Region)
             throw new EnrolmentException(
                 $"The certificate is that of {own}, and this process is the {PeerIdentity.RoleText(source.Role)} "
                 + $"{source.Name}: check AMA:Identity:Name, AMA:Identity:Directory and AMA:Region.", transient: false);
-        credentials.Set(papers, authorities, revoked);
+        if (trust is null) credentials.Set(papers, papers.Authorities, []);
+        else Believe(papers, trust);
     }
+
+    private void Believe(PeerPapers papers, TrustDocument trust) =>
+        credentials.Set(papers, trust.Authorities, trust.Revoked, trust.PastAuthorities);
 }

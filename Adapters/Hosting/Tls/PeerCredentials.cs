@@ -37,12 +37,15 @@ public sealed class PeerCredentials(Region region, TimeProvider time)
     public PeerTrust Trust => _trust;
 
     /// <param name="authorities">DER; those that <paramref name="papers"/> came with, or newer ones.</param>
-    public void Set(PeerPapers papers, IReadOnlyList<byte[]> authorities, IReadOnlyList<RevokedPeer> revoked)
+    /// <param name="past">DER; null: none. See <see cref="PeerTrust.Past"/>.</param>
+    public void Set(
+        PeerPapers papers, IReadOnlyList<byte[]> authorities, IReadOnlyList<RevokedPeer> revoked,
+        IReadOnlyList<byte[]>? past = null)
     {
         if (!ReferenceEquals(papers, _papers))
             _shown = SslStreamCertificateContext.Create(papers.Shown, additionalCertificates: null, offline: true);
         _papers = papers;
-        _trust = new(authorities, revoked);
+        _trust = new(authorities, revoked) { Past = past ?? [] };
         TrustChanged?.Invoke();
     }
 

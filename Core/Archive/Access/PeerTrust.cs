@@ -52,6 +52,11 @@ public sealed class PeerTrust(IReadOnlyList<byte[]> authorities, IReadOnlyList<R
 
     public IReadOnlyList<RevokedPeer> Revoked => revoked;
 
+    /// <summary>
+    /// DER: CAs that were succeeded and let nobody in any more. For what was signed in their time and is read late.
+    /// </summary>
+    public IReadOnlyList<byte[]> Past { get; init; } = [];
+
     /// <param name="authority">The one CA's certificate, DER.</param>
     public PeerTrust(byte[] authority)
         : this([authority], [])

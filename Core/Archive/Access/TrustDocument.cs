@@ -10,8 +10,10 @@ namespace AMA.Archive.Access;
 /// </summary>
 /// <param name="Authorities">DER, newest first.</param>
 /// <param name="SigningKeys">Raw Ed25519, one behind the other, newest first: as <see cref="SignedDocument"/>.</param>
+/// <param name="PastAuthorities">DER, newest first: see <see cref="PeerTrust.Past"/>.</param>
 public sealed record TrustDocument(
-    Region Region, DateTimeOffset IssuedAt, byte[][] Authorities, byte[] SigningKeys, RevokedPeer[] Revoked)
+    Region Region, DateTimeOffset IssuedAt, byte[][] Authorities, byte[] SigningKeys, byte[][] PastAuthorities,
+    RevokedPeer[] Revoked)
 {
     public const string Label = "ama/trust@v1";
 
@@ -28,9 +30,11 @@ public sealed record TrustDocument(
 
     /// <summary>Says the same, whenever it was issued.</summary>
     public bool IsAs(TrustDocument other) => HasKeys(other.Authorities, other.SigningKeys)
-        && Region == other.Region && Revoked.SequenceEqual(other.Revoked);
+        && AreSame(PastAuthorities, other.PastAuthorities) && Region == other.Region && Revoked.SequenceEqual(other.Revoked);
 
     public bool HasKeys(IEnumerable<byte[]> authorities, byte[] signingKeys) =>
-        SigningKeys.AsSpan().SequenceEqual(signingKeys)
-        && Authorities.Select(Convert.ToHexString).SequenceEqual(authorities.Select(Convert.ToHexString));
+        SigningKeys.AsSpan().SequenceEqual(signingKeys) && AreSame(Authorities, authorities);
+
+    private static bool AreSame(IEnumerable<byte[]> one, IEnumerable<byte[]> other) =>
+        one.Select(Convert.ToHexString).SequenceEqual(other.Select(Convert.ToHexString));
 }

@@ -77,7 +77,7 @@ public sealed class SegmentTrust
         if (!ReferenceEquals(remembered.Peers, peers)) _remembered = remembered = new(peers);
         var hash = Convert.ToHexString(SHA256.HashData(der));
         if (remembered.Gateways.TryGetValue(hash, out var known)) return known;
-        var gateway = GatewayCertificate.Read(der, peers.Authorities);
+        var gateway = GatewayCertificate.Read(der, [.. peers.Authorities, .. peers.Past]);
         if (remembered.Gateways.Count < RememberedMax) remembered.Gateways[hash] = gateway;
         return gateway;
     }

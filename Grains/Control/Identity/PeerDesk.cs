@@ -29,7 +29,8 @@ public sealed class PeerDesk(KeyRing ring, ControlTrust trust, IGrainFactory gra
     public async Task<(TrustDocument Document, byte[][] Signed)> TrustAsync()
     {
         var now = time.GetUtcNow();
-        var document = new TrustDocument(ring.Region, now, [.. Authorities], SigningKey, await RevokedAsync());
+        var document = new TrustDocument(
+            ring.Region, now, [.. Authorities], SigningKey, [.. ring.PastAuthorities], await RevokedAsync());
         return (document, [.. ring.Signers.Accepted(now).Select(document.Sign)]);
     }
 

@@ -47,6 +47,9 @@ public sealed class KeyRing : IDisposable
     /// <summary>DER, newest first: whose certificates are believed now.</summary>
     public IReadOnlyList<byte[]> Authorities => _issuers.Accepted(_time.GetUtcNow());
 
+    /// <summary>DER, newest first: CAs that were succeeded; see <see cref="PeerTrust.Past"/>.</summary>
+    public IReadOnlyList<byte[]> PastAuthorities => _issuers.PastAt(_time.GetUtcNow());
+
     /// <summary>DER: the CA that issues what Control itself shows.</summary>
     public byte[] OwnAuthority => _issuers.Own(_time.GetUtcNow()).Certificate;
 

@@ -49,7 +49,7 @@ public sealed class KeyRingOpening(IBlobStore store, Region region, IRandom rand
             new(Unwrap(KeyType.Authority, document.AuthorityKey), document.AuthorityCertificate), document.AuthorityMadeAt,
             document is { FormerAuthorityKey: { } key, FormerAuthorityCertificate: { } certificate }
                 ? new(Unwrap(KeyType.Authority, key), certificate)
-                : null);
+                : null, document.PastAuthorities);
         var ring = new KeyRing(newest, store, state, (signers, issuers), document, time);
         foreach (var former in known.Former) ring.Root.AddFormer(former);
         if (document is { FormerStoreKeyId: { } id, FormerStoreKey: { } blob })

@@ -18,7 +18,8 @@ internal sealed record Issuer(Secret Key, byte[] Certificate)
 
 /// <summary>The region's CA and, while it is being succeeded, the one before. A value.</summary>
 /// <param name="MadeAt">When the newest was published.</param>
-internal sealed record RegionIssuers(Issuer Newest, DateTimeOffset MadeAt, Issuer? Former)
+/// <param name="Past">DER, newest first: those whose keys are destroyed.</param>
+internal sealed record RegionIssuers(Issuer Newest, DateTimeOffset MadeAt, Issuer? Former, byte[][] Past)
 {
     /// <summary>A certificate is never issued by a CA with less than that left: it would be cut short.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromDays(4);
@@ -34,6 +35,10 @@ internal sealed record RegionIssuers(Issuer Newest, DateTimeOffset MadeAt, Issue
     /// <summary>Whose certificates are believed now, newest first; DER.</summary>
     public IReadOnlyList<byte[]> Accepted(DateTimeOffset now) =>
         IsOverlap(now) ? [Newest.Certificate, Former!.Certificate] : [Newest.Certificate];
+
+    /// <summary>Those that let nobody in any more, newest first; DER.</summary>
+    public IReadOnlyList<byte[]> PastAt(DateTimeOffset now) =>
+        Former is null || IsOverlap(now) ? Past : [Former.Certificate, .. Past];
 
     private Issuer? FormerUntil(DateTimeOffset end, DateTimeOffset now) =>
         Former is { } former && now < end && now < former.End() - Rest ? former : null;

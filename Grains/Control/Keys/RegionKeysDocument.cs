@@ -42,6 +42,9 @@ public sealed record RegionKeysDocument(
 
     public byte[]? FormerAuthorityCertificate { get; init; }
 
+    /// <summary>Certificates (DER) of older ones, newest first: what gateways signed in their time may be read late.</summary>
+    public byte[][] PastAuthorities { get; init; } = [];
+
     /// <summary>DRK's public half; null until shares were made and confirmed.</summary>
     public byte[]? RecoveryKey { get; init; }
 

@@ -53,10 +53,13 @@ public sealed class RegionSuccession(IBlobStore store, KeyRing ring, IRandom ran
             AuthorityKey = wrapped, AuthorityCertificate = authority.Certificate, AuthorityMadeAt = now,
             FormerAuthorityKey = document.AuthorityKey, FormerAuthorityCertificate = document.AuthorityCertificate,
         }, cancel);
-        ring.Succeed(ring.Signers, new(new(key, authority.Certificate), now, ring.Issuers.Newest));
+        ring.Succeed(ring.Signers, ring.Issuers with
+        {
+            Newest = new(key, authority.Certificate), MadeAt = now, Former = ring.Issuers.Newest,
+        });
     }
 
-    /// <summary>Destroys what nobody believes any more; of a signing key the public half stays for what it signed.</summary>
+    /// <summary>Destroys what nobody believes any more; the public halves stay for what they signed.</summary>
     public async Task EndAsync(CancellationToken cancel)
     {
         var (signers, issuers, now) = (ring.Signers, ring.Issuers, time.GetUtcNow());
@@ -65,7 +68,10 @@ public sealed class RegionSuccession(IBlobStore store, KeyRing ring, IRandom ran
             Former = null,
             Past = [SignedDocument.PublicKeyOf(signers.Former), .. signers.Past.Take(PastMax - 1)],
         };
-        var nextIssuers = issuers.IsOverlap(now) ? issuers : issuers with { Former = null };
+        var nextIssuers = issuers.Former is null || issuers.IsOverlap(now) ? issuers : issuers with
+        {
+            Former = null, Past = [.. issuers.PastAt(now).Take(PastMax)],
+        };
         if (nextSigners == signers && nextIssuers == issuers) return;
         ring.Document = await _documents.ChangeAsync(ring.State, document => document with
         {
@@ -73,6 +79,7 @@ public sealed class RegionSuccession(IBlobStore store, KeyRing ring, IRandom ran
             PastSigningKeys = nextSigners.Past,
             FormerAuthorityKey = nextIssuers.Former is null ? null : document.FormerAuthorityKey,
             FormerAuthorityCertificate = nextIssuers.Former is null ? null : document.FormerAuthorityCertificate,
+            PastAuthorities = nextIssuers.Past,
         }, cancel);
         ring.Succeed(nextSigners, nextIssuers);
     }

@@ -66,6 +66,9 @@ public partial class CertificateLifeTests
             if (time == 0) await world.RestartAsync(); // the audit log still knows who signed it
             await keeper.HearAsync(CancellationToken.None);
             Assert.Single(keeper.Credentials.Trust.Authorities);
+            // For segments that gateways signed in its time, and for nothing else.
+            Assert.Equal(before.Authorities[0], keeper.Credentials.Trust.Past[0]);
+            Assert.Equal(time + 1, keeper.Credentials.Trust.Past.Count);
             Assert.True(keys.Add(Convert.ToHexString(keeper.Credentials.Papers.SigningKey)));
             Assert.NotNull(keeper.Credentials.Refuse(before.Certificate, Anybody, out _));
             Assert.Null(world.Service<KeyRing>().Document.FormerAuthorityKey);

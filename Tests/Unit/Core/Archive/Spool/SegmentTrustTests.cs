@@ -136,6 +136,18 @@ public sealed class SegmentTrustTests : IDisposable
         Assert.Equal(SegmentFault.Certificate, FaultOf(segment));
     }
 
+    /// <summary>Mail that waited until its gateway's CA had a successor is mail all the same.</summary>
+    [Fact]
+    public void AuthorityOfThePast_CountsForSegments_AndLetsNobodyIn()
+    {
+        using var past = new SpoolFixture(seed: 23);
+        var segment = _spool.Segment(past.Header(), past.Identity, _spool.Mail(5));
+        _spool.Peers = new([_spool.AuthorityCertificate], []) { Past = [past.AuthorityCertificate] };
+        Assert.Single(_spool.Verify(segment).Records);
+        Assert.False(_spool.Peers.TryVerify(past.Identity.Certificate, SpoolFixture.Now, out _));
+        Assert.True(new PeerTrust(past.AuthorityCertificate).TryVerify(past.Identity.Certificate, SpoolFixture.Now, out _));
+    }
+
     [Fact]
     public void GatewayThatOutlivedItsCertificate_MaySpoolForAWhile_NotForEver()
     {

@@ -32,7 +32,7 @@ internal sealed class AuditWorld : IDisposable
         var secrets = Enumerable.Range(0, 5).Select(_ => Secret.Random(_random)).ToArray();
         _slot.Set(new KeyRing(
             new(Guid.Empty, secrets[0]), new(Guid.Empty, secrets[1]), secrets[2],
-            (new(secrets[3], default, null, []), new(new(secrets[4], authority.Certificate), default, null)),
+            (new(secrets[3], default, null, []), new(new(secrets[4], authority.Certificate), default, null, [])),
             document, Clock));
         (A, B) = (new(Clock), new(Clock));
     }

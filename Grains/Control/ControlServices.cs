@@ -61,6 +61,9 @@ public static class ControlServices
         services.AddSingleton<RegionSuccession>();
         services.AddSingleton<OperatorTokenRenewal>();
         services.AddSingleton<RestoredTenants>();
+        services.AddSingleton<ReplayBoard>();
+        services.AddSingleton<TenantReplays>();
+        services.AddSingleton<RestoreRecord>();
         services.AddSingleton<InternalCalls>();
         services.AddSingleton<IIncomingGrainCallFilter, ControlEdge>();
         services.AddSingleton<IOutgoingGrainCallFilter>(provider => provider.GetRequiredService<InternalCalls>());

@@ -84,9 +84,11 @@ public static class ControlSilo
         services.AddSingleton<IAdminRoutes, RotationRoutes>();
         services.AddSingleton<IAdminRoutes, TokenRoutes>();
         services.AddSingleton<IStatusPart, SurvivalStatus>();
+        services.AddSingleton<IStatusPart, ReplayStatus>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, AdminService>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SurvivalRounds>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, RefusalRounds>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, ReplayLoop>();
         services.AddKeyedSingleton<IGrainStorage>(ControlStorage.Name, (provider, _) => Storage(provider));
         return silo.KeepSystemTime().KeepOnly(typeof(ControlOptions).Assembly);
     }

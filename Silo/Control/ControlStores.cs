@@ -33,7 +33,10 @@ internal sealed class ControlStores : IDisposable
         var backup = _backup = new OffsiteBackup(offsite);
         Audit = new(
             Open(parts, Path.Combine(options.DirectoryA, AuditDirectory)),
-            Open(parts, Path.Combine(options.DirectoryB, AuditDirectory)), offsite);
+            Open(parts, Path.Combine(options.DirectoryB, AuditDirectory)), offsite)
+        {
+            Copies = offsite,
+        };
         // What is the same in both is kept once; the pair's marks are no keys, nor is what passes by itself.
         _a = Make("a", options.DirectoryA, 0, name => !IsIn("twin/", name) && !IsIn(StateSeal.PassingPrefix, name));
         _b = Make("b", options.DirectoryB, 1, ErasableStore.IsErasable);
@@ -88,7 +91,7 @@ internal sealed class ControlStores : IDisposable
     }
 
     public RestoreParts ForRestore(IReadOnlyList<StoreKeyRoot> roots, Region region, IRandom random) =>
-        new(Pair, Both, [_a, _b], _backup, roots, region, random);
+        new(Pair, Both, [_a, _b], _backup, Audit, roots, region, random);
 
     /// <summary>Throws when the store cannot be asked.</summary>
     public Task CheckAAsync(CancellationToken cancel) => CheckAsync(_a.Store, cancel);

@@ -6,10 +6,11 @@ using System.Security.Cryptography;
 namespace AMA.Archive.Blobs;
 
 /// <summary>
-/// A store elsewhere to which every version of a blob is appended and in which nothing is ever replaced or deleted:
-/// "{source}/{name}/{n}", n from 0, ten digits. Ciphertext goes in as it stands in the source.
+/// A store elsewhere to which every version of a blob is appended and in which none is replaced, and none deleted before
+/// a newer one has stood there for long: "{source}/{name}/{n}", n from 0, ten digits. Ciphertext goes in as it stands in
+/// the source.
 /// </summary>
-public sealed class OffsiteBackup(IBlobStore store)
+public sealed partial class OffsiteBackup(IBlobStore store)
 {
     private const int VersionDigits = 10;
 

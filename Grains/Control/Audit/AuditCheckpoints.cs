@@ -50,6 +50,7 @@ internal sealed partial class AuditCheckpoints(
         var name = keys.CheckpointName(head.Entries);
         var text = Encoding.UTF8.GetBytes(note);
         var keeping = sinks.All.Select(sink => TryAsync(sink, () => KeepAsync(sink, head, name, text))).ToArray();
+        if (sinks.Copy is { } copy) await sinks.ReachAsync(copy, head.Next);
         if (offsite is not null) await TryAsync(offsite, () => offsite.PutAsync(name, text, AuditSink.QuietMax));
         if ((await Task.WhenAll(keeping)).All(kept => kept)) memory.ForgetTiles(head.Entries);
         Volatile.Write(ref _lastHead, head.Next);

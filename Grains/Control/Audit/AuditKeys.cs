@@ -21,8 +21,10 @@ internal sealed class AuditKeys(KeyRing ring, IRandom random) : IDisposable
     /// Where checkpoints lie. Each restore of Control has a place of its own: when both stores were lost the log begins
     /// anew, and what was signed before is no longer expected of it.
     /// </summary>
-    public string CheckpointPrefix { get; } =
-        ring.RestoreGeneration == 0 ? "checkpoint/" : $"checkpoint-{ring.RestoreGeneration}/";
+    public string CheckpointPrefix { get; } = CheckpointPrefixOf(ring.RestoreGeneration);
+
+    public static string CheckpointPrefixOf(uint restoreGeneration) =>
+        restoreGeneration == 0 ? "checkpoint/" : $"checkpoint-{restoreGeneration}/";
 
     public string CheckpointName(long size) => $"{CheckpointPrefix}{size:D14}.note";
 

@@ -14,7 +14,18 @@ namespace AMA.Grains.Control.Audit;
 /// </summary>
 /// <param name="Offsite">Where checkpoints are appended too, so that both stores together can't be put back to an older
 /// day. Null: nowhere.</param>
-public sealed record AuditStores(IBlobStore A, IBlobStore B, IBlobStore? Offsite);
+public sealed record AuditStores(IBlobStore A, IBlobStore B, IBlobStore? Offsite)
+{
+    /// <summary>
+    /// Off site, where every batch is appended too, once a store has confirmed it: from there the log comes back when both
+    /// stores were lost. Null: nowhere.
+    /// </summary>
+    public IBlobStore? Copies { get; init; }
+
+    /// <param name="began">The restore with which the log began anew; 0: none.</param>
+    public IBlobStore? CopyOf(uint began) =>
+        Copies is { } store ? new FolderStore(store, began == 0 ? "audit/" : $"audit-{began}/") : null;
+}
 
 /// <summary>The log in the stores is not what it was. Nothing is granted before a person has looked.</summary>
 public sealed class AuditDamageException(string message, Exception? inner = null) : Exception(message, inner);
@@ -46,7 +57,9 @@ public sealed class AuditOpening(
     {
         AuditSink[] all = [new("a", stores.A, time), new("b", stores.B, time)];
         foreach (var sink in all) sink.Next = await sink.FindEndAsync();
-        var sinks = new AuditSinks(all, time, logs.CreateLogger<AuditSinks>());
+        var copy = await CopyAsync();
+        var sinks = new AuditSinks(all, time, logs.CreateLogger<AuditSinks>()) { Copy = copy };
+        if (copy is not null) await CompareAsync(copy, sinks);
         var reading = new AuditReplay(sinks, keys);
         var memory = await reading.ReadAsync();
         var nonces = new NonceWindow(time);
@@ -55,15 +68,41 @@ public sealed class AuditOpening(
         return (sinks, memory, nonces);
     }
 
-    /// <summary>
-    /// A Control that was restored may have lost its log with its stores, which only its sealed document can tell: its
-    /// checkpoints stand in a folder of their own from then on.
-    /// </summary>
-    private AuditSink? Offsite()
+    /// <summary>How many entries had been signed when Control was last restored; null: none, as far as can be seen.</summary>
+    public async Task<long?> SignedBeforeRestoreAsync()
     {
-        if (stores.Offsite is not { } store) return null;
-        var restored = slot.Ring.RestoreGeneration;
-        return new("offsite", restored == 0 ? store : new FolderStore(store, $"restored-{restored}/"), time);
+        if (Offsite() is not { } offsite || slot.Ring.RestoreGeneration == 0) return null;
+        var before = slot.Ring.RestoreGeneration - 1;
+        var names = await offsite.NamesAsync(AuditKeys.CheckpointPrefixOf(before), null, AuditSink.QuietMax);
+        if (names.Count == 0 || await offsite.GetAsync(names[^1], AuditSink.QuietMax) is not { } note) return null;
+        var origin = AuditOrigin.Of(slot.Ring.Region, before);
+        return Checkpoint.TryVerify(Encoding.UTF8.GetString(note.Span), origin, slot.Ring.SigningKey, out var signed)
+            ? signed.Size
+            : null;
+    }
+
+    private AuditSink? Offsite() => stores.Offsite is { } store ? new("offsite", store, time) : null;
+
+    private async Task<AuditSink?> CopyAsync()
+    {
+        if (stores.CopyOf(slot.Ring.Document.AuditBegan) is not { } store) return null;
+        var copy = new AuditSink("offsite", store, time);
+        copy.Next = await copy.FindEndAsync();
+        return copy;
+    }
+
+    /// <summary>What is off site was in a store before: a log that ends earlier, or otherwise, was put back.</summary>
+    private static async Task CompareAsync(AuditSink copy, AuditSinks sinks)
+    {
+        if (copy.Next > sinks.Durable)
+            throw new AuditDamageException(
+                $"The audit log ends at batch {sinks.Durable}, and off site it goes on to {copy.Next}: both stores hold an "
+                + "older copy. Put the newest copies back, or restore Control from its backup.");
+        if (copy.Next == 0) return;
+        var name = AuditBatch.NameOf(copy.Next - 1);
+        var (here, there) = (await sinks.AnyAsync(name, AuditSink.QuietMax), await copy.GetAsync(name, AuditSink.QuietMax));
+        if (here is null || there is null || !here.Value.Span.SequenceEqual(there.Value.Span))
+            throw new AuditForkException(name, copy.Name);
     }
 
     /// <summary>

@@ -5,7 +5,8 @@ namespace AMA.Grains.Control.Audit;
 
 /// <summary>
 /// Both sinks. A batch goes to each by itself, in order; one confirmation is enough. A sink that is away blocks nobody:
-/// it is tried again, ever more seldom, and brought level from the beginning of its gap.
+/// it is tried again, ever more seldom, and brought level from the beginning of its gap. A copy elsewhere follows in the
+/// same way, and its word counts for nothing.
 /// </summary>
 internal sealed partial class AuditSinks(IReadOnlyList<AuditSink> sinks, TimeProvider time, ILogger log)
     : IAsyncDisposable
@@ -19,12 +20,15 @@ internal sealed partial class AuditSinks(IReadOnlyList<AuditSink> sinks, TimePro
     private readonly Lock _gate = new();
     private readonly Dictionary<ulong, byte[]> _recent = [];
     private readonly CancellationTokenSource _stop = new();
-    private readonly Task[] _pumps = new Task[sinks.Count];
+    private Task[] _pumps = [];
     private TaskCompletionSource _moved = NewSignal();
     private ulong _end;
     private AuditForkException? _fork;
 
     public IReadOnlyList<AuditSink> All => sinks;
+
+    /// <summary>Gets what the sinks have. Null: there is none.</summary>
+    public AuditSink? Copy { get; init; }
 
     /// <summary>Batches that at least one sink holds.</summary>
     public ulong Durable => sinks.Max(sink => sink.Next);
@@ -35,7 +39,8 @@ internal sealed partial class AuditSinks(IReadOnlyList<AuditSink> sinks, TimePro
     public void Start()
     {
         _end = Durable;
-        for (var i = 0; i < sinks.Count; i++) _pumps[i] = PumpAsync(sinks[i]);
+        IEnumerable<AuditSink> all = Copy is null ? sinks : sinks.Append(Copy);
+        _pumps = [.. all.Select(PumpAsync)];
     }
 
     /// <summary>
@@ -75,7 +80,7 @@ internal sealed partial class AuditSinks(IReadOnlyList<AuditSink> sinks, TimePro
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await Task.WhenAll(_pumps.Where(pump => pump is not null));
+        await Task.WhenAll(_pumps);
         _stop.Dispose();
     }
 
@@ -142,24 +147,26 @@ internal sealed partial class AuditSinks(IReadOnlyList<AuditSink> sinks, TimePro
     /// <summary>False when the sink is level.</summary>
     private async Task<bool> TryNextAsync(AuditSink sink)
     {
-        lock (_gate)
-        {
-            if (sink.Next == _end) return false;
-        }
+        if (sink.Next == EndOf(sink)) return false;
         // One that is away has time: nobody waits for it, and a slow store comes level only if it may be slow.
         var limit = sink.IsAway ? AuditSink.QuietMax : AuditSink.ConfirmMax;
         var blob = await BatchAsync(sink.Next, limit);
         await sink.PutAsync(AuditBatch.NameOf(sink.Next), blob, limit);
         sink.Next++;
-        bool isLevel;
-        lock (_gate) isLevel = sink.Next == _end;
-        if (sink.IsAway && isLevel)
+        if (sink.IsAway && sink.Next == EndOf(sink))
         {
             sink.IsAway = false;
             LogLevelAgain(sink.Name, sink.Next);
         }
         Signal();
         return true;
+    }
+
+    /// <summary>The copy is to hold nothing that no store has.</summary>
+    private ulong EndOf(AuditSink sink)
+    {
+        if (sink == Copy) return Durable;
+        lock (_gate) return _end;
     }
 
     private void LeaveBehind(AuditSink sink, BlobStoreException fault)
@@ -174,7 +181,7 @@ internal sealed partial class AuditSinks(IReadOnlyList<AuditSink> sinks, TimePro
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     [LoggerMessage(1, LogLevel.Error,
-        "ALARM: audit store {name} is away at batch {number}; the other one carries the log alone")]
+        "ALARM: audit store {name} is away at batch {number}; the log goes on without it")]
     private partial void LogAway(string name, ulong number, Exception fault);
 
     [LoggerMessage(2, LogLevel.Warning,

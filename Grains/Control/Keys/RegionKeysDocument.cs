@@ -58,4 +58,7 @@ public sealed record RegionKeysDocument(
     /// that was given out before is given out again.
     /// </summary>
     public uint RestoreGeneration { get; init; }
+
+    /// <summary>The restore with which the audit log began anew, because nothing of it was left; 0: none.</summary>
+    public uint AuditBegan { get; init; }
 }

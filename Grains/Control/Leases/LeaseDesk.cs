@@ -24,7 +24,9 @@ public sealed class LeaseDesk(
         ? TenantKeys.Renewed(ring, state, random)
         : TenantKeys.UnderNewestRoot(ring, state, random);
 
-    internal LeaseState NewTenant(Guid tenant) => TenantKeys.Create(ring, tenant, random);
+    /// <summary>Nothing of it was erased before the last restore: it was not there.</summary>
+    internal LeaseState NewTenant(Guid tenant) =>
+        TenantKeys.Create(ring, tenant, random) with { RestoreGeneration = ring.RestoreGeneration };
 
     internal LeaseOffer Grant(LeaseState state, LeaseRequest request, LeaseBasis basis)
     {

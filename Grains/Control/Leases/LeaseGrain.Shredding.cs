@@ -23,6 +23,7 @@ public sealed partial class LeaseGrain : IShreddedKeysGrain
     async Task<string?> IShreddedKeysGrain.Apply(ShredOrder order)
     {
         if (!_state.Exists) return "no such tenant";
+        Restored.RefuseWaiting(_state.Value);
         try
         {
             var next = Apply(ServiceProvider.GetRequiredService<ShreddingDesk>(), order);

@@ -75,7 +75,7 @@ public sealed partial class LeaseGrain(
                 : throw new ControlException(ControlRefusal.NotFound, "There is no such tenant.");
         _state = new(
             new(stored, Audit, gate.Time, DeactivateOnIdle, log), new(renewed, DeactivateOnIdle, log), Audit);
-        return OpenStateAsync(cancel);
+        return OpenStateAsync();
     }
 
     public Task<byte[]> Grant(byte[] signedRequest) =>
@@ -128,6 +128,7 @@ public sealed partial class LeaseGrain(
             await gate.RefuseReplay(Audit, request);
             if (_tenant is not null && !_state.Exists)
                 throw new LeaseRefusedException(LeaseRefusal.NotFound, "no such tenant");
+            Restored.RefuseWaiting(_state.Value);
             var person = act == LeaseAct.Grant && LeaseRules.NeedsPerson(request.Purpose)
                 ? LeaseRules.CheckPerson(request, gate.Ring.SigningKey, gate.Ring.Region, gate.Now)
                 : null;
@@ -159,13 +160,6 @@ public sealed partial class LeaseGrain(
             Lease = offer.Grant.LeaseId, Fence = offer.Grant.Fence, Person = person?.User, Session = person?.Session,
         });
         return desk.Sign(offer, request, signed);
-    }
-
-    private async Task OpenStateAsync(CancellationToken cancel)
-    {
-        await _state.CheckAsync();
-        var restored = ServiceProvider.GetRequiredService<RestoredTenants>();
-        await _state.CatchUpAsync(state => restored.CatchUpAsync(state, cancel));
     }
 
     private DateTimeOffset? GrantOf(Guid? lease) =>

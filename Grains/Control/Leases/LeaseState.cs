@@ -1,4 +1,5 @@
 using AMA.Archive.Keys.Leases;
+using AMA.Grains.Control.Survival;
 
 namespace AMA.Grains.Control.Leases;
 
@@ -30,6 +31,9 @@ public sealed record LeaseState
 
     /// <summary>The last restore of Control that this state has lived through.</summary>
     public uint RestoreGeneration { get; init; }
+
+    /// <summary>How far the replay for the restore after that one has come; null: it has not begun, or is done.</summary>
+    public ReplayState? Replay { get; init; }
 
     public PartKeys[] Keys { get; init; } = [];
 

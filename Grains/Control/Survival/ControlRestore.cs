@@ -5,6 +5,7 @@ using AMA.Archive.Keys.Erasure;
 using AMA.Archive.Keys.Recovery;
 using AMA.Archive.Keys.Roots;
 using AMA.Archive.Sealing;
+using AMA.Grains.Control.Audit;
 using AMA.Grains.Control.Keys;
 
 namespace AMA.Grains.Control.Survival;
@@ -14,7 +15,7 @@ namespace AMA.Grains.Control.Survival;
 /// <param name="Roots">Both key roots; one may be new, the other is what opens things.</param>
 public sealed record RestoreParts(
     IBlobStore Pair, IBlobStore Both, IReadOnlyList<ErasingStore> Stores, OffsiteBackup Backup,
-    IReadOnlyList<StoreKeyRoot> Roots, Region Region, IRandom Random);
+    AuditStores Audit, IReadOnlyList<StoreKeyRoot> Roots, Region Region, IRandom Random);
 
 /// <param name="Blobs">Put back.</param>
 /// <param name="Lost">Erasable states that no key root opens any more: tenants' and queue keys are gone for good.</param>
@@ -56,6 +57,11 @@ public sealed class ControlRestore(RestoreParts parts)
             {
                 RestoreGeneration = found.RestoreGeneration + 1, OperatorTokenHash = operatorTokenHash(),
             };
+            // A log that knows states which are gone for good would keep them from ever being made again.
+            var logGoesOn = lost.Count == 0
+                ? await AuditRestore.RunAsync(parts.Audit, found.AuditBegan, cancel)
+                : await AuditRestore.IsThereAsync(parts.Audit, cancel);
+            if (!logGoesOn) next = next with { AuditBegan = next.RestoreGeneration };
             var generation = StateVersion.GenerationOf(document.Value.Span) + 1;
             await _documents.PutIfAbsentAsync(state, next, generation, cancel);
             return new(blobs + 1, [.. lost], next.RestoreGeneration, withShares);

@@ -25,6 +25,11 @@ internal interface IErasureGrain : IGrainWithStringKey
     /// <summary>Reads memory and what is durable, so it needs no turn: a round takes long.</summary>
     [Alias("status"), AlwaysInterleave] Task<ErasureStatus> Status();
 
+    /// <inheritdoc cref="ErasureState.Replayed"/>
+    [Alias("replayed"), AlwaysInterleave] Task<uint> Replayed();
+
+    [Alias("set-replayed")] Task SetReplayed(uint generation);
+
     /// <summary>
     /// When what was erased at <paramref name="erasedAt"/> was, or will be, unreadable in every copy; null: the day is
     /// not known yet.
@@ -67,6 +72,7 @@ internal sealed partial class ErasureGrain(
     {
         if (!await RewrapPage()) return false;
         await DestroyDue();
+        await PruneBackup();
         await _state.WriteAsync(_state.Value with { LastRound = time.GetUtcNow(), After = null });
         return true;
     }
@@ -75,6 +81,10 @@ internal sealed partial class ErasureGrain(
         Task.FromResult(new ErasureStatus(
             _state.Value.LastRound, _late, _refused,
             [.. _state.Value.Notices.Select(n => $"{n.Store}/{n.Week} from {n.Since + DueNotice.Notice:u}")]));
+
+    public Task<uint> Replayed() => Task.FromResult(_state.Value.Replayed);
+
+    public Task SetReplayed(uint generation) => _state.WriteAsync(_state.Value with { Replayed = generation });
 
     public async Task<DateTimeOffset?> FinalEverywhere(DateTimeOffset erasedAt) =>
         _state.Value.FinalEverywhere(QueueWeek.Of(erasedAt), await round.OldestLiveWeekAsync(CancellationToken.None));
@@ -116,6 +126,19 @@ internal sealed partial class ErasureGrain(
             LogNotRewrapped(name, fault);
         }
         return false;
+    }
+
+    /// <summary>An old version that stays costs room and nothing else, so a fault is no fault of the round.</summary>
+    private async Task PruneBackup()
+    {
+        try
+        {
+            if (await round.PruneBackupAsync(CancellationToken.None) is > 0 and var pruned) LogPruned(pruned);
+        }
+        catch (BlobStoreException fault)
+        {
+            LogNotPruned(fault);
+        }
     }
 
     /// <summary>An older copy is not given a longer life; it dies with its key.</summary>
@@ -179,6 +202,12 @@ internal sealed partial class ErasureGrain(
 
     [LoggerMessage(5, LogLevel.Error, "State {name} could not be re-wrapped; the next round tries again")]
     private partial void LogNotRewrapped(string name, Exception fault);
+
+    [LoggerMessage(7, LogLevel.Information, "{count} old versions were deleted from the off-site backup")]
+    private partial void LogPruned(long count);
+
+    [LoggerMessage(8, LogLevel.Warning, "Old versions could not be deleted from the off-site backup; the next round tries again")]
+    private partial void LogNotPruned(BlobStoreException fault);
 
     [LoggerMessage(1, LogLevel.Critical, "State {name} is refused and not re-wrapped: {reason}")]
     private partial void LogRefused(string name, string reason);

@@ -13,6 +13,9 @@ public sealed record ErasureState
     /// <summary>The last blob that had its turn in the round under way; null: none is.</summary>
     public string? After { get; init; }
 
+    /// <summary>The last restore for which every tenant's erasures were replayed.</summary>
+    public uint Replayed { get; init; }
+
     public ErasureState Plus(DestroyedKey key) => this with
     {
         Destroyed = [.. Destroyed.Where(other => other.Store != key.Store || other.Week != key.Week)

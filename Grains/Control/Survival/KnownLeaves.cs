@@ -10,19 +10,29 @@ namespace AMA.Grains.Control.Survival;
 internal sealed class KnownLeaves
 {
     private readonly bool _isUsed;
-    private readonly Dictionary<(ushort, uint, uint), List<SubtreeAllocation>> _unseen = [];
-    private bool _isEmpty = true;
+    private readonly Dictionary<(ushort, uint, uint), List<KnownSubtree>> _unseen;
+    private bool _isEmpty;
+
+    public KnownLeaves(ReplayStart start)
+    {
+        (_isUsed, _isEmpty) = (start.IsUsed, start.Number == 0);
+        _unseen = start.Unseen.GroupBy(subtree => (subtree.Class, subtree.Epoch, subtree.Generation))
+            .ToDictionary(part => part.Key, part => part.ToList());
+    }
+
+    public KnownSubtree[] Unseen => [.. _unseen.Values.SelectMany(subtrees => subtrees)];
 
     /// <summary>An indexed leaf was committed before; one that is only used may have been given up.</summary>
-    public KnownLeaves(LeaseLedger ledger)
-    {
-        foreach (var part in ledger.Parts)
-        {
-            _isUsed |= part.Subtrees.Any(subtree => subtree.Used > 0);
-            var indexed = part.Subtrees.Where(subtree => subtree.Indexed > 0).ToList();
-            if (indexed.Count > 0) _unseen[(part.Class, part.Epoch, part.Generation)] = indexed;
-        }
-    }
+    public static KnownSubtree[] Of(LeaseLedger ledger) =>
+    [
+        .. from part in ledger.Parts
+           from subtree in part.Subtrees
+           where subtree.Indexed > 0
+           select new KnownSubtree(part.Class, part.Epoch, part.Generation, subtree.FirstLeaf, subtree.End),
+    ];
+
+    public static bool IsUsed(LeaseLedger ledger) =>
+        ledger.Parts.Any(part => part.Subtrees.Any(subtree => subtree.Used > 0));
 
     public void See(LogLeaf leaf)
     {

@@ -75,6 +75,7 @@ internal sealed class ControlWorld : IAsyncDisposable
                 () => BeforeItListens?.Invoke(services))));
         _cluster = builder.Build();
         await _cluster.DeployAsync();
+        await Service<ReplayBoard>().FirstRound;
     }
 
     /// <summary>On what is left, with no silo running.</summary>

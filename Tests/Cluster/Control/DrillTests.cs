@@ -1,3 +1,4 @@
+using System.Globalization;
 using AMA.Archive.Access;
 using AMA.Archive.Ids;
 using AMA.Archive.Keys;
@@ -52,11 +53,11 @@ public sealed partial class DrillTests : IAsyncDisposable
     }
 
     /// <summary>
-    /// Nothing of either store is left, nor of the audit log: only the keys, which were in another place. Twice, for the
-    /// log that the first restore began is lost as well.
+    /// Nothing of either store is left, nor of the audit log: only the keys, which were in another place. The log goes on
+    /// from what is off site, and says so. Twice, for what the first restore brought back is lost as well.
     /// </summary>
     [Fact]
-    public async Task Threat_37_BothStoresLostAsWholes_ControlStartsWithANewAuditLog()
+    public async Task Threat_37_BothStoresLostAsWholes_TheAuditLogGoesOn()
     {
         await BeginAsync();
         for (var time = 1u; time <= 2; time++)
@@ -74,7 +75,13 @@ public sealed partial class DrillTests : IAsyncDisposable
             }
             Assert.Equal(time, (await _world.RestoreAsync([])).Generation);
             await CheckRestoredAsync(time);
-            Assert.NotEmpty(await AuditTrail.ReadAsync(_world));
+            var log = await AuditTrail.ReadAsync(_world);
+            Assert.Contains(log, entry => entry.Act == AuditAct.TenantCreation);
+            var restores = log.Where(entry => entry.Act == AuditAct.Restore).ToArray();
+            Assert.Equal((int)time, restores.Length);
+            // What had been signed lies before the entry: nothing is lost.
+            var signedBefore = long.Parse(restores[^1].Detail!.Split(' ')[^2], CultureInfo.InvariantCulture);
+            Assert.InRange(signedBefore, 1, Array.IndexOf([.. log], restores[^1]));
         }
     }
 

@@ -70,6 +70,13 @@ public sealed class ErasureRound(
         return oldest;
     }
 
+    /// <summary>
+    /// Versions in the off-site backup that were replaced before any living erasure key was made: nothing of them that
+    /// could die opens any more.
+    /// </summary>
+    public ValueTask<long> PruneBackupAsync(CancellationToken cancel) =>
+        backup.PruneAsync(time.GetUtcNow(), LateAfter, cancel);
+
     public bool IsLate(ulong week) => time.GetUtcNow() >= QueueWeek.Begin(week) + LateAfter;
 
     /// <summary>When the destruction is final.</summary>

@@ -51,6 +51,33 @@ public sealed class BackedUpStoreTests
     }
 
     [Fact]
+    public async Task OldVersions_GoWhenANewerOneHasStoodForLong_AndTheNewestNever()
+    {
+        var now = new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero);
+        var (keep, backup) = (TimeSpan.FromDays(42), new OffsiteBackup(_offsite));
+        foreach (var text in new[] { "1", "2", "3" }) await backup.KeepAsync("a", "keys/eu", Bytes(text), Cancel);
+        await backup.KeepAsync("a", "roots/a", Bytes("r"), Cancel);
+        await backup.KeepAsync("b", "erasable/x", Bytes("e"), Cancel);
+        Assert.Equal(0, await backup.PruneAsync(now, keep, Cancel));
+        foreach (var text in new[] { "4", "5" }) await backup.KeepAsync("a", "keys/eu", Bytes(text), Cancel);
+        await backup.KeepAsync("b", "erasable/x", Bytes("f"), Cancel);
+
+        for (var day = 1; day < 42; day++) Assert.Equal(0, await backup.PruneAsync(now.AddDays(day), keep, Cancel));
+        Assert.Equal(2, await backup.PruneAsync(now.AddDays(42), keep, Cancel)); // 1 and 2; 3 was the newest then
+        Assert.Equal(0, await backup.PruneAsync(now.AddDays(42), keep, Cancel));
+        Assert.Equal(3, await backup.PruneAsync(now.AddDays(49), keep, Cancel)); // 3 and 4, and e
+        Assert.Equal(0, await backup.PruneAsync(now.AddDays(400), keep, Cancel));
+        Assert.Equal(
+            ["a/keys/eu/0000000004", "a/roots/a/0000000000", "b/erasable/x/0000000001"],
+            _offsite.Names.Where(name => !name.StartsWith("newest/", StringComparison.Ordinal)));
+        Assert.Single(_offsite.Names, name => name.StartsWith("newest/", StringComparison.Ordinal));
+
+        // The count goes on, also for a process that never saw the old ones.
+        await new OffsiteBackup(_offsite).KeepAsync("a", "keys/eu", Bytes("6"), Cancel);
+        Assert.Contains("a/keys/eu/0000000005", _offsite.Names);
+    }
+
+    [Fact]
     public async Task PutThatLost_IsNotInTheBackup()
     {
         var store = Open();

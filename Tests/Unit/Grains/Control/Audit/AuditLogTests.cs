@@ -1,6 +1,7 @@
 using System.Text;
 using AMA.Archive.Log.Merkle;
 using AMA.Grains.Control.Audit;
+using AMA.Tests.Unit.Core.Archive.Blobs;
 using Xunit;
 
 namespace AMA.Tests.Unit.Grains.Control.Audit;
@@ -145,6 +146,39 @@ public class AuditLogTests
         (world.A, world.B) = (oldA, oldB);
         var refused = await Assert.ThrowsAsync<AuditDamageException>(world.OpenAsync);
         Assert.Contains("does not contain the 4", refused.Message);
+    }
+
+    [Fact]
+    public async Task Threat_37_BothStoresLost_TheLogGoesOnFromOffSite()
+    {
+        using var world = new AuditWorld { Copy = new() };
+        var log = await world.OpenAsync();
+        await AuditWorld.AppendManyAsync(log, 300);
+        await world.StopAsync(log);
+        (world.A, world.B) = (new(world.Clock), new(world.Clock));
+        await Assert.ThrowsAsync<AuditDamageException>(world.OpenAsync); // no new log beside the old one's copy
+        Assert.True(await AuditRestore.RunAsync(world.Stores, began: 0, default));
+        Assert.True(await AuditRestore.RunAsync(world.Stores, began: 7, default)); // a store has it
+
+        log = await world.OpenAsync();
+        Assert.Equal(300, log.Memory.Entries);
+        await AuditWorld.AppendManyAsync(log, 300, 1);
+        await world.StopAsync(log);
+        Assert.Equal(301, (await world.PersonsAsync(world.B)).Count);
+        Assert.Equal(301, world.Copy.Names.Count());
+    }
+
+    [Fact]
+    public async Task CopyOffSite_HoldsNothingUp_AndCatchesUp()
+    {
+        using var world = new AuditWorld { Copy = new() };
+        var log = await world.OpenAsync();
+        world.Copy.Faults = (operation, _) => operation == BlobOperation.Put ? BlobFault.Before : BlobFault.None;
+        await AuditWorld.AppendManyAsync(log, 3);
+        Assert.Empty(world.Copy.Names);
+        world.Copy.Faults = (_, _) => BlobFault.None;
+        await world.DriveUntilAsync(() => world.Copy.Names.Count() == 3);
+        await world.StopAsync(log);
     }
 
     [Fact]

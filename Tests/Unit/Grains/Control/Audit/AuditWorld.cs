@@ -45,13 +45,17 @@ internal sealed class AuditWorld : IDisposable
 
     public MemoryBlobStore Offsite { get; set; } = new();
 
+    /// <summary>Where batches are appended off site; null: nowhere.</summary>
+    public MemoryBlobStore? Copy { get; set; }
+
+    public AuditStores Stores => new(A, B, Offsite) { Copies = Copy };
+
     public byte[] SigningKey => _slot.Ring.SigningKey;
 
     public async Task<AuditLog> OpenAsync()
     {
         await Task.Yield();
-        var stores = new AuditStores(A, B, Offsite);
-        var log = await new AuditOpening(stores, _slot, _random, Clock, NullLoggerFactory.Instance).OpenAsync();
+        var log = await new AuditOpening(Stores, _slot, _random, Clock, NullLoggerFactory.Instance).OpenAsync();
         log.Start();
         return log;
     }

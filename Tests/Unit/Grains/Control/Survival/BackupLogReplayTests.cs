@@ -50,6 +50,53 @@ public class BackupLogReplayTests
         Assert.Equal(LogFault.Gap, (await Assert.ThrowsAsync<LogException>(() => ReadAsync(_backup))).Fault);
     }
 
+    [Fact]
+    public async Task Threat_37_ReplayThatWasCut_GoesOnWhereItWasDurable_AndSeesEachLeafOnce()
+    {
+        LogBatch? last = null;
+        for (var leaf = 1u; leaf <= 2 * ReplayPieces.BatchesMax + 3; leaf++) last = await PutAsync(_backup, last, leaf);
+        var whole = await PiecesAsync(Start());
+        Assert.Equal(3, whole.Count);
+        Assert.Equal([false, false, true], whole.Select(piece => piece.IsLast));
+        Assert.Equal(Enumerable.Range(1, (int)last!.Number), LeavesOf(whole).Order());
+        Assert.Equal(last.Number, whole[^1].Number);
+        for (var cut = 0; cut < 2; cut++)
+        {
+            var rest = await PiecesAsync(Start() with { Number = whole[cut].Number, Hash = whole[cut].Hash });
+            // A batch may come again, none may be missing.
+            Assert.Empty(LeavesOf(whole.Skip(cut + 1)).Except(LeavesOf(rest)));
+            Assert.True(rest[^1].IsLast);
+        }
+    }
+
+    [Fact]
+    public async Task Threat_37_BackupThatIsGone_InTheMiddleOfAReplay_IsNoEndOfTheLog()
+    {
+        var first = await PutAsync(_backup, null, 1);
+        var start = Start() with { Number = first.Number, Hash = first.Hash };
+        Assert.True(Assert.Single(await PiecesAsync(start)).IsLast);
+        var gone = await Assert.ThrowsAsync<LogException>(
+            () => PiecesAsync(start with { Hash = LogLeaf.NoHash }));
+        Assert.Equal(LogFault.Truncated, gone.Fault);
+        await Assert.ThrowsAsync<LogException>(() => PiecesAsync(Start() with { IsUsed = true }, new MemoryBlobStore()));
+        var unseen = new KnownSubtree(1, 1, 0, 100, 200);
+        await Assert.ThrowsAsync<LogException>(() => PiecesAsync(Start() with { Unseen = [unseen] }));
+        Assert.Empty((await PiecesAsync(Start() with { Unseen = [unseen with { FirstLeaf = 1 }] }))[^1].Unseen);
+    }
+
+    private static ReplayStart Start() => new(0, LogLeaf.NoHash, [], false);
+
+    private static IEnumerable<int> LeavesOf(IEnumerable<ReplayPiece> pieces) =>
+        pieces.SelectMany(piece => piece.Leaves).Select(leaf => (int)leaf.Leaf);
+
+    private async Task<List<ReplayPiece>> PiecesAsync(ReplayStart start, IBlobStore? backup = null)
+    {
+        var pieces = new List<ReplayPiece>();
+        await foreach (var piece in ReplayPieces.ReadAsync(new BackupLogReplay(backup ?? _backup), Tenant, start, default))
+            pieces.Add(piece);
+        return pieces;
+    }
+
     private static async Task<LogBatch> PutAsync(MemoryBlobStore backup, LogBatch? before, uint leaf)
     {
         var entry = new LogLeaf(
@@ -65,7 +112,8 @@ public class BackupLogReplayTests
     private static async Task<List<uint>> ReadAsync(IBlobStore backup)
     {
         var leaves = new List<uint>();
-        await foreach (var leaf in new BackupLogReplay(backup).LeavesAsync(Tenant, default)) leaves.Add(leaf.Leaf);
+        await foreach (var (batch, _) in new BackupLogReplay(backup).BatchesAsync(Tenant, (0, LogLeaf.NoHash), default))
+            leaves.AddRange(batch.Entries.Select(entry => entry.Leaf.Leaf));
         return leaves;
     }
 }

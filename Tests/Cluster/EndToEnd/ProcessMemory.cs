@@ -1,4 +1,5 @@
 using System.Globalization;
+using AMA.Tests.Cluster.EndToEnd.World;
 
 namespace AMA.Tests.Cluster.EndToEnd;
 
@@ -11,13 +12,28 @@ internal static class ProcessMemory
     private const int PieceBytes = 1 << 20;
 
     /// <summary>Which of the patterns are there at least once.</summary>
-    public static IReadOnlyList<byte[]> FoundIn(int process, IReadOnlyList<byte[]> patterns)
+    public static IReadOnlyList<byte[]> FoundIn(int process, IReadOnlyList<byte[]> patterns) =>
+        FoundIn($"/proc/{process}/mem", Regions(process), patterns);
+
+    /// <summary>Which of the patterns a core of the process holds, as a debugger writes it.</summary>
+    public static async Task<IReadOnlyList<byte[]>> FoundInCoreAsync(
+        int process, TempFolder folder, IReadOnlyList<byte[]> patterns)
+    {
+        await Debugger.RunAsync("gcore", "-o", folder.At("core"), $"{process}");
+        var core = folder.At($"core.{process}");
+        var found = FoundIn(core, [(0, new FileInfo(core).Length)], patterns);
+        File.Delete(core);
+        return found;
+    }
+
+    private static IReadOnlyList<byte[]> FoundIn(
+        string path, IEnumerable<(long Begin, long End)> regions, IReadOnlyList<byte[]> patterns)
     {
         var found = new HashSet<byte[]>();
         if (patterns.Count == 0) return [];
-        using var memory = File.OpenHandle($"/proc/{process}/mem");
+        using var memory = File.OpenHandle(path);
         var buffer = new byte[PieceBytes + patterns.Max(pattern => pattern.Length)];
-        foreach (var (begin, end) in Regions(process))
+        foreach (var (begin, end) in regions)
         {
             for (var at = begin; at < end; at += PieceBytes)
             {

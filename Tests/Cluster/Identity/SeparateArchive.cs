@@ -19,6 +19,9 @@ public sealed partial class SeparateArchive : RunningArchive, IAsyncDisposable
 {
     public const int TtlSeconds = 10;
 
+    public static readonly string[] Programs =
+        ["AMA.Silo.Control", "AMA.Silo.Archive", "AMA.Gateway.Smtp", "AMA.Gateway.Web"];
+
     private readonly TempFolder _folder = new("separate");
     private readonly string[] _control;
     private readonly string[] _production;

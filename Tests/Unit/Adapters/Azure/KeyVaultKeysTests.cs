@@ -119,7 +119,7 @@ public sealed class KeyVaultKeysTests
         _vault.Next.Enqueue(throttled);
         var start = TimeProvider.System.GetTimestamp();
         await Client().CreateAsync("ama", Cancel);
-        Assert.InRange(TimeProvider.System.GetElapsedTime(start).TotalSeconds, 0.9, 30);
+        Assert.True(TimeProvider.System.GetElapsedTime(start).TotalSeconds >= 0.9);
     }
 
     [Theory]

@@ -90,7 +90,7 @@ public sealed class OlderAccountsTests : IAsyncLifetime
         await AddUsersAsync(AccountsState.UsersMax);
         var many = await BytesOfSignInAsync(secret);
         Assert.InRange(few, 1, 8_000);
-        Assert.InRange(many, 1, few + 500);
+        Assert.InRange(many, 1, few + 2_000); // by then the person has another session, too
     }
 
     private async Task<long> BytesOfSignInAsync(string secret)

@@ -16,6 +16,9 @@ public sealed record ControlSiloParts
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>Measures how long the audit log's stores take; null: <see cref="Time"/>.</summary>
+    public TimeProvider? Patience { get; init; }
+
     public IRandom Random { get; init; } = SystemRandom.Instance;
 
     public IDurableFiles Files { get; init; } = new DurableFiles();

@@ -36,6 +36,7 @@ internal sealed class ControlStores : IDisposable
             Open(parts, Path.Combine(options.DirectoryB, AuditDirectory)), offsite)
         {
             Copies = offsite,
+            Patience = parts.Patience,
         };
         // What is the same in both is kept once; the pair's marks are no keys, nor is what passes by itself.
         _a = Make("a", options.DirectoryA, 0, name => !IsIn("twin/", name) && !IsIn(StateSeal.PassingPrefix, name));

@@ -25,6 +25,11 @@ public sealed record AuditStores(IBlobStore A, IBlobStore B, IBlobStore? Offsite
     /// <param name="began">The restore with which the log began anew; 0: none.</param>
     public IBlobStore? CopyOf(uint began) =>
         Copies is { } store ? new FolderStore(store, began == 0 ? "audit/" : $"audit-{began}/") : null;
+
+    /// <summary>
+    /// Measures how long a store takes; null: the clock. A clock that jumps must not make a store late that isn't.
+    /// </summary>
+    public TimeProvider? Patience { get; init; }
 }
 
 /// <summary>The log in the stores is not what it was. Nothing is granted before a person has looked.</summary>
@@ -37,6 +42,8 @@ public sealed class AuditDamageException(string message, Exception? inner = null
 public sealed class AuditOpening(
     AuditStores stores, KeyRingSlot slot, IRandom random, TimeProvider time, ILoggerFactory logs)
 {
+    private TimeProvider Patience => stores.Patience ?? time;
+
     /// <summary>Opens and closes: what a start does before anybody may ask. Every state's newest mark.</summary>
     public async Task<IReadOnlyList<StateMark>> CheckAsync()
     {
@@ -55,10 +62,10 @@ public sealed class AuditOpening(
 
     private async Task<(AuditSinks Sinks, AuditMemory Memory, NonceWindow Nonces)> ReadAsync(AuditKeys keys)
     {
-        AuditSink[] all = [new("a", stores.A, time), new("b", stores.B, time)];
+        AuditSink[] all = [new("a", stores.A, Patience), new("b", stores.B, Patience)];
         foreach (var sink in all) sink.Next = await sink.FindEndAsync();
         var copy = await CopyAsync();
-        var sinks = new AuditSinks(all, time, logs.CreateLogger<AuditSinks>()) { Copy = copy };
+        var sinks = new AuditSinks(all, Patience, logs.CreateLogger<AuditSinks>()) { Copy = copy };
         if (copy is not null) await CompareAsync(copy, sinks);
         var reading = new AuditReplay(sinks, keys);
         var memory = await reading.ReadAsync();
@@ -81,12 +88,12 @@ public sealed class AuditOpening(
             : null;
     }
 
-    private AuditSink? Offsite() => stores.Offsite is { } store ? new("offsite", store, time) : null;
+    private AuditSink? Offsite() => stores.Offsite is { } store ? new("offsite", store, Patience) : null;
 
     private async Task<AuditSink?> CopyAsync()
     {
         if (stores.CopyOf(slot.Ring.Document.AuditBegan) is not { } store) return null;
-        var copy = new AuditSink("offsite", store, time);
+        var copy = new AuditSink("offsite", store, Patience);
         copy.Next = await copy.FindEndAsync();
         return copy;
     }

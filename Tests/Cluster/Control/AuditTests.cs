@@ -1,3 +1,4 @@
+using System.Globalization;
 using AMA.Archive.Keys.Leases;
 using AMA.Grains.Control.Audit;
 using AMA.Grains.Interfaces.Control;
@@ -13,7 +14,7 @@ public class AuditTests
     [Fact]
     public async Task Threat_AuditDiskFull_ReleasesNoKey_AndRecoversWithinAMinute()
     {
-        await using var world = await ControlWorld.StartNewAsync();
+        await using var world = await ControlWorld.StartImpatientAsync();
         var tenant = await world.CreateTenantAsync();
         using var silo = await TestSilo.JoinAsync(world);
         var token = await Auditors.TokenAsync(world, ControlWorld.Tenant);
@@ -34,7 +35,8 @@ public class AuditTests
 
         world.AuditA.FailingPrefix = world.AuditB.FailingPrefix = null;
         var after = await WithinAMinuteAsync(world, () => silo.IngestAsync(tenant.Id));
-        Assert.Equal(131_072u, after.Subtree.FirstLeaf); // what was allocated and never granted is left behind
+        // What was allocated and never granted is left behind, if it came so far.
+        Assert.Contains(after.Subtree.FirstLeaf, new[] { 65_536u, 131_072u });
     }
 
     [Theory]
@@ -44,7 +46,7 @@ public class AuditTests
     [InlineData(true, true)]
     public async Task OneStoreFullOrHanging_HoldsUpNobody_AndComesLevel(bool second, bool hangs)
     {
-        await using var world = await ControlWorld.StartNewAsync();
+        await using var world = await ControlWorld.StartImpatientAsync();
         var tenant = await world.CreateTenantAsync();
         using var silo = await TestSilo.JoinAsync(world);
         var away = second ? world.AuditB : world.AuditA;
@@ -75,10 +77,13 @@ public class AuditTests
             if (refused.Refusal == ControlRefusal.NotAuthorised) granted++;
         }
 
-        var names = (await AuditTrail.ReadAsync(world)).Where(entry => entry.Act == AuditAct.SignIn)
-            .Select(entry => entry.Person).ToHashSet();
-        Assert.Equal(granted, names.Count); // the others were too many at once, and put off
-        Assert.True(granted > 0);
+        await world.Service<RefusalRecord>().SummariseAsync();
+        var entries = await AuditTrail.ReadAsync(world);
+        var names = entries.Where(entry => entry.Act == AuditAct.SignIn).Select(entry => entry.Person).ToHashSet();
+        var counted = entries.Where(entry => entry.Act == AuditAct.RefusalSummary)
+            .Sum(entry => int.Parse(entry.Detail!["sign-in ".Length..], CultureInfo.InvariantCulture));
+        Assert.Equal(granted, names.Count + counted); // the others were too many at once, and put off
+        Assert.True(names.Count > 0);
     }
 
     [Fact]

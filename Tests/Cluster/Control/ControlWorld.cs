@@ -38,7 +38,7 @@ internal sealed class ControlWorld : IAsyncDisposable
 
     public ControlSiloOptions Options { get; set; }
 
-    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero));
+    public FakeTimeProvider Clock { get; private init; } = NewClock();
 
     public FaultyStore StoreA { get; private set; } = null!;
 
@@ -58,6 +58,21 @@ internal sealed class ControlWorld : IAsyncDisposable
 
     /// <summary>At the next start: after the keys are open, before any port is and any grain answers.</summary>
     public Action<IServiceProvider>? BeforeItListens { get; set; }
+
+    /// <summary>
+    /// Stands still: a jump of <see cref="Clock"/> would else find a write under way and call its store late. Tests of
+    /// stores that hang or come back go by the clock.
+    /// </summary>
+    private TimeProvider Patience { get; init; } = new FakeTimeProvider();
+
+    /// <summary>Audit stores that take longer than they may by <see cref="Clock"/> count as away.</summary>
+    public static async Task<ControlWorld> StartImpatientAsync()
+    {
+        var clock = NewClock();
+        var world = new ControlWorld { Clock = clock, Patience = clock };
+        await world.StartAsync();
+        return world;
+    }
 
     public static async Task<ControlWorld> StartNewAsync()
     {
@@ -84,7 +99,7 @@ internal sealed class ControlWorld : IAsyncDisposable
 
     private ControlSiloParts Parts => new ControlSiloParts
     {
-        Ports = new ClusterPorts("unused", 0, 0), Time = Clock, OpenStore = Open,
+        Ports = new ClusterPorts("unused", 0, 0), Time = Clock, Patience = Patience, OpenStore = Open,
     };
 
     public async Task StopAsync()
@@ -143,6 +158,8 @@ internal sealed class ControlWorld : IAsyncDisposable
         await StopAsync();
         if (System.IO.Directory.Exists(Root)) System.IO.Directory.Delete(Root, recursive: true);
     }
+
+    private static FakeTimeProvider NewClock() => new(new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero));
 
     [SuppressMessage("Reliability", "CA2000", Justification = "the silo disposes of its stores")]
     private FaultyStore Open(string directory)

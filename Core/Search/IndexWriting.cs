@@ -21,7 +21,7 @@ internal static class IndexWriting
     {
         try
         {
-            return new IndexWriter(directory, Config(options));
+            return new IndexWriter(directory, Config(directory, options));
         }
         catch (LockObtainFailedException taken)
         {
@@ -33,17 +33,17 @@ internal static class IndexWriting
     /// Merges run on the writer's own thread. Lucene's concurrent scheduler would let a fault on its threads (a lease
     /// that ends in the middle of a merge) end the process, and is stopped by interrupts, which lose commits.
     /// </summary>
-    private static IndexWriterConfig Config(MailIndexOptions options) => new(
+    private static IndexWriterConfig Config(SealedDirectory directory, MailIndexOptions options) => new(
         LuceneVersion.LUCENE_48, new KeywordAnalyzer())
     {
         MergeScheduler = new SerialMergeScheduler(),
-        MergePolicy = new TieredMergePolicy
+        MergePolicy = new NewestKeyMerges(directory, new TieredMergePolicy
         {
             MaxMergedSegmentMB = options.SegmentMegabytesMax,
             SegmentsPerTier = SegmentsPerTier,
             MaxMergeAtOnce = (int)SegmentsPerTier,
             FloorSegmentMB = FloorMegabytes,
-        },
+        }),
         RAMBufferSizeMB = options.WriteBufferMegabytes,
         MaxThreadStates = 1,
         Similarity = Retrieval.NoScores.Instance,

@@ -5,6 +5,7 @@ using AMA.Search.Retrieval;
 using AMA.Search.Sealed;
 using Lucene.Net.Index;
 using Lucene.Net.Search;
+using Lucene.Net.Util;
 
 namespace AMA.Search;
 
@@ -100,6 +101,37 @@ public sealed class MailIndex : IDisposable
         IndexWriting.Commit(_writer, applied);
         Applied = applied;
     }
+
+    /// <summary>
+    /// Takes records and their further deliveries out: no search, look-up or tag finds them after the next refresh. Their
+    /// words leave the files with the next <see cref="Rewrite"/>.
+    /// </summary>
+    public void Erase(IEnumerable<RecordId> records)
+    {
+        _gate.Check();
+        foreach (var id in records.Select(RecordDocuments.Bytes))
+        {
+            _writer.DeleteDocuments(new Term(IndexFields.Id, new BytesRef(id)));
+            _writer.DeleteDocuments(new Term(IndexFields.DeliveryOf, new BytesRef(id)));
+        }
+    }
+
+    /// <summary>
+    /// Writes every file that lies under an older key anew under <see cref="IndexKeys.WriteVersion"/>, without what was
+    /// taken out. Durable when it returns. False: a search still reads an older file; try again later.
+    /// </summary>
+    public bool Rewrite(AppliedBatches applied)
+    {
+        _gate.Check();
+        _writer.ForceMerge(1);
+        Commit(applied);
+        Refresh();
+        _writer.DeleteUnusedFiles();
+        return _directory.OldestKeyVersion() >= _directory.WriteVersion;
+    }
+
+    /// <summary>The key version that new files are sealed under.</summary>
+    public ulong WriteVersion => _directory.WriteVersion;
 
     /// <summary>For each 32-byte tag the record that has it, added ones included even before a refresh.</summary>
     public TaggedRecord?[] FindByTags(IReadOnlyList<ReadOnlyMemory<byte>> tags)

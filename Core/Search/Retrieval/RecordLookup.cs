@@ -43,7 +43,7 @@ internal static class RecordLookup
             for (var i = 0; i < tags.Count; i++)
             {
                 if (found[i] is not null || !at.SeekExact(new BytesRef(tags[i].ToArray()))) continue;
-                docs = at.Docs(null, docs, DocsFlags.NONE);
+                docs = at.Docs(leaf.AtomicReader.LiveDocs, docs, DocsFlags.NONE);
                 if (docs.NextDoc() == DocIdSetIterator.NO_MORE_DOCS) continue;
                 ids ??= leaf.AtomicReader.GetBinaryDocValues(IndexFields.Id);
                 logIndexes ??= leaf.AtomicReader.GetNumericDocValues(IndexFields.LogIndex);

@@ -26,12 +26,23 @@ internal sealed class SearchView : IndexSearcher
 
     public IEnumerable<LeafDates> AllDates => _dates;
 
-    public long Records => _dates.Sum(leaf => (long)leaf.Records);
+    /// <summary>Without those that were taken out.</summary>
+    public long Records => Leaves.Sum(RecordsOf);
+
+    private long RecordsOf(AtomicReaderContext leaf)
+    {
+        var all = _dates[leaf.Ord];
+        if (leaf.AtomicReader.LiveDocs is not { } live) return all.Records;
+        var records = 0L;
+        for (var i = 0; i < all.Milliseconds.Length; i++)
+            if (all.Milliseconds[i] != LeafDates.NoDate && live.Get(i)) records++;
+        return records;
+    }
 
     public bool HasDeliveries => _dates.Any(leaf => leaf.Records < leaf.Milliseconds.Length);
 
     /// <summary>The smallest and the largest sort date in milliseconds; null: no record.</summary>
-    public (long First, long Last)? DateRange => Records == 0 ? null
+    public (long First, long Last)? DateRange => _dates.All(d => d.Records == 0) ? null
         : (_dates.Where(d => d.Records > 0).Min(d => d.First), _dates.Where(d => d.Records > 0).Max(d => d.Last));
 
     public FoundMessage Message(int document)

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using AMA.Archive.Sealing;
+using Lucene.Net.Index;
 using Lucene.Net.Store;
 
 namespace AMA.Search.Sealed;
@@ -24,6 +26,23 @@ internal sealed class SealedDirectory : BaseDirectory
         SetLockFactory(new NativeFSLockFactory(directory) { LockPrefix = null });
         IsOpen = true;
     }
+
+    /// <summary>The key version that new files are sealed under.</summary>
+    public ulong WriteVersion => _place.Keys.WriteVersion;
+
+    /// <summary>By the file's header; needs no key, and proves nothing against whoever can write the disk.</summary>
+    public ulong KeyVersionOf(string name)
+    {
+        Span<byte> header = stackalloc byte[Amix.HeaderBytes];
+        using var file = File.OpenHandle(PathOf(name));
+        return RandomAccess.Read(file, header, 0) == header.Length
+            ? Amix.KeyVersion(header, name)
+            : throw new SealedFileException(SealFault.Truncated, name, "no whole header");
+    }
+
+    /// <summary>Of all files there are; the newest when there is none.</summary>
+    public ulong OldestKeyVersion() => ListAll().Where(name => name != IndexWriter.WRITE_LOCK_NAME)
+        .Select(KeyVersionOf).Append(WriteVersion).Min();
 
     private string PathOf(string name) => Path.Combine(_place.Directory, name);
 

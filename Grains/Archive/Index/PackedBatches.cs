@@ -31,7 +31,7 @@ public sealed class PackedBatches(StorePair stores, LeaseClient leases, SiloThre
         var made = new IndexBatch([], []);
         foreach (var some in entries.Chunk(LeaseLimits.MaintainLeavesMax))
         {
-            var lease = await leases.MaintainAsync(part, [.. some.Select(e => e.Entry.Leaf.Leaf)]);
+            var lease = await leases.MaintainAsync(part, some.Select(e => LeafOf(e.Entry)));
             try
             {
                 foreach (var pack in some.GroupBy(e => e.Entry.Pack!.Value))
@@ -53,6 +53,9 @@ public sealed class PackedBatches(StorePair stores, LeaseClient leases, SiloThre
         var deliveries = new List<DeliveryEntry>();
         foreach (var (entry, logIndex) in entries)
         {
+            if (lease.Ended) throw new LeaseEndedException();
+            // Of what was erased since Control gives no key, and no index shall hold it.
+            if (lease.LeafKey(part, LeafOf(entry)) is null) continue;
             var message = await reader.ReadMessageAsync(entry.PackRecord, default);
             await threads.Ingest.RunAsync(() => Add(entry, logIndex, pack, message, lease, part, records, deliveries));
         }
@@ -63,7 +66,7 @@ public sealed class PackedBatches(StorePair stores, LeaseClient leases, SiloThre
         LogEntry entry, ulong logIndex, Guid pack, byte[] message, HeldLease lease, RetentionPart part,
         List<IndexEntry> records, List<DeliveryEntry> deliveries)
     {
-        var payload = SealedMessage.Open(LeafKey(lease, entry.Leaf.Leaf).Span, message, out var header);
+        var payload = SealedMessage.Open(LeafKey(lease, part, entry).Span, message, out var header);
         var (preamble, raw) = MessagePayload.Decode(header, payload);
         var place = new RecordPlace(pack, entry.PackRecord, entry.Leaf.Leaf, header.TreeGeneration);
         var delivery = IndexDocuments.Delivery(preamble.Delivery, place, preamble.Envelope);
@@ -77,9 +80,10 @@ public sealed class PackedBatches(StorePair stores, LeaseClient leases, SiloThre
             new(header.Id, logIndex), RecordTags.Dedupe(tagKey, raw.Span), delivery, raw.Length, MailParser.Parse(raw)));
     }
 
-    private static Secret LeafKey(HeldLease lease, uint leaf) => lease.Ended
-        ? throw new LeaseEndedException()
-        : lease.Keys.First(k => k.Kind == LeasedKeyKind.Leaf && k.FirstLeaf == leaf).Key;
+    private static TreeLeaf LeafOf(LogEntry entry) => new(entry.Leaf.TreeGeneration, entry.Leaf.Leaf);
+
+    private static Secret LeafKey(HeldLease lease, RetentionPart part, LogEntry entry) =>
+        lease.LeafKey(part, LeafOf(entry)) ?? throw new LeaseEndedException();
 
     private static IndexBatch Join(IndexBatch a, IndexBatch b) =>
         new([.. a.Entries, .. b.Entries], [.. a.Deliveries, .. b.Deliveries]);

@@ -77,6 +77,12 @@ public sealed class HeldLease(Guid id, LeasePurpose purpose, ulong fence, TimePr
         ? null
         : _keys.FirstOrDefault(k => k.Kind == kind && k.Class == part.Class && k.Epoch == part.Epoch);
 
+    /// <summary>A single leaf's key; null when this lease has none for it, or has ended.</summary>
+    public Secret? LeafKey(RetentionPart part, TreeLeaf leaf) => Ended || Tenant != part.Tenant
+        ? null
+        : _keys.FirstOrDefault(k => k.Kind == LeasedKeyKind.Leaf && k.Class == part.Class && k.Epoch == part.Epoch
+            && k.Generation == leaf.Generation && k.FirstLeaf == leaf.Leaf)?.Key;
+
     /// <summary>Whether a key of this kind came with it for the part, also after its end.</summary>
     public bool WasGiven(LeasedKeyKind kind, RetentionPart part) => Tenant == part.Tenant
         && _keys.Any(k => k.Kind == kind && k.Class == part.Class && k.Epoch == part.Epoch);

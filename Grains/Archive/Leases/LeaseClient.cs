@@ -46,7 +46,7 @@ public sealed class LeaseClient(
     public async Task<IngestLease> IngestAsync(RetentionPart part)
     {
         var lease = await GrantAsync(
-            LeasePurpose.Ingest, part.Tenant, request => request with { Targets = [Target(part, [])] });
+            LeasePurpose.Ingest, part.Tenant, request => request with { Targets = [Target(part)] });
         var ingest = new IngestLease(lease, part);
         holder.Put(ingest);
         return ingest;
@@ -57,20 +57,20 @@ public sealed class LeaseClient(
         HoldAsync(LeasePurpose.Search, tenant, request => request with
         {
             AccessToken = accessToken,
-            Targets = [.. parts.Select(p => Target(p, []))],
+            Targets = [.. parts.Select(p => Target(p))],
         });
 
     /// <summary>The keys of single leaves, for one signed-in person and one look. The caller disposes of the lease.</summary>
-    public Task<HeldLease> ReadAsync(RetentionPart part, string accessToken, uint[] leaves) =>
+    public Task<HeldLease> ReadAsync(RetentionPart part, string accessToken, IEnumerable<TreeLeaf> leaves) =>
         HoldAsync(LeasePurpose.Read, part.Tenant, request => request with
         {
             AccessToken = accessToken,
-            Targets = [Target(part, leaves)],
+            Targets = Targets(part, leaves),
         });
 
     /// <summary>Leaves of messages that were committed but not indexed before a crash. The caller disposes of the lease.</summary>
-    public Task<HeldLease> MaintainAsync(RetentionPart part, uint[] leaves) =>
-        HoldAsync(LeasePurpose.Maintain, part.Tenant, request => request with { Targets = [Target(part, leaves)] });
+    public Task<HeldLease> MaintainAsync(RetentionPart part, IEnumerable<TreeLeaf> leaves) =>
+        HoldAsync(LeasePurpose.Maintain, part.Tenant, request => request with { Targets = Targets(part, leaves) });
 
     /// <summary>More time for a lease; false when Control is away or refuses: it then ends by itself.</summary>
     public async Task<bool> RenewAsync(HeldLease lease, params IngestReport[] reports)
@@ -158,9 +158,19 @@ public sealed class LeaseClient(
     private ILeaseGrain GrainOf(TenantId? tenant) => control.Client.GetGrain<ILeaseGrain>(
         tenant is { } id ? $"{identity.Region.Text()}/{id}" : identity.Region.Text());
 
-    private static LeaseTarget Target(RetentionPart part, uint[] leaves) =>
-        new(part.Class, part.Epoch, FirstGeneration, leaves);
+    /// <summary>For what is the same whatever tree the part has by now: Control takes its newest.</summary>
+    private static LeaseTarget Target(RetentionPart part) => new(part.Class, part.Epoch, FirstGeneration, []);
+
+    /// <summary>Leaves of the trees they are in: a part that was sealed anew has had more than one.</summary>
+    private static LeaseTarget[] Targets(RetentionPart part, IEnumerable<TreeLeaf> leaves) =>
+    [
+        .. leaves.GroupBy(leaf => leaf.Generation).Select(tree =>
+            new LeaseTarget(part.Class, part.Epoch, tree.Key, [.. tree.Select(leaf => leaf.Leaf)])),
+    ];
 
     private static InvalidOperationException Forged() =>
         new("Control's answer has no valid signature, or answers another request");
 }
+
+/// <summary>A leaf of one of a part's key trees.</summary>
+public readonly record struct TreeLeaf(uint Generation, uint Leaf);

@@ -14,7 +14,7 @@ public sealed class RecordOpener(StorePair stores, LeaseClient leases)
     /// <summary>The message, to be read once from begin to end and disposed of; reading ends with the lease.</summary>
     public async Task<OpenRecord> OpenAsync(RetentionPart part, SealedPlace place, string accessToken, CancellationToken cancel)
     {
-        var lease = await leases.ReadAsync(part, accessToken, [place.Leaf]);
+        var lease = await leases.ReadAsync(part, accessToken, [LeafOf(place)]);
         try
         {
             return new(lease, await OpenAsync(part, place, lease, cancel));
@@ -30,7 +30,7 @@ public sealed class RecordOpener(StorePair stores, LeaseClient leases)
     public async Task<IReadOnlyList<Preamble>> PreamblesAsync(
         RetentionPart part, IReadOnlyList<SealedPlace> places, string accessToken, CancellationToken cancel)
     {
-        using var lease = await leases.ReadAsync(part, accessToken, [.. places.Select(p => p.Leaf)]);
+        using var lease = await leases.ReadAsync(part, accessToken, places.Select(LeafOf));
         var preambles = new List<Preamble>(places.Count);
         foreach (var place in places)
         {
@@ -40,13 +40,15 @@ public sealed class RecordOpener(StorePair stores, LeaseClient leases)
         return preambles;
     }
 
+    private static TreeLeaf LeafOf(SealedPlace place) => new(place.TreeGeneration, place.Leaf);
+
     private async Task<PayloadReader> OpenAsync(
         RetentionPart part, SealedPlace place, HeldLease lease, CancellationToken cancel)
     {
         var pack = await PackReader.OpenAsync(stores.Primary, PackNames.Of(part, place.Pack), cancel);
         var message = await pack.OpenMessageAsync(place.PackRecord, cancel);
         lease.Check();
-        var key = lease.Keys.Single(k => k.Kind == LeasedKeyKind.Leaf && k.FirstLeaf == place.Leaf).Key;
+        var key = lease.LeafKey(part, LeafOf(place)) ?? throw new LeaseEndedException();
         return await PayloadReader.OpenAsync(
             message.Header, SealedMessage.OpenBody(key.Span, message.Header, message.Body),
             MessagePayload.RawBytesMax, cancel);

@@ -52,7 +52,7 @@ internal sealed class GrantedKeys(KeyRing ring, IRandom random, List<LeasedKey> 
         {
             var part = PartOf(state, target);
             state.Ledger.CheckLeaves(target, onlyUnindexed: request.Job is null);
-            tenant.AddLeaves(part, target.Leaves, keys);
+            tenant.AddLeaves(part, target.Leaves, keys, skipErased: request.Job is null);
             keys.AddRange(tenant.Index(part));
             keys.Add(tenant.Identity(part));
             if (basis.JobPurpose == JobPurpose.ReSeal)

@@ -163,7 +163,11 @@ public sealed class LeaseDesk(
     private int Ttl(LeaseState state, LeaseRequest request, DateTimeOffset? notAfter)
     {
         var ttl = Math.Min(request.TtlSeconds, Math.Min(state.TtlSeconds ?? int.MaxValue, options.LeaseTtlSeconds));
-        return notAfter is { } end ? (int)Math.Min(ttl, (end - time.GetUtcNow()).TotalSeconds) : ttl;
+        if (notAfter is not { } end) return ttl;
+        var left = (end - time.GetUtcNow()).TotalSeconds;
+        return left >= LeaseLimits.TtlSecondsMin
+            ? (int)Math.Min(ttl, left)
+            : throw new LeaseRefusedException(LeaseRefusal.NotAuthorised, "what it is for has ended, or is about to");
     }
 
     /// <summary>A third of the ttl, ±10 %, so that silos that started together don't come back together.</summary>

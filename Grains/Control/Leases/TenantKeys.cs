@@ -106,14 +106,16 @@ internal sealed class TenantKeys : IDisposable
     }
 
     /// <summary>
-    /// Exactly these leaves. Throws <see cref="LeaseRefusedException"/> (NotFound) when one was erased.
+    /// Exactly these leaves. Throws <see cref="LeaseRefusedException"/> (NotFound) when one was erased, unless those are
+    /// to be left out.
     /// </summary>
-    public void AddLeaves(PartKeys part, IEnumerable<uint> leaves, List<LeasedKey> keys)
+    public void AddLeaves(PartKeys part, IEnumerable<uint> leaves, List<LeasedKey> keys, bool skipErased = false)
     {
         using var tree = OpenTree(part);
         foreach (var leaf in leaves)
         {
-            if (!tree.TryLeaf(leaf, out var key))
+            if (!tree.TryLeaf(leaf, out var key) && skipErased) continue;
+            if (key is null)
                 throw new LeaseRefusedException(LeaseRefusal.NotFound, $"leaf {leaf} was erased");
             keys.Add(new(
                 LeasedKeyKind.Leaf, 0, part.Class, part.Epoch, part.Generation, leaf, KeyTree.Levels, key));

@@ -58,6 +58,30 @@ public sealed class ShreddingDesk(KeyRing ring, IRandom random, TimeProvider tim
     internal LeaseState Hold(LeaseState state, LeaseTarget target)
     {
         var held = HeldLeaves(state, target);
+        if (target.Leaves.All(held.Contains)) return state;
+        RefuseUnknown(state, target);
+        return WithHolds(state, target, held.Union(target.Leaves));
+    }
+
+    /// <summary>A hold that keeps nothing must not look like one that does.</summary>
+    private void RefuseUnknown(LeaseState state, LeaseTarget target)
+    {
+        if (state.Find(target) is not { } part) throw new LeaseRefusedException(LeaseRefusal.NotFound, "no such part");
+        using var keys = TenantKeys.Open(ring, state, random);
+        var there = keys.HeldOf(part, target.Leaves);
+        foreach (var leaf in target.Leaves)
+        {
+            RefuseNeverGiven(state, target, leaf);
+            if (!there.Contains(leaf)) throw new LeaseRefusedException(LeaseRefusal.NotFound, $"leaf {leaf} was erased");
+        }
+    }
+
+    /// <summary>
+    /// What the archive's log says was held, in a restored state, which may not know the leaf: nothing is lost by it.
+    /// </summary>
+    internal LeaseState HoldAgain(LeaseState state, LeaseTarget target)
+    {
+        var held = HeldLeaves(state, target);
         return target.Leaves.All(held.Contains) ? state : WithHolds(state, target, held.Union(target.Leaves));
     }
 

@@ -62,7 +62,7 @@ public sealed class RestoredTenants(KeyRing ring, ShreddingDesk desk, ReplayBoar
         var target = new LeaseTarget(leaf.Class, leaf.Epoch, leaf.Generation, [leaf.Leaf]);
         return leaf.Type switch
         {
-            LeafType.Hold => desk.Hold(state, target),
+            LeafType.Hold => desk.HoldAgain(state, target),
             LeafType.HoldOff => desk.LetGo(state, target),
             LeafType.Punctured => desk.PunctureAgain(state, target),
             LeafType.EpochDestroyed => desk.EndAgain(state, target),

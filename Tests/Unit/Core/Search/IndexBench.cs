@@ -29,6 +29,9 @@ public sealed class IndexBench : IDisposable
 
     public IndexPlace Place => new(Path.Combine(Folder, "index"), IndexId);
     public IndexKeys Keys => new(3, _ => Locked ? throw new IndexLockedException("no lease") : _key);
+    /// <summary>The same key under a newer version, with which new files are written.</summary>
+    public IndexKeys KeysOf(ulong version) => Keys with { WriteVersion = version };
+
     public IndexMachine Machine => new(Files, Random, Cache, Time);
 
     public MailIndex Open() => MailIndex.Open(Place, Keys, Machine, Options);

@@ -51,7 +51,25 @@ public interface IArchiveGrain : IGrainWithStringKey
 
     /// <summary>After a start: brings Backup and indexes level with the log, where a crash left them behind.</summary>
     [Alias("recover"), ResponseTimeout("00:05:00")] Task Recover();
+
+    /// <summary>
+    /// Commits that these leaves are to be erased. From that batch on their records match no delivery any more.
+    /// </summary>
+    [Alias("erase"), ResponseTimeout("00:05:00")] Task Erase(ErasedLeaf[] leaves);
+
+    /// <summary>No search finds these records of the part any more, also after a crash.</summary>
+    [Alias("erase-from-index"), ResponseTimeout("00:05:00")]
+    Task EraseFromIndex(ushort retentionClass, uint epoch, Guid[] records);
+
+    /// <summary>Looks for orders to erase now, instead of some minutes later.</summary>
+    [Alias("look-for-erasures"), AlwaysInterleave] Task LookForErasures();
 }
+
+/// <summary>A leaf of a key tree that a record, or a further delivery of it, lies under.</summary>
+[GenerateSerializer, Immutable, Alias("ama.archive.erased-leaf")]
+public readonly record struct ErasedLeaf(
+    [property: Id(0)] Guid Record, [property: Id(1)] ushort Class, [property: Id(2)] uint Epoch,
+    [property: Id(3)] ushort Generation, [property: Id(4)] uint Leaf);
 
 /// <param name="Tags">The dedupe tag of each delivery, 32 B (docs/formats/AMA1.md).</param>
 [GenerateSerializer, Immutable, Alias("ama.archive.reserve-request")]
@@ -128,6 +146,12 @@ public interface IIndexGrain : IGrainWithStringKey
 
     /// <summary>Where a record and its further deliveries lie; null when not there or not visible.</summary>
     [Alias("find"), AlwaysInterleave] Task<RecordPlaces?> Find(Guid record, string[]? visibleTo, ulong mustHoldBelow);
+
+    /// <summary>Takes records and their deliveries out, durably.</summary>
+    [Alias("erase"), ResponseTimeout("00:05:00")] Task Erase(Guid[] records);
+
+    /// <summary>Every file lies under key <paramref name="version"/> when it answers true; false: try again later.</summary>
+    [Alias("rewrite"), ResponseTimeout("01:00:00")] Task<bool> Rewrite(ulong version);
 
     [Alias("close")] Task Close();
 }

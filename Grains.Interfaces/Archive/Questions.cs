@@ -23,6 +23,9 @@ public interface ISearchGrain : IGrainWithStringKey
     [Alias("raw"), AlwaysInterleave] IAsyncEnumerable<RawPiece> Raw(string accessToken, Guid recordId);
 
     [Alias("status"), AlwaysInterleave] Task<StatusView> Status(string accessToken);
+
+    /// <summary>A hint that an order to erase was approved. Losing it costs minutes, nothing else.</summary>
+    [Alias("look-for-erasures"), AlwaysInterleave] Task LookForErasures(string accessToken);
 }
 
 /// <summary>A region's totals, for operators: health, never content. Key: the region.</summary>

@@ -53,6 +53,7 @@ public static class ControlStorage
 [JsonSerializable(typeof(RenewalsState))]
 [JsonSerializable(typeof(RevocationBook))]
 [JsonSerializable(typeof(JobsState))]
+[JsonSerializable(typeof(ErasureOrdersState))]
 [JsonSerializable(typeof(ShreddingState))]
 [JsonSerializable(typeof(ExportsState))]
 [JsonSerializable(typeof(QueueKeysState))]

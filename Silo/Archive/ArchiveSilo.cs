@@ -3,6 +3,7 @@ using AMA.Adapters.Hosting.Identity;
 using AMA.Adapters.Hosting.Tls;
 using AMA.Grains.Archive;
 using AMA.Grains.Archive.Archive;
+using AMA.Grains.Archive.Erasure;
 using AMA.Grains.Archive.Index;
 using AMA.Grains.Archive.Ingest;
 using AMA.Grains.Archive.Leases;
@@ -86,6 +87,8 @@ public static class ArchiveSilo
         .AddSingleton<IndexRoom>()
         .AddHostedService<PartitionTender>()
         .AddSingleton<PackedBatches>()
+        .AddSingleton<ErasureOrders>()
+        .AddSingleton<RecordEraser>()
         .AddSingleton<Sessions>()
         .AddSingleton<RecordOpener>()
         .AddHostedService<RegionTender>();

@@ -43,6 +43,9 @@ internal interface IClusters
     /// <summary>Control: a tenant's export requests.</summary>
     IExportsGrain Exports(TenantId tenant);
 
+    /// <summary>Control: a tenant's orders to erase.</summary>
+    IErasureOrdersGrain Erasures(TenantId tenant);
+
     /// <summary>Control: how long leases of a tenant's keys last.</summary>
     ILeasePolicyGrain LeasePolicy(TenantId tenant);
 }

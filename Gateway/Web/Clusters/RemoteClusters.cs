@@ -36,6 +36,8 @@ internal sealed class RemoteClusters(
     public IJobsGrain Jobs(TenantId tenant) => Reach(control, Control).GetGrain<IJobsGrain>($"{_region}/{tenant}");
     public IExportsGrain Exports(TenantId tenant) =>
         Reach(control, Control).GetGrain<IExportsGrain>($"{_region}/{tenant}");
+    public IErasureOrdersGrain Erasures(TenantId tenant) =>
+        Reach(control, Control).GetGrain<IErasureOrdersGrain>($"{_region}/{tenant}");
     public ILeasePolicyGrain LeasePolicy(TenantId tenant) =>
         Reach(control, Control).GetGrain<ILeasePolicyGrain>($"{_region}/{tenant}");
 

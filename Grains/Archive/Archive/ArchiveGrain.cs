@@ -1,6 +1,7 @@
 using AMA.Archive.Ids;
 using AMA.Archive.Log;
 using AMA.Archive.Retention;
+using AMA.Grains.Archive.Erasure;
 using AMA.Grains.Archive.Leases;
 using AMA.Grains.Interfaces.Archive;
 using Microsoft.Extensions.Logging;
@@ -11,7 +12,8 @@ namespace AMA.Grains.Archive.Archive;
 /// The single writer of one tenant's log. What it knows is derived from the log; what it decides counts only once the
 /// next batch is there by put-if-absent. A second activation takes over with a higher fence, and this one then stops.
 /// </summary>
-public sealed class ArchiveGrain(ArchiveRoom room, ILogger<ArchiveGrain> log) : Grain, IArchiveGrain
+public sealed partial class ArchiveGrain(ArchiveRoom room, RecordEraser eraser, ILogger<ArchiveGrain> log)
+    : Grain, IArchiveGrain
 {
     private static readonly TimeSpan TendEvery = TimeSpan.FromSeconds(1);
     private const int BatchesPerSnapshot = 64;
@@ -145,6 +147,7 @@ public sealed class ArchiveGrain(ArchiveRoom room, ILogger<ArchiveGrain> log) : 
         {
             await _writer.RenewAsync();
             if (_state.BackedUpBelow < _state.NextBatch) _backup.RunAsync(_state).Ignore();
+            TendErasures();
             if (++_ticks % TicksPerIndexCheck == 0) await CheckIndexesAsync();
         }
         catch (Exception e)

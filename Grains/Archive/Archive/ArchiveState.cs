@@ -13,6 +13,8 @@ public sealed class ArchiveState
     private readonly Dictionary<RetentionPart, PartCount> _parts = [];
     private readonly Dictionary<DeliveryId, ulong> _done = [];
     private readonly Dictionary<RetentionPart, ulong> _loadedBelow = [];
+    private readonly HashSet<Guid> _erased = [];
+    private readonly Dictionary<RetentionPart, DateTimeOffset> _erasedAt = [];
 
     /// <summary>The number the next batch will have.</summary>
     public ulong NextBatch { get; private set; } = 1;
@@ -28,6 +30,12 @@ public sealed class ArchiveState
     /// <summary>The batch that holds a delivery, for deliveries whose segment isn't done yet.</summary>
     public bool TryFindDone(DeliveryId delivery, out ulong batch) => _done.TryGetValue(delivery, out batch);
 
+    /// <summary>The log says it is to be erased: no delivery is a copy of it any more.</summary>
+    public bool IsErased(Guid record) => _erased.Contains(record);
+
+    /// <summary>Parts of which something was erased, and when last.</summary>
+    public IReadOnlyDictionary<RetentionPart, DateTimeOffset> ErasedAt => _erasedAt;
+
     /// <summary>Takes in the next committed batch.</summary>
     public void Apply(LogBatch batch)
     {
@@ -38,7 +46,15 @@ public sealed class ArchiveState
             if (entry.Leaf.Type is LeafType.Archived) Archived++;
             if (entry.Leaf.Type is LeafType.Delivery) Duplicates++;
             if (entry.Leaf.Type is LeafType.Archived or LeafType.Delivery) Count(entry.Leaf, batch.Number);
+            if (entry.Leaf is { Type: LeafType.Punctured, Record.Value: var record } && record != Guid.Empty)
+                Erase(record, entry.Leaf);
         }
+    }
+
+    private void Erase(Guid record, LogLeaf leaf)
+    {
+        _erased.Add(record);
+        _erasedAt[new(leaf.Tenant, leaf.Class, leaf.Epoch)] = leaf.Time;
     }
 
     /// <summary>Everything so far was read from the log: no index is known to have it.</summary>
@@ -73,7 +89,8 @@ public sealed class ArchiveState
     public ArchiveSnapshot Snapshot() => new(
         NextBatch, Archived, Duplicates, BackedUpBelow,
         [.. _parts.Select(p => new SnapshotPart(p.Key.ToString(), p.Value))],
-        [.. _done.Select(d => new SnapshotDelivery(d.Key.ToString(), d.Value))]);
+        [.. _done.Select(d => new SnapshotDelivery(d.Key.ToString(), d.Value))],
+        [.. _erased], [.. _erasedAt.Select(p => new SnapshotErasure(p.Key.ToString(), p.Value))]);
 
     public static ArchiveState From(ArchiveSnapshot snapshot)
     {
@@ -91,6 +108,9 @@ public sealed class ArchiveState
             if (DeliveryId.TryParse(delivery.Receipt, out var id))
                 state._done[id] = delivery.Batch;
         }
+        state._erased.UnionWith(snapshot.Erased);
+        foreach (var part in snapshot.Erasures)
+            state._erasedAt[RetentionPart.Parse(part.Part)] = part.At;
         return state;
     }
 
@@ -117,7 +137,10 @@ public sealed record PartCount(ulong FirstBatch, ulong LastBatch, long Records, 
 /// </summary>
 public sealed record ArchiveSnapshot(
     ulong NextBatch, long Archived, long Duplicates, ulong BackedUpBelow,
-    SnapshotPart[] Parts, SnapshotDelivery[] Deliveries);
+    SnapshotPart[] Parts, SnapshotDelivery[] Deliveries, Guid[] Erased, SnapshotErasure[] Erasures);
+
+/// <param name="At">When something of the part was erased last.</param>
+public sealed record SnapshotErasure(string Part, DateTimeOffset At);
 
 public sealed record SnapshotPart(string Part, PartCount Count);
 

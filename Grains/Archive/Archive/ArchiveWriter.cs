@@ -91,12 +91,28 @@ public sealed class ArchiveWriter(ArchiveRoom room, TenantId tenant, ArchiveStat
         var now = room.Time.GetUtcNow();
         var entries = request.Items.Select(i => Entry(lease, request.Pack, i, RefIndexOf(i, request), now));
         var result = await _log.CommitAsync([.. entries], default, lease.Lease.Check);
-        if (result.Batch is not { } batch)
-            throw new InvalidOperationException("another activation writes this tenant's log; this one stops");
+        var batch = result.Batch ?? throw Overtaken();
         state.Apply(batch);
         Remember(request, batch, lease);
         return new(batch.Number, batch.FirstLeafIndex);
     }
+
+    /// <summary>Says in the log that these leaves are to be erased; needs a lease, for its fence.</summary>
+    public async Task EraseAsync(IReadOnlyList<ErasedLeaf> leaves)
+    {
+        var lease = _leases.Values.FirstOrDefault(held => held.Lease.MayStart)?.Lease ?? throw new LeaseEndedException();
+        var now = room.Time.GetUtcNow();
+        var result = await _log.CommitAsync(
+            [.. leaves.Select(leaf => new LogEntry(Punctured(leaf, now), null, null, 0))], default, lease.Check);
+        state.Apply(result.Batch ?? throw Overtaken());
+    }
+
+    private LogLeaf Punctured(ErasedLeaf leaf, DateTimeOffset now) => new(
+        LeafType.Punctured, room.Leases.Region, leaf.Epoch, now, tenant, new(leaf.Record), leaf.Leaf, leaf.Class,
+        leaf.Generation, 0, LogLeaf.NoHash, LogLeaf.NoHash, LogLeaf.NoHash);
+
+    private static InvalidOperationException Overtaken() =>
+        new("another activation writes this tenant's log; this one stops");
 
     public async Task RenewAsync()
     {
@@ -146,8 +162,12 @@ public sealed class ArchiveWriter(ArchiveRoom room, TenantId tenant, ArchiveStat
     {
         var known = await index.FindTags(request.Tags);
         return [.. request.Tags.Select((tag, i) =>
-            _recent.TryFind(tag, out var recent) ? recent : known[i])];
+            Live(_recent.TryFind(tag, out var recent) ? recent : known[i]))];
     }
+
+    /// <summary>What is to be erased is matched no more: the same bytes are a new record.</summary>
+    private TaggedView? Live(TaggedView? known) =>
+        known is { } record && state.IsErased(record.Record) ? null : known;
 
     private Reservation Decide(TaggedView? known, byte[] tag, Dictionary<string, Guid> inRequest, IngestLease lease)
     {
@@ -163,7 +183,9 @@ public sealed class ArchiveWriter(ArchiveRoom room, TenantId tenant, ArchiveStat
         item.Leaf - lease.FirstLeaf < lease.Used
         && _reserved.TryGetValue(IdOf(item.Delivery), out var reserved)
         && !state.TryFindDone(IdOf(item.Delivery), out _)
-        && (item.Kind is not ReservationKind.NewRecord || !_recent.TryFind(reserved.Tag, out _)));
+        && (item.Kind is ReservationKind.NewRecord
+            ? Live(_recent.TryFind(reserved.Tag, out var recent) ? recent : null) is null
+            : !state.IsErased(item.Record)));
 
     private void Remember(CommitRequest request, LogBatch batch, IngestLease lease)
     {

@@ -17,7 +17,8 @@ public sealed class RecentTags
 
     public void Add(byte[] tag, TaggedView record)
     {
-        if (_records.TryAdd(Key(tag), record)) _order.Enqueue(Key(tag));
+        if (!_records.ContainsKey(Key(tag))) _order.Enqueue(Key(tag));
+        _records[Key(tag)] = record; // the one before it was erased
         if (_order.Count > TagsMax) _records.Remove(_order.Dequeue());
     }
 

@@ -102,6 +102,23 @@ public sealed class IndexGrain(
             : null);
     }
 
+    public async Task Erase(Guid[] records)
+    {
+        var index = await OpenAsync();
+        await WritingAsync(() => index.EraseAsync(records));
+    }
+
+    public async Task<bool> Rewrite(ulong version)
+    {
+        // Open since before the key was turned, it would go on writing under the old one.
+        if (_open is { } open && open.Index.WriteVersion != version) await Close();
+        var index = await OpenAsync();
+        if (index.Index.WriteVersion != version) return false;
+        var done = false;
+        await WritingAsync(async () => done = await index.RewriteAsync());
+        return done;
+    }
+
     public async Task Close()
     {
         await _opening.WaitAsync();

@@ -1,3 +1,4 @@
+using AMA.Archive.Ids;
 using AMA.Archive.Retention;
 using AMA.Search;
 
@@ -60,11 +61,36 @@ public sealed class OpenIndex(IndexRoom room, MailIndex index) : IAsyncDisposabl
 
     public Task SaveAsync() => _durable ? Task.CompletedTask : WriteAsync(() =>
     {
-        if (_durable) return;
+        if (!_durable) Commit();
+    });
+
+    private void Commit()
+    {
         index.Commit(Applied);
         Saved = Applied;
         _durable = true;
+    }
+
+    /// <summary>Durable, with everything that was added before.</summary>
+    public Task EraseAsync(IReadOnlyList<Guid> records) => WriteAsync(() =>
+    {
+        index.Erase(records.Select(record => new RecordId(record)));
+        index.Refresh();
+        Findable = Applied;
+        Commit();
     });
+
+    /// <summary>See <see cref="MailIndex.Rewrite"/>.</summary>
+    public async Task<bool> RewriteAsync()
+    {
+        var done = false;
+        await WriteAsync(() =>
+        {
+            done = index.Rewrite(Applied);
+            (Findable, Saved, _durable) = (Applied, Applied, true);
+        });
+        return done;
+    }
 
     public async ValueTask DisposeAsync()
     {

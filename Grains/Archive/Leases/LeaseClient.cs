@@ -72,6 +72,22 @@ public sealed class LeaseClient(
     public Task<HeldLease> MaintainAsync(RetentionPart part, IEnumerable<TreeLeaf> leaves) =>
         HoldAsync(LeasePurpose.Maintain, part.Tenant, request => request with { Targets = Targets(part, leaves) });
 
+    /// <summary>
+    /// A part's index keys, to take out what was erased; null: Control knows of nothing erased that the index may hold.
+    /// </summary>
+    public async Task<HeldLease?> IndexAsync(RetentionPart part)
+    {
+        try
+        {
+            return await HoldAsync(
+                LeasePurpose.Maintain, part.Tenant, request => request with { Targets = [Target(part)] });
+        }
+        catch (ArchiveException none) when (none.Refusal == ArchiveRefusal.NotFound)
+        {
+            return null;
+        }
+    }
+
     /// <summary>More time for a lease; false when Control is away or refuses: it then ends by itself.</summary>
     public async Task<bool> RenewAsync(HeldLease lease, params IngestReport[] reports)
     {
@@ -138,6 +154,10 @@ public sealed class LeaseClient(
             if (grant.SealedKeys.Length > 0) lease.Take(LeaseSeal.OpenKeys(grant, signed, identity.Kem));
             return lease;
         }
+        catch (ControlException e) when (e.Refusal == ControlRefusal.NotFound && IsOfErased(purpose))
+        {
+            throw new ArchiveException(ArchiveRefusal.NotFound, $"it is not there, or was erased: {e.Message}");
+        }
         catch (ControlException e)
         {
             LeaseLog.Refused(log, purpose, tenant, e.Refusal, e.Message);
@@ -150,6 +170,9 @@ public sealed class LeaseClient(
                 ArchiveRefusal.Locked, "the archive is locked: Control, which holds the keys, can't be reached now");
         }
     }
+
+    /// <summary>What is looked at, or looked after, and isn't there: nothing to wait for.</summary>
+    private static bool IsOfErased(LeasePurpose purpose) => purpose is LeasePurpose.Read or LeasePurpose.Maintain;
 
     /// <summary>Control has verified the token when it granted; here it only tells whose lease this is.</summary>
     private static Guid? SessionOf(LeaseRequest request) =>

@@ -86,6 +86,12 @@ public sealed class LeaseHolder(TimeProvider time) : IDisposable
         _dropped = true;
     }
 
+    /// <summary>Ends the leases whose newest key of the part's index is an older one than this.</summary>
+    public void EndOlderIndexKeys(RetentionPart part, ulong version) => End(_leases.Values.Where(lease =>
+        lease.WasGiven(LeasedKeyKind.Ixk, part) && lease.Tenant == part.Tenant && lease.Keys
+            .Where(key => key.Kind == LeasedKeyKind.Ixk && key.Class == part.Class && key.Epoch == part.Epoch)
+            .Max(key => key.KeyId) < version));
+
     /// <summary>Ends at once what a revocation is about, also what is still on its way here; how many there were.</summary>
     public int Revoke(Revocation revocation)
     {

@@ -88,6 +88,12 @@ public sealed class SearchGrain(Sessions sessions, RecordOpener opener, SiloThre
         return StatusViews.Of(status, spool, quarantined: 0);
     }
 
+    public async Task LookForErasures(string accessToken)
+    {
+        await sessions.VerifyAsync(accessToken, Tenant);
+        await Archive.LookForErasures();
+    }
+
     private IArchiveGrain Archive => GrainFactory.GetGrain<IArchiveGrain>(this.GetPrimaryKeyString());
 
     private RetentionPart PartOf(PartView part) => new(Tenant, part.Class, part.Epoch);

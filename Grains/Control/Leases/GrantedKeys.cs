@@ -62,6 +62,22 @@ internal sealed class GrantedKeys(KeyRing ring, IRandom random, List<LeasedKey> 
     }
 
     /// <summary>
+    /// The index keys of parts of which something was erased, and nothing else: while the index still holds what was
+    /// erased, or lies under an older key.
+    /// </summary>
+    public void IndexToRewrite(LeaseState state, LeaseRequest request)
+    {
+        using var tenant = TenantKeys.Open(ring, state, random);
+        foreach (var target in request.Targets)
+        {
+            var part = state.Newest(target.Class, target.Epoch) ?? throw NoSuchPart();
+            if (part.PreviousIndex is null && state.IndexIsClean(target.Class, target.Epoch))
+                throw new LeaseRefusedException(LeaseRefusal.NotFound, "nothing was erased that the index may hold");
+            keys.AddRange(tenant.Index(part));
+        }
+    }
+
+    /// <summary>
     /// The index is the same whatever tree a part has by now. A part that has ended has none: it is left out, for a
     /// search goes over all parts there ever were.
     /// </summary>

@@ -127,6 +127,11 @@ public sealed class LeaseDesk(
         var id = random.NextId();
         var ttl = Ttl(state, request, basis.NotAfter);
         state = state with { Ledger = state.Ledger.Open(id, request, ttl, time.GetUtcNow(), basis.NotAfter) };
+        if (request.Targets.All(target => target.Leaves.Length == 0))
+        {
+            granted.IndexToRewrite(state = shredding.TurnIndexKeys(state), request);
+            return Offer(state, request, state.Ledger.Find(id), keys);
+        }
         state = granted.Maintain(state, request, basis, id, options.SubtreeLeavesLog2);
         return Offer(state, request, state.Ledger.Find(id), keys);
     }

@@ -1,6 +1,7 @@
 using AMA.Archive.Keys.Leases;
 using AMA.Grains.Control.Jobs;
 using AMA.Grains.Control.Shredding;
+using AMA.Grains.Interfaces.Control;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
 
@@ -15,6 +16,9 @@ internal interface IShreddedKeysGrain : IGrainWithStringKey
     /// is refused, or null.
     /// </summary>
     [Alias("apply")] Task<string?> Apply(ShredOrder order);
+
+    /// <summary>No index key that opens what was erased is left of any of these parts.</summary>
+    [Alias("index-is-clean")] Task<bool> IndexIsClean(ExportPart[] parts);
 }
 
 /// <remarks>Here, because keys and promises are one state: no leaf is promised that an order erases meanwhile.</remarks>
@@ -35,6 +39,9 @@ public sealed partial class LeaseGrain : IShreddedKeysGrain
             return refused.Message;
         }
     }
+
+    Task<bool> IShreddedKeysGrain.IndexIsClean(ExportPart[] parts) =>
+        Task.FromResult(parts.All(part => _state.Value.IndexIsClean(part.Class, part.Epoch)));
 
     private LeaseState Apply(ShreddingDesk desk, ShredOrder order)
     {

@@ -50,6 +50,11 @@ public sealed record LeaseState
         .Where(keys => keys.Class == retentionClass && keys.Epoch == epoch)
         .MaxBy(keys => keys.Generation);
 
+    /// <summary>Nothing was erased since the part's index was last written anew; so it is for a part without keys.</summary>
+    public bool IndexIsClean(ushort retentionClass, uint epoch) => Keys
+        .Where(keys => keys.Class == retentionClass && keys.Epoch == epoch)
+        .All(keys => keys.PuncturedDay is null && keys.PreviousIndex is null);
+
     public LeaseState Replace(PartKeys keys) => Without(keys) with { Keys = [.. Without(keys).Keys, keys] };
 
     /// <summary>The state in which these keys are forgotten.</summary>

@@ -46,6 +46,8 @@ public sealed class ShreddingTests : IAsyncLifetime
         var seen = (await AuditTrail.ReadAsync(_world)).Last(line => line.Act == AuditAct.Erasure);
         Assert.True(seen is { Granted: true, Person: "board", Tenant: not null });
         Assert.Contains("batch 9", seen.Reason);
+        Assert.Contains("was erased", await RefusedAsync(Order(ShredAct.Hold, 4, 5)));
+        Assert.Contains("never given", await RefusedAsync(Order(ShredAct.Hold, 70_000)));
     }
 
     [Fact]

@@ -139,7 +139,7 @@ public sealed record LeaseLedger
     public LeaseLedger Report(LeaseEntry lease, IReadOnlyList<IngestReport> reports)
     {
         var next = this;
-        foreach (var report in reports) next = next.Report(lease, report);
+        foreach (var report in reports.Where(report => !report.IsOfIndexOnly)) next = next.Report(lease, report);
         return next;
     }
 
@@ -151,7 +151,7 @@ public sealed record LeaseLedger
     {
         var next = this;
         var list = new List<FreedLeaves>();
-        foreach (var report in reports)
+        foreach (var report in reports.Where(report => !report.IsOfIndexOnly))
         {
             var (part, subtree) = next.Reported(report);
             if (subtree.LeaseId != lease.Id || subtree.Closed) continue;

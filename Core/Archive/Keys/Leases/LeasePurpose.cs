@@ -19,6 +19,8 @@ public enum LeasePurpose
     Maintain,
     /// <summary>The private key of the tenant's audit of searches and reads, against an auditor's token.</summary>
     Audit,
+    /// <summary>No lease: a silo carries out an order to erase that the tenant's side has approved.</summary>
+    Erase,
     /// <summary>The keys of what the silo keeps on its own disk; handed out at its start, never renewed.</summary>
     Partition,
 }

@@ -26,10 +26,11 @@ namespace AMA.Archive.Keys.Leases;
 /// <param name="Nonce">32 random bytes, never used again.</param>
 /// <param name="Reports">What became of the tenant's subtrees: with renewals and releases of ingest and
 /// maintain.</param>
+/// <param name="Intent">With purpose erase: where the tenant's log says that the targets are to be erased.</param>
 public sealed record LeaseRequest(
     string SiloId, long Incarnation, LeaseSuite Suite, byte[] KemPublicKey, byte[] Certificate, LeasePurpose Purpose,
     Region Region, Guid? Tenant, LeaseTarget[] Targets, string? AccessToken, Guid? Job, Guid? LeaseId, int TtlSeconds,
-    byte[] Nonce, DateTimeOffset SentAt, IngestReport[] Reports)
+    byte[] Nonce, DateTimeOffset SentAt, IngestReport[] Reports, LogPlace? Intent = null)
 {
     public const string Label = "ama/lease-request@v1";
     public const int SignatureBytes = 64;
@@ -66,6 +67,11 @@ public sealed record LeaseRequest(
         [.. Encoding.ASCII.GetBytes(Label), 0, .. SHA256.HashData(body)];
 }
 
+/// <summary>A batch of the tenant's log.</summary>
+/// <param name="Batch">Its number, from 1.</param>
+/// <param name="Hash">32 bytes.</param>
+public sealed record LogPlace(ulong Batch, byte[] Hash);
+
 /// <summary>A retention part of the tenant, and (read, maintain) the leaves asked for.</summary>
 /// <param name="Generation">0 for the part's first key tree.</param>
 [method: JsonConstructor] // a struct would otherwise be filled in part
@@ -86,6 +92,13 @@ public readonly record struct IngestReport(
 {
     /// <summary>No file on the silo's disk needs a partition key before <paramref name="oldestVersion"/>.</summary>
     public static IngestReport OfPartition(uint oldestVersion) => new(0, 0, 0, 0, 0, 0, oldestVersion);
+
+    /// <summary>It tells of the part's index and of no subtree.</summary>
+    internal bool IsOfIndexOnly => OldestIndexVersion > 0 && UsedLeaves == 0 && IndexedLeaves == 0;
+
+    /// <summary>No file of the part's index needs a key before <paramref name="version"/>.</summary>
+    public static IngestReport OfIndex(ushort retentionClass, uint epoch, uint version) =>
+        new(retentionClass, epoch, 0, 0, 0, 0, version);
 
     /// <summary>
     /// In a request for the queue: no segment in any spool store needs a key of a week before

@@ -58,6 +58,7 @@ public static class LeaseRules
         InvalidUnless(request.Reports.Length <= LeaseLimits.ReportsMax, "too many reports");
         InvalidUnless(request.TtlSeconds >= LeaseLimits.TtlSecondsMin || act is LeaseAct.Register or LeaseAct.Release,
             $"a lease lasts at least {LeaseLimits.TtlSecondsMin} s");
+        InvalidUnless(request.Intent is null || request.Purpose == LeasePurpose.Erase, "an intent for nothing");
         if (act == LeaseAct.Grant) CheckTargets(request);
         if (act is LeaseAct.Renew or LeaseAct.Release)
             InvalidUnless(request.LeaseId is not null, "a lease to renew or release must be named");
@@ -100,14 +101,18 @@ public static class LeaseRules
             LeasePurpose.Queue or LeasePurpose.Audit or LeasePurpose.Partition => (false, 0),
             LeasePurpose.Read => (true, LeaseLimits.ReadLeavesMax),
             LeasePurpose.Export => (true, LeaseLimits.ExportLeavesMax),
-            LeasePurpose.Maintain => (true, LeaseLimits.MaintainLeavesMax),
+            LeasePurpose.Erase => request.Intent is null
+                ? (false, 0)
+                : (true, LeaseLimits.MaintainLeavesMax),
+            // Without leaves: an index is to lose what was erased.
+            LeasePurpose.Maintain => (true, request.Job is null && leaves == 0 ? 0 : LeaseLimits.MaintainLeavesMax),
             _ => (true, 0),
         };
         InvalidUnless(targetsExpected == request.Targets.Length > 0, "targets missing, or for nothing");
         InvalidUnless(leavesMax == 0 ? leaves == 0 : leaves > 0, "leaves missing, or for nothing");
         var jobExpected = request.Purpose == LeasePurpose.Export;
         InvalidUnless(
-            request.Purpose == LeasePurpose.Maintain || request.Job is not null == jobExpected,
+            request.Purpose is LeasePurpose.Maintain or LeasePurpose.Erase || request.Job is not null == jobExpected,
             "an export request missing, or a job for nothing");
         InvalidUnless(leaves <= leavesMax, $"more than {leavesMax} leaves");
         var parts = request.Targets.Select(target => (target.Class, target.Epoch, target.Generation));

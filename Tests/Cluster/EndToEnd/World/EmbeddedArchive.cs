@@ -22,6 +22,9 @@ public class EmbeddedArchive : RunningArchive, IAsyncLifetime
     /// <summary>Settings beyond the usual ones of a test.</summary>
     protected virtual Dictionary<string, string?> Settings => [];
 
+    /// <summary>Of everything in the archive.</summary>
+    protected virtual TimeProvider Clock => TimeProvider.System;
+
     protected virtual LogLevel LogLevelMin => LogLevel.Warning;
 
     public virtual async ValueTask InitializeAsync() => await StartAsync();
@@ -33,7 +36,7 @@ public class EmbeddedArchive : RunningArchive, IAsyncLifetime
         var options = EmbeddedOptions.Read(settings);
         Assert.Empty(settings.Problems);
         Host = await EmbeddedHost.StartAsync(
-            options, logging => logging.SetMinimumLevel(LogLevelMin).AddProvider(Log), TimeProvider.System);
+            options, logging => logging.SetMinimumLevel(LogLevelMin).AddProvider(Log), Clock);
         var token = await File.ReadAllTextAsync(options.Control.OperatorTokenFile);
         Doors = new Doors(
             Host.WebAddress, Host.SmtpPorts.StartTls, Host.SmtpPorts.ImplicitTls, Host.Certificate.Fingerprint,

@@ -48,6 +48,8 @@ internal sealed class FakeClusters : IClusters
 
     public IExportsGrain Exports(TenantId tenant) => throw new ClusterAwayException("control");
 
+    public IErasureOrdersGrain Erasures(TenantId tenant) => throw new ClusterAwayException("control");
+
     public ILeasePolicyGrain LeasePolicy(TenantId tenant) => throw new ClusterAwayException("control");
 
     private static T Reached<T>(bool ready, string name, T grain) =>
@@ -90,6 +92,8 @@ internal sealed class FakeArchive : ISearchGrain, IRegionGrain, IRelayGrain
             yield return new(Pieces[i]);
         }
     }
+
+    public Task LookForErasures(string accessToken) => Task.CompletedTask;
 
     Task<StatusView> ISearchGrain.Status(string accessToken) =>
         Answer(accessToken, CountersInTurn.TryDequeue(out var next) ? next : Counters);

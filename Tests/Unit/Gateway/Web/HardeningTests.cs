@@ -189,7 +189,8 @@ public sealed class HardeningTests
     {
         await using var gateway = await GatewayUnderTest.StartAsync();
         var api = await GatewayUnderTest.JsonAsync(await gateway.GetAsync("/openapi/v1.json"));
-        Assert.Equal(["/healthz", "/readyz", "/v1/audit/leases", "/v1/exports", "/v1/exports/{id}/approval", "/v1/jobs",
+        Assert.Equal(["/healthz", "/readyz", "/v1/audit/leases", "/v1/erasures",
+            "/v1/erasures/{id}/approval", "/v1/exports", "/v1/exports/{id}/approval", "/v1/jobs",
             "/v1/jobs/{id}", "/v1/lease-policy", "/v1/messages", "/v1/messages/{id}", "/v1/messages/{id}/raw",
             "/v1/session", "/v1/session/password", "/v1/session/recovery-codes", "/v1/session/renew", "/v1/session/totp",
             "/v1/session/totp/confirm", "/v1/session/totp/remove", "/v1/sessions", "/v1/sessions/{id}", "/v1/status",

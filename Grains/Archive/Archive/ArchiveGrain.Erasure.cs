@@ -1,0 +1,90 @@
+using AMA.Archive.Retention;
+using AMA.Grains.Archive.Erasure;
+using AMA.Grains.Interfaces.Archive;
+
+namespace AMA.Grains.Archive.Archive;
+
+/// <remarks>
+/// Erasures run beside the grain's turns, for they read the whole log; what they commit comes back as a call and so has
+/// its turn. docs/erasure.md.
+/// </remarks>
+public sealed partial class ArchiveGrain
+{
+    /// <summary>Control is asked for orders so often, and when somebody says that there is one.</summary>
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMinutes(10);
+
+    /// <summary>After a fault, or while Backup isn't level.</summary>
+    private static readonly TimeSpan EraseAgainAfter = TimeSpan.FromSeconds(5);
+
+    private readonly Dictionary<RetentionPart, DateTimeOffset> _rewritten = [];
+    private Task _erasing = Task.CompletedTask;
+    private long? _looked;
+    private TimeSpan _lookAfter;
+    private DateOnly _rewriteTried;
+
+    public Task LookForErasures()
+    {
+        _lookAfter = TimeSpan.Zero;
+        return Task.CompletedTask;
+    }
+
+    public Task Erase(ErasedLeaf[] leaves) => WritingAsync(async () =>
+    {
+        await _writer.LeaseAsync(new(
+            _tenant, RetentionPart.DefaultClass,
+            RetentionPart.EpochOf(room.Time.GetUtcNow(), RetentionPart.DefaultMonths)));
+        await _writer.EraseAsync(leaves);
+        _backup.RunAsync(_state).Ignore();
+    });
+
+    public async Task EraseFromIndex(ushort retentionClass, uint epoch, Guid[] records)
+    {
+        var part = new RetentionPart(_tenant, retentionClass, epoch);
+        if (!_state.Parts.TryGetValue(part, out var count)) return;
+        await IndexOf(part).CatchUp(count.FirstBatch, _state.NextBatch);
+        await IndexOf(part).Erase(records);
+    }
+
+    private void TendErasures()
+    {
+        if (!_erasing.IsCompleted) return;
+        var due = _looked is not { } looked || room.Time.GetElapsedTime(looked) >= _lookAfter;
+        if (due || Today > _rewriteTried) _erasing = EraseAsync(due);
+    }
+
+    private DateOnly Today => DayOf(room.Time.GetUtcNow());
+
+    private static DateOnly DayOf(DateTimeOffset time) => DateOnly.FromDateTime(time.UtcDateTime);
+
+    /// <summary>Never throws: what fails is tried again.</summary>
+    private async Task EraseAsync(bool orders)
+    {
+        _looked = room.Time.GetTimestamp();
+        _lookAfter = EraseAgainAfter;
+        try
+        {
+            var done = !orders || await eraser.RunAsync(_tenant);
+            if (Today > _rewriteTried) done &= await RewriteAllAsync();
+            if (done) _lookAfter = LookEvery;
+        }
+        catch (Exception e)
+        {
+            ErasureLog.Waits(log, _tenant, e.GetType().Name, e.Message);
+        }
+    }
+
+    /// <summary>The indexes of parts of which something was erased on a day that is over.</summary>
+    private async Task<bool> RewriteAllAsync()
+    {
+        var today = Today;
+        foreach (var (part, at) in _state.ErasedAt.ToArray())
+        {
+            if (DayOf(at) >= today || _rewritten.GetValueOrDefault(part) >= at) continue;
+            if (!await eraser.RewriteAsync(part)) return false;
+            _rewritten[part] = at;
+            ErasureLog.Rewritten(log, part);
+        }
+        _rewriteTried = today;
+        return true;
+    }
+}

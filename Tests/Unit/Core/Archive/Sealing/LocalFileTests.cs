@@ -1,7 +1,9 @@
+using System.Security.Cryptography;
 using AMA.Adapters.Local;
 using AMA.Archive.Ids;
 using AMA.Archive.Keys;
 using AMA.Archive.Sealing;
+using AMA.Tests.Unit.Vectors;
 using Xunit;
 
 namespace AMA.Tests.Unit.Core.Archive.Sealing;
@@ -75,6 +77,33 @@ public sealed class LocalFileTests : IDisposable
         }
         System.IO.File.WriteAllBytes(At, new byte[LocalFile.ContentBytesMax * 2]);
         Assert.Equal(SealFault.Limit, FaultOf(File(), _ => _key));
+    }
+
+    /// <summary>Tests/Vectors/local-file.vector: what another implementation sealed, byte for byte.</summary>
+    [Fact]
+    public void AllVectors() => VectorRun.All("local-file.vector", @case => Read(@case, @case.Bytes("sealed")), @case =>
+    {
+        using var key = Secret.Copy(@case.Bytes("key"));
+        FileOf(@case).Write(new((ulong)@case.Number("version"), key), @case.Bytes("plain"));
+        var written = System.IO.File.ReadAllBytes(At);
+        if (@case.Has("sealed")) Assert.Equal(@case.Bytes("sealed"), written);
+        else Assert.Equal(@case.Bytes("sealed-sha256"), SHA256.HashData(written));
+        Assert.Equal(@case.Bytes("plain"), Read(@case, written));
+    });
+
+    private byte[] Read(VectorCase @case, byte[] sealedBytes)
+    {
+        System.IO.File.WriteAllBytes(At, sealedBytes);
+        using var key = Secret.Copy(@case.Bytes("key"));
+        return FileOf(@case).Read(version => version == (ulong)@case.Number("version") ? key : null)!.Value.Content;
+    }
+
+    private LocalFile FileOf(VectorCase @case)
+    {
+        Assert.True(RegionText.TryParse(@case.Text("region"), out var region));
+        return new(
+            At, @case.Text("file"), new(region, @case.Text("partition")), new DurableFiles(),
+            new FixedRandom(@case.Has("salt") ? @case.Bytes("salt") : []));
     }
 
     public void Dispose()

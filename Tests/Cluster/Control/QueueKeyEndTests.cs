@@ -20,9 +20,9 @@ public class QueueKeyEndTests
         var first = QueueWeek.Of(world.Clock.GetUtcNow());
         Assert.Contains(first, await WeeksAsync(world, first + 100)); // a report alone kills no young key
 
-        world.Clock.Advance(QueueWeek.Begin(first) + TimeSpan.FromDays(36.9) - world.Clock.GetUtcNow());
+        await world.PassAsync(QueueWeek.Begin(first) + TimeSpan.FromDays(36.9) - world.Clock.GetUtcNow());
         Assert.Contains(first, await WeeksAsync(world, first + 5));
-        world.Clock.Advance(TimeSpan.FromDays(1));
+        await world.PassAsync(TimeSpan.FromDays(1));
         Assert.Contains(first, await WeeksAsync(world, null)); // a store was away: nothing is known
         Assert.Contains(first, await WeeksAsync(world, first)); // a segment still names it
         var left = await WeeksAsync(world, first + 5);
@@ -47,7 +47,7 @@ public class QueueKeyEndTests
         await world.RestartAsync();
         Assert.Equal(first, Assert.Single(await PartitionAsync(world, "silo-1", null)));
 
-        world.Clock.Advance(TimeSpan.FromDays(90));
+        await world.PassAsync(TimeSpan.FromDays(90));
         var both = await PartitionAsync(world, "silo-1", null);
         Assert.Equal([1ul, 2ul], both.Select(key => key.Version));
         Assert.Equal(first, both[0]);

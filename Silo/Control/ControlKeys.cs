@@ -1,4 +1,5 @@
 using AMA.Adapters.Local;
+using AMA.Archive.Keys.Roots;
 using AMA.Grains.Control.Keys;
 using AMA.Silo.Control.Roots;
 using Microsoft.Extensions.Logging;
@@ -20,10 +21,26 @@ internal sealed partial class ControlKeys(
 
     public static void OpenRoots(ControlSiloOptions options, ControlSiloParts parts, ControlKeyRoots roots)
     {
-        var opening = new KeyRootOpening(new PrivateFiles(parts.Files), parts.Random, parts.Time);
-        var a = new StoreKeyRoot("a", opening.Open(options.KeyRootA, options.DirectoryA));
+        var a = Open("a", options, parts);
         roots.Set([a]); // disposed of with the silo, even when b does not open
-        roots.Set([a, new("b", opening.Open(options.KeyRootB, options.DirectoryB))]);
+        roots.Set([a, Open("b", options, parts)]);
+        if (roots.All.All(root => root.Root is SilentKeyRoot))
+            throw new KeyRootException(KeyRootFault.Denied, string.Join(" ", roots.All.Select(root => root.Root.Description)));
+    }
+
+    /// <summary>A root that can't be opened now doesn't keep the other one from serving.</summary>
+    public static StoreKeyRoot Open(string name, ControlSiloOptions options, ControlSiloParts parts)
+    {
+        var opening = new KeyRootOpening(new PrivateFiles(parts.Files), parts.Random, parts.Time);
+        try
+        {
+            return new(name, name == "a"
+                ? opening.Open(options.KeyRootA, options.DirectoryA) : opening.Open(options.KeyRootB, options.DirectoryB));
+        }
+        catch (KeyRootException fault) when (fault.IsSilent)
+        {
+            return new(name, new SilentKeyRoot(fault));
+        }
     }
 
     public async Task OpenAsync(ControlStores stores, CancellationToken cancel)

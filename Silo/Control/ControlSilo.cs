@@ -54,6 +54,9 @@ public static class ControlSilo
         services.AddSingleton(provider => provider.GetRequiredService<ControlStores>().Round);
         services.AddSingleton(provider => provider.GetRequiredService<ControlStores>().Marks);
         services.AddSingleton<ControlKeys>();
+        services.AddSingleton<SilentRoots>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(
+            provider => provider.GetRequiredService<SilentRoots>());
         services.AddSingleton(provider => provider.GetRequiredService<ControlStores>().Audit);
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, ControlStart>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, AuditStart>();

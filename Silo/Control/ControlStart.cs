@@ -7,8 +7,8 @@ namespace AMA.Silo.Control;
 /// <summary>
 /// Before the silo joins its cluster: opens the key roots, brings both stores level and opens the keys. A fault here ends the start, loudly.
 /// </summary>
-internal sealed partial class ControlStart(ControlStores stores, ControlKeys keys, ILogger<ControlStart> log)
-    : ILifecycleParticipant<ISiloLifecycle>
+internal sealed partial class ControlStart(
+    ControlStores stores, ControlKeys keys, SilentRoots silent, ILogger<ControlStart> log) : ILifecycleParticipant<ISiloLifecycle>
 {
     public void Participate(ISiloLifecycle lifecycle) =>
         lifecycle.Subscribe(nameof(ControlStart), ServiceLifecycleStage.First, OpenAsync);
@@ -17,7 +17,7 @@ internal sealed partial class ControlStart(ControlStores stores, ControlKeys key
     {
         keys.OpenRoots();
         if (stores.IsBackupNear) LogNear(stores.BackupDirectory);
-        var report = await stores.Pair.LevelAsync(cancel);
+        var report = await stores.LevelAsync(await silent.FindAsync(cancel), cancel);
         if (report.Copied + report.Restored > 0) LogLevelled(report.Copied, report.Restored);
         await stores.RefuseIfLostAsync(cancel);
         await keys.OpenAsync(stores, cancel);

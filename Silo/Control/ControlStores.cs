@@ -24,6 +24,7 @@ internal sealed class ControlStores : IDisposable
     private readonly OffsiteBackup _backup;
     private readonly ErasingStore _a;
     private readonly ErasingStore _b;
+    private readonly TwinStore _plain;
 
     public ControlStores(ControlSiloOptions options, ControlSiloParts parts, ControlKeyRoots roots)
     {
@@ -42,6 +43,7 @@ internal sealed class ControlStores : IDisposable
         _a = Make("a", options.DirectoryA, 0, name => !IsIn("twin/", name) && !IsIn(StateSeal.PassingPrefix, name));
         _b = Make("b", options.DirectoryB, 1, ErasableStore.IsErasable);
         Pair = new(_a.Store, _b.Store, parts.Random, StateVersion.GenerationOf);
+        _plain = new(Plain(_a.Store), Plain(_b.Store), parts.Random, StateVersion.GenerationOf);
         Marks = new(Pair, parts.Time);
         Both = new GenerationStore(Pair, WrapMarks.IsCounted, Marks.Note);
         Round = new(Both, [_a, _b], backup, parts.Time);
@@ -62,6 +64,16 @@ internal sealed class ControlStores : IDisposable
     public IBlobStore Both { get; }
 
     public WrapMarks Marks { get; }
+
+    /// <summary>
+    /// Brings both level. While a key root is silent its store's erasable states can't be opened: they are then read from
+    /// the other store and not written, and everything else is brought level.
+    /// </summary>
+    public async Task<TwinReport> LevelAsync(bool isRootSilent, CancellationToken cancel)
+    {
+        Pair.ReadOnly = isRootSilent ? ErasableStore.IsErasable : null;
+        return await (isRootSilent ? _plain : Pair).LevelAsync(cancel);
+    }
 
     /// <summary>Beside the state, not in it: each audit store is written by itself, and may lag behind the other.
     /// </summary>
@@ -119,6 +131,9 @@ internal sealed class ControlStores : IDisposable
         _opened.Add(store);
         return store;
     }
+
+    private static PartialStore Plain(ErasableStore store) =>
+        new(store.Unopened, name => !ErasableStore.IsErasable(name));
 
     private static bool IsIn(string room, string name) => name.StartsWith(room, StringComparison.Ordinal);
 

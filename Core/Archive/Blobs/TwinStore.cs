@@ -19,6 +19,13 @@ public sealed class TwinStore(
     IBlobStore first, IBlobStore second, IRandom random, GenerationOf? generationOf = null) : IBlobStore
 {
     private readonly TwinLevel _level = new(first, second, generationOf ?? NoGeneration);
+    private volatile Func<string, bool>? _readOnly;
+
+    /// <summary>
+    /// While one of the two can't show these names: they are read from whichever store can, and not written, for nothing
+    /// new may be in one store alone. Null: both are there. Who uses what is read must know an older copy by itself.
+    /// </summary>
+    public Func<string, bool>? ReadOnly { get => _readOnly; set => _readOnly = value; }
 
     /// <summary>
     /// Brings both stores level. A lost (empty) one is filled from the other, never merged with it. Throws
@@ -31,6 +38,7 @@ public sealed class TwinStore(
         string name, ReadOnlyMemory<byte> content, CancellationToken cancel)
     {
         TwinNames.Refuse(name);
+        RefuseReadOnly(name);
         var result = await first.PutIfAbsentAsync(name, content, cancel);
         var followed = result.Done && (await second.PutIfAbsentAsync(name, content, cancel)).Done;
         if (!followed) await _level.NameAsync(name, cancel);
@@ -41,6 +49,7 @@ public sealed class TwinStore(
         string name, ReadOnlyMemory<byte> content, string? etag, CancellationToken cancel)
     {
         TwinNames.Refuse(name);
+        RefuseReadOnly(name);
         var result = await first.PutIfMatchAsync(name, content, etag, cancel);
         await _level.NameAsync(name, cancel);
         return result;
@@ -66,6 +75,7 @@ public sealed class TwinStore(
     /// </summary>
     public async ValueTask<Blob?> GetAsync(string name, CancellationToken cancel)
     {
+        if (_readOnly?.Invoke(name) == true) return await ReadAloneAsync(name, cancel);
         var answer = await first.GetAsync(name, cancel);
         if (!await DiffersAsync(name, answer, cancel)) return answer;
         await _level.NameAsync(name, cancel);
@@ -90,6 +100,24 @@ public sealed class TwinStore(
         await first.DeleteAsync(name, cancel);
         await second.DeleteAsync(name, cancel);
         await second.DeleteAsync(TwinNames.GoneOf(name), cancel);
+    }
+
+    private async ValueTask<Blob?> ReadAloneAsync(string name, CancellationToken cancel)
+    {
+        try
+        {
+            return await first.GetAsync(name, cancel);
+        }
+        catch (BlobStoreException fault) when (fault.Transient)
+        {
+            return await second.GetAsync(name, cancel);
+        }
+    }
+
+    private void RefuseReadOnly(string name)
+    {
+        if (_readOnly?.Invoke(name) == true)
+            throw new BlobStoreException($"{name} is not written while one of the two stores can't be", transient: true);
     }
 
     private static long NoGeneration(ReadOnlySpan<byte> content) => 0;

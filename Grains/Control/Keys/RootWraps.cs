@@ -111,7 +111,7 @@ public sealed class RootWraps(IBlobStore store, Region region, IRandom random)
             if (found.Key is not null && KeyBlob.Peek(found.Wrap!.Content.Span).WrappingKeyId == wrapping.Id) return null;
             return await root.WrapAsync(wrapping, KeyType.RegionRoot, _context, key, cancel);
         }
-        catch (KeyRootException e) when (e.IsTransient && !found.IsNew)
+        catch (KeyRootException e) when (e.IsSilent && !found.IsNew)
         {
             return null;
         }
@@ -129,7 +129,7 @@ public sealed class RootWraps(IBlobStore store, Region region, IRandom random)
         {
             return new(root, wrap, null, null); // wrapped by a root that is gone, or damaged: the other root decides
         }
-        catch (KeyRootException e) when (e.IsTransient)
+        catch (KeyRootException e) when (e.IsSilent)
         {
             return new(root, wrap, null, e);
         }

@@ -74,9 +74,11 @@ internal sealed class ControlWorld : IAsyncDisposable
         return world;
     }
 
-    public static async Task<ControlWorld> StartNewAsync()
+    /// <param name="with">Other options than the usual; given the world's own directory in them.</param>
+    public static async Task<ControlWorld> StartNewAsync(Func<ControlSiloOptions, ControlSiloOptions>? with = null)
     {
         var world = new ControlWorld();
+        if (with is not null) world.Options = with(world.Options);
         await world.StartAsync();
         return world;
     }

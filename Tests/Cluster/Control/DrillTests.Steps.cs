@@ -5,6 +5,7 @@ using AMA.Archive.Keys.Roots;
 using AMA.Archive.Log;
 using AMA.Grains.Control.Survival;
 using AMA.Grains.Interfaces.Control;
+using AMA.Silo.Control;
 using Xunit;
 
 namespace AMA.Tests.Cluster.Control;
@@ -16,9 +17,10 @@ public sealed partial class DrillTests
     private RecoveryShare[] Shares(params int[] which) => [.. which.Select(i => _shares[i])];
 
     /// <summary>A tenant with a lease, of which a later leaf was erased, and another erased in the log only.</summary>
-    private async Task BeginAsync(bool withShares = false)
+    private async Task BeginAsync(
+        bool withShares = false, Func<ControlSiloOptions, ControlSiloOptions>? with = null)
     {
-        _world = await ControlWorld.StartNewAsync();
+        _world = await ControlWorld.StartNewAsync(with);
         _world.Options = _world.Options with { RecoveryBackup = Backup };
         _silo = await TestSilo.JoinAsync(_world);
         _tenant = await _world.CreateTenantAsync();

@@ -24,6 +24,9 @@ public sealed class ErasableStore(IBlobStore inner, ErasureKeys keys, Region reg
 
     public ErasureKeys Keys => keys;
 
+    /// <summary>The blobs as they lie there.</summary>
+    public IBlobStore Unopened => inner;
+
     public async ValueTask<PutResult> PutIfAbsentAsync(
         string name, ReadOnlyMemory<byte> content, CancellationToken cancel) => IsErasable(name)
         ? await PutSealedAsync(name, content, null, cancel)
@@ -204,7 +207,7 @@ public sealed class ErasableStore(IBlobStore inner, ErasureKeys keys, Region reg
         new($"{name} is not what Control wrote there: {damage.Message}", transient: false, damage);
 
     private static BlobStoreException Away(string name, KeyRootException fault) =>
-        new($"{name}: the key root says: {fault.Message}", fault.IsTransient, fault);
+        new($"{name}: the key root says: {fault.Message}", fault.IsSilent, fault);
 
     private static BlobStoreException TooBusy(string name) =>
         new($"{name} is written too often", transient: true);

@@ -61,4 +61,7 @@ public sealed class KeyRootException(KeyRootFault fault, string message, Excepti
 {
     public KeyRootFault Fault { get; } = fault;
     public bool IsTransient => Fault == KeyRootFault.Unavailable;
+
+    /// <summary>The root answers nothing, or not to us: what it wraps may be all right.</summary>
+    public bool IsSilent => Fault is KeyRootFault.Unavailable or KeyRootFault.Denied;
 }

@@ -52,6 +52,9 @@ internal static class AmaCommand
         root.Add(Get.Define(run));
         root.Add(Status.Define(run));
         root.Add(Audit.Define(run));
+        root.Add(JobGroup.Define(run));
+        root.Add(ExportGroup.Define(run));
+        root.Add(LeasePolicyGroup.Define(run));
         root.Add(ControlGroup.Define(run));
         return root;
     }

@@ -62,6 +62,12 @@ internal sealed class ArchiveApi(ApiPlace place, TokenSource? token, HttpMessage
         using var answer = await SendAsync(method, path, content, HttpCompletionOption.ResponseContentRead, cancel);
     }
 
+    public Task<Answer<T>> PutAsync<T>(string path, object body, CancellationToken cancel) =>
+        AskAsync<T>(HttpMethod.Put, path, ContentOf(body), cancel);
+
+    public Task<Answer<T>> DeleteAsync<T>(string path, CancellationToken cancel) =>
+        AskAsync<T>(HttpMethod.Delete, path, null, cancel);
+
     public Task<Answer<T>> PatchAsync<T>(string path, object body, CancellationToken cancel) =>
         AskAsync<T>(HttpMethod.Patch, path, JsonContent.Create(body, options: JsonSerializerOptions.Web), cancel);
 

@@ -67,3 +67,17 @@ internal sealed record ControlAuditPage(ControlAuditItem[] Items, string? Next);
 internal sealed record ControlAuditItem(long Index, System.Text.Json.JsonElement Entry);
 
 internal sealed record AuditVerdict(bool Holds, string[] Findings);
+
+internal sealed record Jobs(Job[] Items);
+
+internal sealed record Job(
+    string Id, string Purpose, uint FirstEpoch, uint LastEpoch, int RecordsPerMinute, string OpenedBy,
+    DateTimeOffset EndsAt, bool Open, long RecordsOpened);
+
+internal sealed record Exports(Export[] Items);
+
+internal sealed record Export(
+    string Id, int Records, string LegalBasisSha256, string OpenedBy, DateTimeOffset EndsAt, string[] ApprovedBy,
+    bool Approved);
+
+internal sealed record LeasePolicy(int? TtlSeconds, int RegionTtlSeconds);

@@ -23,11 +23,11 @@ internal static class JobRoutes
     {
         var group = routes.MapGroup("").WithTags("Keys");
         group.MapGet("/jobs", ListAsync).WithName("ListJobs").Answers(401, 403, 503);
-        group.MapPost("/jobs", OpenAsync).WithName("OpenJob").Answers(401, 403, 503);
-        group.MapDelete("/jobs/{id:guid}", EndAsync).WithName("EndJob").Answers(401, 403, 404, 503);
+        group.MapPost("/jobs", OpenAsync).WithName("OpenJob").Answers(401, 403, 409, 503);
+        group.MapDelete("/jobs/{id}", EndAsync).WithName("EndJob").Answers(401, 403, 404, 503);
         group.MapGet("/exports", ListExportsAsync).WithName("ListExports").Answers(401, 403, 503);
-        group.MapPost("/exports", OpenExportAsync).WithName("OpenExport").Answers(401, 403, 503);
-        group.MapPost("/exports/{id:guid}/approval", ApproveAsync).WithName("ApproveExport").Answers(401, 403, 404, 503);
+        group.MapPost("/exports", OpenExportAsync).WithName("OpenExport").Answers(401, 403, 409, 503);
+        group.MapPost("/exports/{id}/approval", ApproveAsync).WithName("ApproveExport").Answers(401, 403, 404, 503);
         group.MapGet("/lease-policy", PolicyAsync).WithName("LeasePolicy").Answers(401, 403, 503);
         group.MapPut("/lease-policy", SetPolicyAsync).WithName("SetLeasePolicy").Answers(401, 403, 503);
     }
@@ -50,8 +50,8 @@ internal static class JobRoutes
 
     /// <summary>End a maintenance job</summary>
     /// <param name="id">The job's id.</param>
-    internal static async Task<Ok<JobShape>> EndAsync(SessionToken token, Guid id, IClusters clusters) =>
-        TypedResults.Ok(Shape(await clusters.Jobs(token.RequireTenant()).End(token.Text, id)));
+    internal static async Task<Ok<JobShape>> EndAsync(SessionToken token, string id, IClusters clusters) =>
+        TypedResults.Ok(Shape(await clusters.Jobs(token.RequireTenant()).End(token.Text, Id(id, "job"))));
 
     /// <summary>The tenant's export requests</summary>
     internal static async Task<Ok<ExportsShape>> ListExportsAsync(SessionToken token, IClusters clusters)
@@ -75,8 +75,9 @@ internal static class JobRoutes
     /// <summary>Approve an export request</summary>
     /// <remarks>By a security officer of the tenant and one of the provider; neither of them opened it.</remarks>
     /// <param name="id">The request's id.</param>
-    internal static async Task<Ok<ExportShape>> ApproveAsync(SessionToken token, Guid id, IClusters clusters) =>
-        TypedResults.Ok(Shape(await clusters.Exports(token.RequireTenant()).Approve(token.Text, id)));
+    internal static async Task<Ok<ExportShape>> ApproveAsync(SessionToken token, string id, IClusters clusters) =>
+        TypedResults.Ok(Shape(
+            await clusters.Exports(token.RequireTenant()).Approve(token.Text, Id(id, "export request"))));
 
     /// <summary>How long leases of the tenant's keys last</summary>
     internal static async Task<Ok<LeasePolicyShape>> PolicyAsync(SessionToken token, IClusters clusters) =>
@@ -89,17 +90,22 @@ internal static class JobRoutes
         TypedResults.Ok(Shape(
             await clusters.LeasePolicy(token.RequireTenant()).SetPolicy(token.Text, body.TtlSeconds)));
 
+    /// <summary>What is no id is nobody's: the same answer as for one that there isn't.</summary>
+    private static Guid Id(string text, string what) => Guid.TryParseExact(text, "N", out var id)
+        ? id
+        : throw new ProblemException(Problem.NotFound($"There is no such {what}."));
+
     private static byte[] Hash(string digits) =>
         digits.Length == HashDigits && digits.All(char.IsAsciiHexDigit)
             ? Convert.FromHexString(digits)
             : throw new ProblemException(Problem.BadRequest("legalBasisSha256 has 64 hex digits."));
 
     private static JobShape Shape(JobView job) => new(
-        job.Id, job.Purpose, job.FirstEpoch, job.LastEpoch, job.LeavesPerMinute, job.OpenedBy, job.OpenedAt, job.EndsAt,
+        job.Id.ToString("N"), job.Purpose, job.FirstEpoch, job.LastEpoch, job.LeavesPerMinute, job.OpenedBy, job.OpenedAt, job.EndsAt,
         job.Open, job.LeavesGiven);
 
     private static ExportShape Shape(ExportView export) => new(
-        export.Id, export.Records, Convert.ToHexStringLower(export.LegalBasisSha256), export.OpenedBy, export.OpenedAt,
+        export.Id.ToString("N"), export.Records, Convert.ToHexStringLower(export.LegalBasisSha256), export.OpenedBy, export.OpenedAt,
         export.EndsAt, export.Approvals, export.Approved);
 
     private static LeasePolicyShape Shape(LeasePolicyView policy) => new(policy.TtlSeconds, policy.RegionTtlSeconds);

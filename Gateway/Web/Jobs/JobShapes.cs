@@ -13,7 +13,7 @@ public sealed record NewJobShape(
     string Purpose, uint FirstEpoch, uint LastEpoch, int RecordsPerMinute, DateTimeOffset EndsAt);
 
 /// <summary>A maintenance job.</summary>
-/// <param name="Id">Its id.</param>
+/// <param name="Id">Its id, 32 hex digits.</param>
 /// <param name="Purpose">What it is for.</param>
 /// <param name="FirstEpoch">The oldest retention part.</param>
 /// <param name="LastEpoch">The newest.</param>
@@ -24,7 +24,7 @@ public sealed record NewJobShape(
 /// <param name="Open">Whether it still gives keys.</param>
 /// <param name="RecordsOpened">How many records it has opened.</param>
 public sealed record JobShape(
-    Guid Id, string Purpose, uint FirstEpoch, uint LastEpoch, int RecordsPerMinute, string OpenedBy,
+    string Id, string Purpose, uint FirstEpoch, uint LastEpoch, int RecordsPerMinute, string OpenedBy,
     DateTimeOffset OpenedAt, DateTimeOffset EndsAt, bool Open, long RecordsOpened);
 
 /// <summary>Jobs, newest first.</summary>
@@ -46,7 +46,7 @@ public sealed record ExportPartShape(uint Epoch, uint Generation, uint[] Leaves)
 public sealed record NewExportShape(ExportPartShape[] Parts, string LegalBasisSha256, DateTimeOffset EndsAt);
 
 /// <summary>An export request.</summary>
-/// <param name="Id">Its id.</param>
+/// <param name="Id">Its id, 32 hex digits.</param>
 /// <param name="Records">How many records it lists.</param>
 /// <param name="LegalBasisSha256">Of the document it rests on.</param>
 /// <param name="OpenedBy">The auditor who opened it.</param>
@@ -55,7 +55,7 @@ public sealed record NewExportShape(ExportPartShape[] Parts, string LegalBasisSh
 /// <param name="ApprovedBy">The officers who approved so far.</param>
 /// <param name="Approved">True once an officer of each kind has.</param>
 public sealed record ExportShape(
-    Guid Id, int Records, string LegalBasisSha256, string OpenedBy, DateTimeOffset OpenedAt, DateTimeOffset EndsAt,
+    string Id, int Records, string LegalBasisSha256, string OpenedBy, DateTimeOffset OpenedAt, DateTimeOffset EndsAt,
     string[] ApprovedBy, bool Approved);
 
 /// <summary>Export requests, newest first.</summary>

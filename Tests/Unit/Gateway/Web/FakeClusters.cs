@@ -13,6 +13,7 @@ internal sealed class FakeClusters : IClusters
     public bool ControlReady { get; set; } = true;
     public FakeArchive Archive { get; } = new();
     public FakeControl Control { get; } = new();
+    public FakeDecisions Decisions { get; } = new();
 
     public ISearchGrain Search(TenantId tenant)
     {
@@ -44,13 +45,13 @@ internal sealed class FakeClusters : IClusters
 
     public IAuditReaderGrain Audit() => Reached(ControlReady, "control", Control.Audit);
 
-    public IJobsGrain Jobs(TenantId tenant) => throw new ClusterAwayException("control");
+    public IJobsGrain Jobs(TenantId tenant) => Reached(ControlReady, "control", Decisions);
 
-    public IExportsGrain Exports(TenantId tenant) => throw new ClusterAwayException("control");
+    public IExportsGrain Exports(TenantId tenant) => Reached(ControlReady, "control", Decisions);
 
     public IErasureOrdersGrain Erasures(TenantId tenant) => throw new ClusterAwayException("control");
 
-    public ILeasePolicyGrain LeasePolicy(TenantId tenant) => throw new ClusterAwayException("control");
+    public ILeasePolicyGrain LeasePolicy(TenantId tenant) => Reached(ControlReady, "control", Decisions);
 
     private static T Reached<T>(bool ready, string name, T grain) =>
         ready ? grain : throw new ClusterAwayException(name);

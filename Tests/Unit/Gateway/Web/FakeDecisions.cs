@@ -1,0 +1,60 @@
+using AMA.Grains.Interfaces.Control;
+
+namespace AMA.Tests.Unit.Gateway.Web;
+
+/// <summary>Jobs, export requests and lease policy as Control would answer; remembers what it was asked for.</summary>
+internal sealed class FakeDecisions : IJobsGrain, IExportsGrain, ILeasePolicyGrain
+{
+    private static readonly Guid Id = new("33333333333333333333333333333333");
+    private static readonly DateTimeOffset At = new(2026, 12, 1, 9, 0, 0, TimeSpan.Zero);
+
+    public List<NewJob> Opened { get; } = [];
+    public List<NewExport> Requested { get; } = [];
+    public List<Guid> Ended { get; } = [];
+    public List<Guid> Approved { get; } = [];
+    public int? TtlSeconds { get; private set; }
+
+    Task<JobView> IJobsGrain.Open(string accessToken, NewJob job)
+    {
+        Opened.Add(job);
+        return Task.FromResult(View(job, open: true));
+    }
+
+    public Task<JobView> End(string accessToken, Guid job)
+    {
+        Ended.Add(job);
+        return Task.FromResult(View(Opened[^1], open: false));
+    }
+
+    Task<JobView[]> IJobsGrain.List(string accessToken) =>
+        Task.FromResult<JobView[]>([.. Opened.Select(job => View(job, open: true))]);
+
+    Task<ExportView> IExportsGrain.Open(string accessToken, NewExport export)
+    {
+        Requested.Add(export);
+        return Task.FromResult(View(export));
+    }
+
+    public Task<ExportView> Approve(string accessToken, Guid export)
+    {
+        Approved.Add(export);
+        return Task.FromResult(View(Requested[^1]) with { Approvals = ["olga", "piet"], Approved = true });
+    }
+
+    Task<ExportView[]> IExportsGrain.List(string accessToken) =>
+        Task.FromResult<ExportView[]>([.. Requested.Select(View)]);
+
+    public Task<LeasePolicyView> Policy(string accessToken) => Task.FromResult(new LeasePolicyView(TtlSeconds, 3600));
+
+    public Task<LeasePolicyView> SetPolicy(string accessToken, int? ttlSeconds)
+    {
+        TtlSeconds = ttlSeconds;
+        return Policy(accessToken);
+    }
+
+    private static JobView View(NewJob job, bool open) => new(
+        Id, job.Purpose, job.Class, job.FirstEpoch, job.LastEpoch, job.LeavesPerMinute, "anna", At, job.EndsAt, open, 42);
+
+    private static ExportView View(NewExport export) => new(
+        Id, export.Parts.Sum(part => part.Leaves.Length), export.LegalBasisSha256, "wilma", At, export.EndsAt, [], false);
+}

@@ -20,7 +20,7 @@ TEXT
 }
 
 # Debian packages that tests call, as "program package"; installed only when the program is missing.
-readonly NEEDED=("softhsm2-util softhsm2" "gdb gdb")
+readonly NEEDED=("softhsm2-util softhsm2" "gdb gdb" "zbarimg zbar-tools" "oathtool oathtool")
 
 # A test program that runs longer hangs: the whole run is to stay below 20 minutes, and one class is a small part of it.
 # AMA_TEST_SECONDS_MAX sets another limit, for long runs.

@@ -26,6 +26,9 @@ public sealed class SettingsReader(IConfiguration configuration)
     /// <summary>Sentences, in the order in which they were met. Empty: every value read so far is good.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
+    /// <summary>Every key that was asked for so far, set or not.</summary>
+    public IReadOnlyCollection<string> Keys => _read;
+
     /// <summary>
     /// Adds what a caller found wrong itself, for instance two values that exclude each other. A sentence stands once,
     /// however many readers of the same key meet it.

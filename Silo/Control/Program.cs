@@ -22,21 +22,18 @@ static async Task BodyAsync(
 /// <summary>What --help prints.</summary>
 internal static class Help
 {
-    public const string Text = """
+    public const string Text = $$"""
         AMA's Control: keys, certificates, leases, directory. One process of a region in several.
 
         Settings (--AMA:Name=value, appsettings.json, or the environment as AMA__Region):
-          AMA:DataDirectory               ./ama-data          control/ below it is Control's
-          AMA:Region                      eu                  eu or us
-          AMA:Cluster:Control:Silo        127.0.0.1:7501      its own
-          AMA:Cluster:Control:Gateway     127.0.0.1:7502      archive silos and web gateways
-          AMA:Control:EnrolmentEndpoint   127.0.0.1:7443      where processes get their certificates
-          AMA:Control:CertificateHours    72                  24 to 72
-          AMA:Control:SecondFactorMayBeOff  false             true only for trials on one machine
-          AMA:Control:Stores              control/a,control/b two directories, better on two disks
-          AMA:Control:KeyRoot             software            or pkcs11, keyvault; theirs: docs/control.md
-          AMA:Lease:TtlSeconds            3600
-          AMA:Identity:Name               control-1           in its certificate
+          AMA:DataDirectory                 ./ama-data              control/ below it is Control's
+          AMA:Region                        eu                      eu or us; can't be changed later
+          AMA:Cluster:Control:Silo          127.0.0.1:7501          its own
+          AMA:Cluster:Control:Gateway       127.0.0.1:7502          archive silos and web gateways
+          AMA:Identity:Name                 control-1               in its certificate
+        {{ControlHelp.Settings}}
+          AMA:Control:SecondFactorMayBeOff  false                   true only for trials on one machine
+          AMA:Diagnostics:Allow             false                   true lets debuggers and dumps in
           More: docs/control.md
 
         Exit codes: 0 stopped in order, 1 could not start, 2 wrong settings.

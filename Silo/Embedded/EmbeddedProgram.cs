@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using AMA.Adapters.Hosting;
 using AMA.Adapters.Hosting.Programs;
+using AMA.Silo.Control;
 using AMA.Silo.Embedded.Demo;
 
 namespace AMA.Silo.Embedded;
@@ -108,7 +109,7 @@ public static class EmbeddedProgram
     private static string Version =>
         typeof(EmbeddedProgram).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
-    private const string Help = """
+    private const string Help = $$"""
         AMA, an e-mail archive, all in one process.
 
         Usage: dotnet run -c Release --project Silo/Embedded -- [--demo] [--AMA:Name=value …]
@@ -125,11 +126,14 @@ public static class EmbeddedProgram
           AMA:Smtp:Certificate          (a self-signed one)    PEM file: certificate, chain and key
           AMA:Web:Endpoint              http://127.0.0.1:8080  REST API; http only on loopback
           AMA:Web:Certificate           (none)                 PEM file, for an https endpoint
-          AMA:Lease:TtlSeconds          3600                   how long keys stay in the archive silo
-          AMA:Control:KeyRoot           software               or pkcs11, keyvault: docs/control.md
-          AMA:Diagnostics:Allow         false                  true lets debuggers and dumps in
           AMA:Spool:Directories         spool/a, spool/b       at least two; better on two disks
+          AMA:Diagnostics:Allow         false                  true lets debuggers and dumps in
           Logging:LogLevel:Default      Warning                Information tells more
+
+        Keys and Control (docs/control.md; the paths are below the data directory, the endpoint takes a free port):
+        {{ControlHelp.Settings}}
+
+        Limits and time-outs of SMTP stand in docs/smtp.md, of REST in docs/api.md.
 
         Exit codes: 0 stopped in order, 1 could not start, 2 wrong settings.
         """;

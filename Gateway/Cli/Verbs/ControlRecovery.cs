@@ -19,10 +19,17 @@ internal static class ControlRecovery
             Create(run, control), Drill(run, control), Restore(run, control),
         };
 
-    private static Command Create(VerbRunner run, ControlGroup control) => run.Set(
-        new Command("create", "New shares, shown once. They count when you have typed each one's checksum back."),
-        async (call, cancel) =>
+    private static Command Create(VerbRunner run, ControlGroup control)
+    {
+        var toOutput = new Option<bool>("--to-output")
         {
+            Description = "Write the shares to a standard output that is no terminal. They are keys: they belong on paper.",
+        };
+        var command = new Command(
+            "create", "New shares, shown once. They count when you have typed each one's checksum back.") { toOutput };
+        return run.Set(command, async (call, cancel) =>
+        {
+            RefuseFiles(call, call.Parsed.GetValue(toOutput));
             using var api = control.AsOperator(call);
             var shares = (await api.PostTextAsync("/v1/recovery/begin", "", cancel))
                 .Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -32,11 +39,24 @@ internal static class ControlRecovery
             for (var i = 0; i < shares.Length; i++) call.Say($"{i + 1}  {shares[i]}");
             var checksums = new List<string>();
             for (var i = 0; i < shares.Length; i++)
-                checksums.Add(Line(call, $"Checksum of share {i + 1}, the last two groups on the paper: "));
+                checksums.Add(Line(call, $"Checksum of share {i + 1}, the last two groups on the paper: ",
+                    $"The checksum of share {i + 1} is missing: nothing has changed, older shares still count."));
             await api.PostTextAsync("/v1/recovery/confirm", new { checksums }, cancel);
             call.Note("The shares count now; older ones don't. Try them: ama control recovery drill");
             return ExitCode.Ok;
         });
+    }
+
+    /// <summary>A share in a file or a log is a share that anybody may find.</summary>
+    private static void RefuseFiles(Invocation call, bool toOutput)
+    {
+        if (call.Json)
+            throw new CliException(ExitCode.Usage, "Shares are shown to people, not given out as JSON.",
+                "Leave --json out, and run this on a terminal.");
+        if (!call.Around.OutIsTerminal && !toOutput)
+            throw new CliException(ExitCode.Usage, "Standard output is no terminal: the shares would land in a file or a pipe.",
+                "Run this on a terminal, or say --to-output where that is meant.");
+    }
 
     private static Command Drill(VerbRunner run, ControlGroup control) => run.Set(
         new Command("drill", "Prove that three shares open the newest keys. Changes nothing; due once a year."),
@@ -80,19 +100,20 @@ internal static class ControlRecovery
     private static string Shares(Invocation call)
     {
         var shares = new List<string>();
-        for (var i = 1; i <= SharesNeeded; i++) shares.Add(Line(call, $"Share {i} of {SharesNeeded}: "));
+        for (var i = 1; i <= SharesNeeded; i++) shares.Add(Line(
+            call, $"Share {i} of {SharesNeeded}: ", $"Share {i} of {SharesNeeded} is missing."));
         return string.Join('\n', shares);
     }
 
     /// <summary>Asked for on a terminal without echo; from a pipe, the next line.</summary>
-    private static string Line(Invocation call, string question)
+    private static string Line(Invocation call, string question, string missing)
     {
         var line = call.Around.InIsTerminal
             ? SecretInput.FromTerminal(question, call.Around)
             : call.Around.In.ReadLine() ?? "";
         return line.Trim() is { Length: > 0 and <= ShareCharsMax } trimmed
             ? trimmed
-            : throw new CliException(ExitCode.Usage, "A line is missing.", "One share, or checksum, a line.");
+            : throw new CliException(ExitCode.Usage, missing, "They are typed, or piped in, one a line.");
     }
 }
 

@@ -251,5 +251,6 @@ internal sealed class ControlAlone(ControlWorld world) : IClusters
     public IAuditReaderGrain Audit() => world.Grain<IAuditReaderGrain>("eu");
     public IJobsGrain Jobs(TenantId tenant) => world.Grain<IJobsGrain>($"eu/{tenant.Value:N}");
     public IExportsGrain Exports(TenantId tenant) => world.Grain<IExportsGrain>($"eu/{tenant.Value:N}");
+    public IErasureOrdersGrain Erasures(TenantId tenant) => world.Grain<IErasureOrdersGrain>($"eu/{tenant.Value:N}");
     public ILeasePolicyGrain LeasePolicy(TenantId tenant) => world.Grain<ILeasePolicyGrain>($"eu/{tenant.Value:N}");
 }

@@ -1,6 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using AMA.Adapters.Hosting;
+using AMA.Silo.Control;
+using AMA.Silo.Embedded;
 using AMA.Tests.Cluster.EndToEnd.World;
+using Microsoft.Extensions.Configuration;
 using Xunit;
 
 namespace AMA.Tests.Cluster.EndToEnd;
@@ -51,6 +55,31 @@ public sealed class SettingsTests : IDisposable
         Assert.Equal(WrongSettings, await child.ExitCodeAsync());
         Assert.Contains(told, child.Errors);
         Assert.False(Directory.Exists(_folder.At("data")));
+    }
+
+    /// <summary>What the options read is what --help names: a setting that is added later is missed here.</summary>
+    [Fact]
+    public async Task Help_NamesEverySettingThatControlReads_InBothHosts()
+    {
+        using var output = new StringWriter();
+        Assert.Equal(0, await EmbeddedProgram.RunAsync(["--help"], output, TextWriter.Null));
+        var embedded = new SettingsReader(new ConfigurationBuilder().Build());
+        _ = EmbeddedOptions.Read(embedded);
+        var alone = new SettingsReader(new ConfigurationBuilder().Build());
+        _ = ControlProgramOptions.Read(alone);
+        var help = typeof(ControlProgramOptions).Assembly.GetType("Help")!.GetField("Text")!.GetRawConstantValue();
+        AllNamed(embedded, output.ToString());
+        AllNamed(alone, (string)help!);
+
+        static void AllNamed(SettingsReader read, string text)
+        {
+            var named = text.Split('\n').Select(line => line.Trim().Split(' ')[0]).ToHashSet();
+            var keys = read.Keys.Where(key => key.StartsWith("AMA:Control:", StringComparison.Ordinal)
+                || key is "AMA:Lease:TtlSeconds" or "AMA:Identity:Name" or "AMA:DataDirectory" or "AMA:Region").ToArray();
+            Assert.InRange(keys.Length, 15, int.MaxValue);
+            Assert.Empty(keys.Except(named));
+            Assert.Empty(named.Where(name => name.StartsWith("AMA:Control:", StringComparison.Ordinal)).Except(keys));
+        }
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using AMA.Grains.Control.Audit;
 using AMA.Grains.Interfaces.Control;
+using AMA.Gateway.Cli.Output;
+using System.Web;
 using Xunit;
 
 namespace AMA.Tests.Cluster.Control.SignIn;
@@ -150,4 +152,23 @@ public sealed class SecondFactorTests : IAsyncLifetime
 
     private Task<string> WrongAsync(string user, string code) =>
         Refusal.IsAsync(ControlRefusal.NotAuthorised, () => _people.SignIn.SignIn(new(user, Password, code)));
+
+    /// <summary>What a phone does: the picture that a terminal shows, another's reader, another's codes.</summary>
+    [Fact]
+    public async Task QrCode_IsRead_AndItsCodesSignIn_WithProgramsOfOthers()
+    {
+        await _people.CreateAsync("wilma", "auditor");
+        var made = await _people.Own.Enrol(new("wilma", Password));
+        var read = await QrPicture.ReadAsync(QrText.Of(made.Address));
+        Assert.Equal(made.Address, read);
+        var secret = HttpUtility.ParseQueryString(new Uri(read).Query)["secret"]!;
+        Assert.Equal(made.Secret, secret);
+
+        await _people.Own.Confirm(new("wilma", Password, await CodeAsync()));
+        _world.Clock.Advance(TimeSpan.FromSeconds(30));
+        Assert.NotNull((await _people.SignIn.SignIn(new("wilma", Password, await CodeAsync()))).Renewal);
+
+        Task<string> CodeAsync() => OtherProgram.SaysAsync(
+            "oathtool", "--totp", "--base32", $"--now={_world.Clock.GetUtcNow():yyyy-MM-dd HH:mm:ss} UTC", secret);
+    }
 }

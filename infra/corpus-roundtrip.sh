@@ -77,6 +77,7 @@ ama() {
 make_tenant() {
   head -c 24 /dev/urandom | base64 >"$work/password"
   ama tenant create corpus --journal journal@corpus.example --second-factor off
+  ama source add network 127.0.0.0/8 --tenant corpus
   ama user create auditor --tenant corpus --role auditor --password-file "$work/password"
   ama login --tenant corpus --user auditor --password-stdin <"$work/password"
   token=$(sed -n 's/.*"token": *"\([^"]*\)".*/\1/p' "$work/session.json")

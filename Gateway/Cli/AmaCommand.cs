@@ -40,7 +40,12 @@ internal static class AmaCommand
         var root = new RootCommand(Description);
         options.AddTo(root);
         var run = new VerbRunner(options, around);
-        root.Add(new Command("tenant", "Tenants.") { TenantCreate.Define(run), TenantSecondFactor.Define(run) });
+        root.Add(new Command("tenant", "Tenants.")
+        {
+            TenantCreate.Define(run), TenantSecondFactor.Define(run), TenantChange.Suspend(run),
+            TenantChange.Resume(run), TenantChange.Limit(run),
+        });
+        root.Add(SourceGroup.Define(run));
         root.Add(UserGroup.Define(run));
         root.Add(Login.Define(run));
         root.Add(Logout.Define(run));

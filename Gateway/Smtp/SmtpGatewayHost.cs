@@ -66,8 +66,10 @@ public static class SmtpGatewayHost
             .AddSingleton(parts.Identity.Credentials)
             .AddSingleton(parts.Random)
             .AddSingleton(new Backoff(parts.Random, parts.Time))
-            .AddSingleton(new GatewayStanding(TimeSpan.FromSeconds(options.DirectoryAgeSecondsMax), parts.Time))
-            .AddSingleton<IRecipientBook>(provider => provider.GetRequiredService<GatewayStanding>())
+            .AddSingleton(new GatewayStanding(
+                TimeSpan.FromSeconds(options.DirectoryAgeSecondsMax), parts.Time, options.OtherRegionDomains))
+            .AddSingleton<IDirectoryBook>(provider => provider.GetRequiredService<GatewayStanding>())
+            .AddSingleton<ISourceCredentials>(provider => provider.GetRequiredService<GatewayStanding>())
             .AddSingleton<IBackEnd, ClusterBackEnd>()
             .AddSingleton<ISpoolHint, SpoolReaderHint>()
             .AddHostedService<PeerRenewal>()

@@ -1,5 +1,6 @@
 using System.Net;
 using AMA.Adapters.Hosting;
+using AMA.Archive.Access;
 
 namespace AMA.Gateway.Smtp;
 
@@ -128,6 +129,12 @@ public sealed record SmtpGatewayOptions
     public int DirectoryAgeSecondsMax { get; init; } = 120;
 
     /// <summary>
+    /// <c>AMA:Smtp:OtherRegionDomains</c>: journal domains that another region of yours takes mail for, a list, default
+    /// none. Mail for them is refused with words that say so (551), since no mail crosses regions.
+    /// </summary>
+    public IReadOnlyList<string> OtherRegionDomains { get; init; } = [];
+
+    /// <summary>
     /// <c>AMA:Smtp:StopSecondsMax</c>, default 20: how long running transactions may go on when the gateway stops.
     /// </summary>
     public int StopSecondsMax { get; init; } = 20;
@@ -175,6 +182,7 @@ public sealed record SmtpGatewayOptions
             HeldBytesMax = settings.Number("AMA:Smtp:HeldBytesMax", defaults.HeldBytesMax, 1 << 20, int.MaxValue),
             DirectoryAgeSecondsMax = settings.Number(
                 "AMA:Smtp:DirectoryAgeSecondsMax", defaults.DirectoryAgeSecondsMax, 5, 86_400),
+            OtherRegionDomains = ReadDomains(settings, defaults.OtherRegionDomains),
             StopSecondsMax = settings.Number("AMA:Smtp:StopSecondsMax", defaults.StopSecondsMax, 1, 600),
             CopiesRequired = settings.Number("AMA:Spool:CopiesRequired", defaults.CopiesRequired, 0, 16),
             StoreSecondsMax = settings.Number("AMA:Spool:StoreSecondsMax", defaults.StoreSecondsMax, 1, 300),
@@ -189,6 +197,20 @@ public sealed record SmtpGatewayOptions
         if (name.Length <= 255 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-')) return name;
         settings.Wrong(key, "a host name is allowed, letters, digits, dots and hyphens");
         return fallback;
+    }
+
+    private static IReadOnlyList<string> ReadDomains(SettingsReader settings, IReadOnlyList<string> fallback)
+    {
+        const string key = "AMA:Smtp:OtherRegionDomains";
+        var texts = settings.List(key, []);
+        if (texts.Count == 0) return fallback;
+        var domains = new List<string>();
+        foreach (var text in texts)
+        {
+            if (SourceRules.TryDomain(text, out var domain)) domains.Add(domain);
+            else settings.Wrong(key, "domains are allowed, such as journal-us.example");
+        }
+        return domains;
     }
 
     private static IReadOnlyList<IPNetwork> ReadNetworks(SettingsReader settings, IReadOnlyList<IPNetwork> fallback)

@@ -16,7 +16,7 @@ namespace AMA.Gateway.Smtp;
 internal static class SmtpListening
 {
     /// <summary>
-    /// Needs an <c>ISpool</c> and an <see cref="IRecipientBook"/> among the services; with an
+    /// Needs an <c>ISpool</c> and an <see cref="IDirectoryBook"/> among the services; with an
     /// <see cref="ISourceCredentials"/> AUTH is offered.
     /// </summary>
     public static void AddSmtpListening(
@@ -68,7 +68,7 @@ internal static class SmtpListening
             TimeSpan.FromMilliseconds(options.BannerDelayMilliseconds));
         return new SessionSettings(
             rules, limits, services.GetRequiredService<CertificateShelf>().SelectAsync,
-            services.GetRequiredService<IRecipientBook>(), services.GetService<ISourceCredentials>(), parts.Time)
+            services.GetRequiredService<IDirectoryBook>(), services.GetService<ISourceCredentials>(), parts.Time)
         {
             ProxyFrom = options.ProxyFrom,
         };

@@ -131,6 +131,7 @@ public static class WebGatewayHost
         var v1 = app.MapGroup("/v1");
         v1.MapTenants();
         v1.MapUsers();
+        v1.MapSources();
         v1.MapSession();
         v1.MapOwnAccount();
         v1.MapMessages();

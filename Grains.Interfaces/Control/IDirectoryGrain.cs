@@ -36,12 +36,24 @@ public sealed record NewTenant([property: Id(0)] string Name, [property: Id(1)] 
     /// "by-role" (null too), "everybody", or "off", which only a Control set up for trying out allows.
     /// </summary>
     [Id(2)] public string? SecondFactor { get; init; }
+
+    /// <summary>Domains of which every address is the tenant's; null: none.</summary>
+    [Id(3)] public string[]? JournalDomains { get; init; }
 }
 
 [GenerateSerializer, Immutable, Alias("ama.control.tenant")]
 public sealed record TenantView(
     [property: Id(0)] Guid Id, [property: Id(1)] string Name, [property: Id(2)] string Region,
-    [property: Id(3)] string[] JournalAddresses, [property: Id(4)] long DirectoryVersion);
+    [property: Id(3)] string[] JournalAddresses, [property: Id(4)] long DirectoryVersion)
+{
+    [Id(5)] public string[] JournalDomains { get; init; } = [];
+    [Id(6)] public bool Suspended { get; init; }
+    [Id(7)] public long? MessageBytesMax { get; init; }
+    [Id(8)] public int? MessagesPerMinuteMax { get; init; }
+
+    /// <summary>Where the tenant has just been made: its first source, with its secret.</summary>
+    [Id(9)] public SourceView[] Sources { get; init; } = [];
+}
 
 [GenerateSerializer, Immutable, Alias("ama.control.gateway-documents")]
 public sealed record GatewayDocuments(

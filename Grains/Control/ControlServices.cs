@@ -41,6 +41,7 @@ public static class ControlServices
         services.AddSingleton<SignInDesk>();
         services.AddSingleton<SessionGate>();
         services.AddSingleton<OperatorGate>();
+        services.AddSingleton<KeeperGate>();
         services.AddSingleton<OperatorRecord>();
         services.AddSingleton<ControlOverview>();
         services.AddSingleton(provider => new DirectoryDesk(

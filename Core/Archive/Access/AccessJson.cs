@@ -8,7 +8,11 @@ namespace AMA.Archive.Access;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false,
-    Converters = [typeof(IdDigits), typeof(RegionName), typeof(EnumName<AccessRole>), typeof(EnumName<PeerRole>)])]
+    Converters =
+    [
+        typeof(IdDigits), typeof(RegionName), typeof(EnumName<AccessRole>), typeof(EnumName<PeerRole>),
+        typeof(EnumName<SourceKind>),
+    ])]
 [JsonSerializable(typeof(DirectoryDocument))]
 [JsonSerializable(typeof(QueueKeysDocument))]
 [JsonSerializable(typeof(TrustDocument))]

@@ -50,39 +50,19 @@ public readonly record struct SegmentId(Guid Value)
 /// </summary>
 public readonly record struct DeliveryId(SegmentId Segment, uint RecNo)
 {
-    private const string Alphabet = "abcdefghijklmnopqrstuvwxyz234567";
-
     public override string ToString()
     {
-        Span<byte> bytes = stackalloc byte[20];
+        Span<byte> bytes = stackalloc byte[Base32.Bytes];
         Write(bytes);
-        Span<char> text = stackalloc char[32];
-        for (var i = 0; i < 32; i++)
-        {
-            var bit = i * 5;
-            var pair = bytes[bit / 8] << 8 | (bit / 8 + 1 < 20 ? bytes[bit / 8 + 1] : 0);
-            text[i] = Alphabet[pair >> (11 - bit % 8) & 31];
-        }
-        return new string(text);
+        return Base32.Text(bytes);
     }
 
     public static bool TryParse([NotNullWhen(true)] string? text, out DeliveryId id)
     {
-        id = default;
-        if (text is not { Length: 32 }) return false;
-        Span<byte> bytes = stackalloc byte[20];
-        bytes.Clear();
-        for (var i = 0; i < 32; i++)
-        {
-            var value = Alphabet.IndexOf(char.ToLowerInvariant(text[i]));
-            if (value < 0) return false;
-            var bit = i * 5;
-            var shifted = value << (11 - bit % 8);
-            bytes[bit / 8] |= (byte)(shifted >> 8);
-            if (bit / 8 + 1 < 20) bytes[bit / 8 + 1] |= (byte)shifted;
-        }
-        id = Read(bytes);
-        return true;
+        Span<byte> bytes = stackalloc byte[Base32.Bytes];
+        var isRead = Base32.TryRead(text, bytes);
+        id = isRead ? Read(bytes) : default;
+        return isRead;
     }
 
     /// <summary>20 bytes: segment id, then the number big-endian.</summary>

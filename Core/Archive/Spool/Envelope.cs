@@ -86,4 +86,7 @@ public sealed record ReceiveTrace(
     public string? ClientCertificate { get; init; }
 
     public ReturnPart Return { get; init; }
+
+    /// <summary>The tenant's source that it came from; null: said by a gateway that knew none.</summary>
+    public Guid? Source { get; init; }
 }

@@ -42,6 +42,7 @@ public static class EnvelopeCodec
         ClientCertificate = 0x8011,
         Return = 0x8012,
         Notices = 0x8013,
+        Source = 0x8014,
     }
 
     public static byte[] Encode(Envelope envelope)
@@ -115,6 +116,7 @@ public static class EnvelopeCodec
             Write(output, Tag.Return, [EnvelopeExtras.Checked(trace.Return)]);
         var notices = EnvelopeExtras.Notices(envelope.Recipients);
         if (notices.Length > 0) Write(output, Tag.Notices, notices);
+        if (trace.Source is { } source) Write(output, Tag.Source, source.ToByteArray(bigEndian: true));
     }
 
     private static byte FlagsOf(ReceiveTrace trace) =>

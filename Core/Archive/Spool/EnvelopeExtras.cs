@@ -10,6 +10,7 @@ namespace AMA.Archive.Spool;
 internal static class EnvelopeExtras
 {
     private const int FingerprintBytes = 32;
+    private const int IdBytes = 16;
     private const int NoticeHeadBytes = 5;
     private const byte ArrivalBits = 0x1f;
     private const byte NotifyBits = 0x0f;
@@ -53,6 +54,8 @@ internal static class EnvelopeExtras
         Tag.Return => trace with { Return = (ReturnPart)Checked((ReturnPart)One(value)) },
         Tag.ClientCertificate when value.Length != FingerprintBytes => throw EnvelopeFields.Malformed("no SHA-256"),
         Tag.ClientCertificate => trace with { ClientCertificate = Convert.ToHexStringLower(value) },
+        Tag.Source when value.Length != IdBytes => throw EnvelopeFields.Malformed("no id"),
+        Tag.Source => trace with { Source = new Guid(value, bigEndian: true) },
         _ => trace,
     };
 

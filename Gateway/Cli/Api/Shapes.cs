@@ -2,7 +2,17 @@ namespace AMA.Gateway.Cli.Api;
 
 // What the verbs show of the REST gateway's answers (docs/api.md); members they don't show are left out.
 
-internal sealed record Tenant(string Name, string Region, string[] JournalAddresses);
+internal sealed record Tenant(
+    string Name, string Region, string[] JournalAddresses, string[]? JournalDomains = null, bool Suspended = false,
+    long? MessageBytesMax = null, int? MessagesPerMinuteMax = null, MadeSource[]? Sources = null);
+
+internal sealed record MadeSource(
+    string Id, string Kind, string? User = null, string? Password = null, string? Cidr = null, string? Sha256 = null)
+{
+    public override string ToString() => "[source]";
+}
+
+internal sealed record MailSources(MadeSource[] Items);
 
 internal sealed record MadeUser(
     string User, string Role, string[] Addresses, string? Password, bool Disabled = false,

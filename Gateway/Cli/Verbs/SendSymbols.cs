@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AMA.Adapters.Submission;
+using AMA.Gateway.Cli.Identity;
 using AMA.Gateway.Cli.Sending;
 
 namespace AMA.Gateway.Cli.Verbs;
@@ -31,6 +32,20 @@ internal sealed class SendSymbols
         Description = $"SMTP server. Otherwise AMA_SMTP, or 127.0.0.1:{SmtpAddress.StartTlsPort} "
             + $"({SmtpAddress.ImplicitTlsPort} with --implicit-tls).",
         HelpName = "HOST:PORT",
+    };
+
+    public Option<string?> User { get; } = new("--user")
+    {
+        Description = "Sign in as this source of the tenant ('ama source add auth' makes one). Otherwise AMA_SMTP_USER; "
+            + "without both nobody signs in, and this machine's address must be a source.",
+        HelpName = "NAME",
+    };
+
+    public Option<string?> PasswordFile { get; } = new("--password-file")
+    {
+        Description = "File whose first line is the source's password; - for standard input. Otherwise "
+            + "AMA_SMTP_PASSWORD, or the terminal is asked.",
+        HelpName = "FILE",
     };
 
     public Option<bool> ImplicitTls { get; } = new("--implicit-tls")
@@ -79,7 +94,7 @@ internal sealed class SendSymbols
     public void AddTo(Command command)
     {
         command.Add(Files);
-        foreach (var option in (Option[])[To, From, Server, ImplicitTls, Connections, Retries, Receipts, Resume,
+        foreach (var option in (Option[])[To, From, Server, User, PasswordFile, ImplicitTls, Connections, Retries, Receipts, Resume,
             Fingerprint, Authorities, Insecure])
             command.Add(option);
         command.Validators.Add(result =>
@@ -127,6 +142,19 @@ internal sealed class SendSymbols
             Port = server.Port,
             Tls = isImplicit ? SubmissionTls.Implicit : SubmissionTls.StartTls,
             Trust = trust.Resolve(server, call.DataDirectory),
+            Credentials = ReadCredentials(call),
         };
+    }
+
+    private SubmissionCredentials? ReadCredentials(Invocation call)
+    {
+        var user = call.Parsed.GetValue(User) ?? call.Around.Variable("AMA_SMTP_USER");
+        var file = call.Parsed.GetValue(PasswordFile);
+        if (user is null && file is not null) throw new CliException(ExitCode.Usage, "--password-file needs --user.");
+        if (user is null) return null;
+        var password = file is not null
+            ? SecretInput.FromFile(file, call.Around)
+            : call.Around.Variable("AMA_SMTP_PASSWORD") ?? SecretInput.FromTerminal($"Password of {user}:", call.Around);
+        return new(user, password);
     }
 }

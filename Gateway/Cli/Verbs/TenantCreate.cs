@@ -15,6 +15,12 @@ internal static class TenantCreate
             Required = true,
             AllowMultipleArgumentsPerToken = true,
         };
+        var domains = new Option<string[]>("--journal-domain")
+        {
+            Description = "Domain of which every address is this tenant's. May be given several times.",
+            HelpName = "DOMAIN",
+            AllowMultipleArgumentsPerToken = true,
+        };
         var secondFactor = new Option<string?>("--second-factor")
         {
             Description = "Who needs one: by-role (all but plain users; when left out), everybody, or off (for trying "
@@ -24,7 +30,7 @@ internal static class TenantCreate
         secondFactor.AcceptOnlyFromAmong("by-role", "everybody", "off");
         var command = new Command("create", "Create a tenant with its keys and journal addresses.")
         {
-            name, journal, secondFactor,
+            name, journal, domains, secondFactor,
         };
         return run.Set(command, async (call, cancel) =>
         {
@@ -32,7 +38,7 @@ internal static class TenantCreate
             var body = new
             {
                 name = call.Parsed.GetValue(name), journalAddresses = call.Parsed.GetValue(journal),
-                secondFactor = call.Parsed.GetValue(secondFactor),
+                secondFactor = call.Parsed.GetValue(secondFactor), journalDomains = call.Parsed.GetValue(domains),
             };
             var made = await api.PostAsync<Tenant>("/v1/tenants", body, cancel);
             Show(call, made);
@@ -49,6 +55,8 @@ internal static class TenantCreate
         }
         call.Say($"Tenant {made.Value.Name} in region {made.Value.Region}.");
         foreach (var address in made.Value.JournalAddresses) call.Say($"  journal to {address}");
+        foreach (var domain in made.Value.JournalDomains ?? []) call.Say($"  journal to any address of {domain}");
+        foreach (var source in made.Value.Sources ?? []) SourceText.Show(call, source);
         call.Note($"Next: ama user create USER --tenant {made.Value.Name} --role tenant-admin");
     }
 }

@@ -10,6 +10,6 @@ internal sealed partial class GatewayLink
     [LoggerMessage(2, LogLevel.Information, "Signing as gateway {gateway} until {end}")]
     private partial void LogEnrolled(string gateway, DateTimeOffset end);
 
-    [LoggerMessage(4, LogLevel.Information, "Directory {version}: {addresses} addresses, {keys} queue keys")]
-    private partial void LogLearned(long version, int addresses, int keys);
+    [LoggerMessage(4, LogLevel.Information, "Directory {version}: {tenants} tenants, {keys} queue keys")]
+    private partial void LogLearned(long version, int tenants, int keys);
 }

@@ -66,7 +66,7 @@ internal sealed partial class GatewayLink(
             if (kept.Directory.Region != own.Credentials.Region) return;
             ShowPapers();
             standing.Remembered(kept.Directory, kept.QueueKeys);
-            LogLearned(kept.Directory.Version, kept.Directory.Entries.Length, kept.QueueKeys.Keys.Length);
+            LogLearned(kept.Directory.Version, kept.Directory.Tenants.Length, kept.QueueKeys.Keys.Length);
         }
         catch (IOException fault)
         {
@@ -106,6 +106,6 @@ internal sealed partial class GatewayLink(
             throw new InvalidDataException($"the relay gave directory {directory.Version}, {known} is known already");
         own.Kept.Write(news.Directory, news.QueueKeys);
         standing.Learned(directory, queueKeys);
-        LogLearned(directory.Version, directory.Entries.Length, queueKeys.Keys.Length);
+        LogLearned(directory.Version, directory.Tenants.Length, queueKeys.Keys.Length);
     }
 }

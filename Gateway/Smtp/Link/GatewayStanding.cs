@@ -1,4 +1,5 @@
 using AMA.Archive.Access;
+using AMA.Archive.Ids;
 using AMA.Archive.Spool;
 using AMA.Gateway.Smtp.Protocol;
 
@@ -8,9 +9,14 @@ namespace AMA.Gateway.Smtp.Link;
 /// What this gateway is and knows, as <see cref="GatewayLink"/> last heard it: its certificate, the directory, the
 /// queue keys. It keeps all of it when the back end is away: mail goes on being accepted.
 /// </summary>
-internal sealed class GatewayStanding(TimeSpan directoryAgeMax, TimeProvider time) : IRecipientBook
+/// <param name="otherRegions">Journal domains, lower case, that another region of ours takes mail for.</param>
+internal sealed class GatewayStanding(
+    TimeSpan directoryAgeMax, TimeProvider time, IReadOnlyCollection<string>? otherRegions = null)
+    : IDirectoryBook, ISourceCredentials
 {
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly MinuteMeter _meter = new(time);
+    private readonly HashSet<string> _otherRegions = [.. otherRegions ?? []];
     private volatile AddressBook? _book;
     private volatile QueuePublicKey[] _queueKeys = [];
     private volatile GatewayIdentity? _identity;
@@ -29,8 +35,22 @@ internal sealed class GatewayStanding(TimeSpan directoryAgeMax, TimeProvider tim
     {
         if (_book is not { } book) return RecipientAnswer.NotNow;
         if (book.TryFind(recipient, out var answer)) return answer;
+        if (_otherRegions.Contains(recipient.Domain.ToLowerInvariant())) return RecipientAnswer.OtherRegion;
         return IsStale ? RecipientAnswer.NotNow : RecipientAnswer.Unknown;
     }
+
+    public SourceAnswer SourcesOf(ClientProof client) =>
+        _book is { } book ? new(!IsStale, book.Sources.Of(client)) : new(false, []);
+
+    public CredentialVerdict Check(string user, ReadOnlySpan<byte> secret)
+    {
+        if (_book is not { } book) return CredentialVerdict.NotNow;
+        if (book.Sources.Knows(user, secret)) return CredentialVerdict.Good;
+        return IsStale ? CredentialVerdict.NotNow : CredentialVerdict.Wrong;
+    }
+
+    public bool TakesOneMore(TenantId tenant) =>
+        _book?.MessagesPerMinuteMax(tenant) is not { } most || _meter.TryAdd(tenant, most);
 
     /// <summary>The newest queue key that is valid at <paramref name="now"/>, or null.</summary>
     public QueuePublicKey? QueueKeyAt(DateTimeOffset now) =>

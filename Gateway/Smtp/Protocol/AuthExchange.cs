@@ -87,8 +87,14 @@ internal sealed class AuthExchange(ISourceCredentials credentials)
     private SmtpReply Identify(string user, ReadOnlySpan<byte> secret)
     {
         if (secret.Length is 0 or > PartBytesMax || secret.Contains((byte)0)) return Replies.AuthMalformed;
-        Identity = credentials.Identify(user, secret);
-        return Identity is null ? Replies.AuthRefused : Replies.AuthOk;
+        var verdict = credentials.Check(user, secret);
+        Identity = verdict == CredentialVerdict.Good ? user : null;
+        return verdict switch
+        {
+            CredentialVerdict.Good => Replies.AuthOk,
+            CredentialVerdict.NotNow => Replies.AuthNotNow,
+            _ => Replies.AuthRefused,
+        };
     }
 
     private static bool TryUser(ReadOnlySpan<byte> bytes, out string user)

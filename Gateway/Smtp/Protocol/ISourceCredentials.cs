@@ -6,8 +6,18 @@ namespace AMA.Gateway.Smtp.Protocol;
 /// </summary>
 public interface ISourceCredentials
 {
-    /// <summary>Who this is, for the record; null: not a source, or not its secret.</summary>
     /// <param name="user">Valid UTF-16, at most 255 octets of UTF-8, no controls.</param>
     /// <param name="secret">At most 255 octets, wiped by the caller.</param>
-    string? Identify(string user, ReadOnlySpan<byte> secret);
+    CredentialVerdict Check(string user, ReadOnlySpan<byte> secret);
+}
+
+public enum CredentialVerdict
+{
+    Good,
+
+    /// <summary>Not a source, or not its secret.</summary>
+    Wrong,
+
+    /// <summary>Not in a directory that is missing or may be out of date.</summary>
+    NotNow,
 }

@@ -5,7 +5,8 @@ using AMA.Archive.Spool;
 namespace AMA.Gateway.Smtp.Protocol;
 
 /// <summary>From MAIL to the end of DATA or RSET. One tenant: that of the first recipient.</summary>
-public sealed class MailTransaction(MailPath sender, MailParameters parameters)
+/// <param name="sources">Whose source the client was at MAIL.</param>
+public sealed class MailTransaction(MailPath sender, MailParameters parameters, SourceAnswer sources)
 {
     /// <summary>
     /// Recipients' addresses, ORCPT's too, together: an envelope of any number of them stays far below its own limit.
@@ -18,6 +19,11 @@ public sealed class MailTransaction(MailPath sender, MailParameters parameters)
     public MailPath Sender { get; } = sender;
 
     public MailParameters Parameters { get; } = parameters;
+
+    public SourceAnswer Sources { get; } = sources;
+
+    /// <summary>The tenant's own limit of a message; null: none, or no recipient yet.</summary>
+    public long? MessageBytesMax { get; private set; }
 
     /// <summary>Meaningful once there is a recipient.</summary>
     public TenantId Tenant { get; private set; }
@@ -39,11 +45,11 @@ public sealed class MailTransaction(MailPath sender, MailParameters parameters)
     public bool IsFull(MailPath recipient, DeliveryNotice? notice) =>
         _addressBytes + Size(recipient, notice) > AddressBytesMax;
 
-    public void Add(MailPath recipient, DeliveryNotice? notice, TenantId tenant, MailboxId mailbox)
+    public void Add(MailPath recipient, DeliveryNotice? notice, RecipientAnswer answer)
     {
-        Tenant = tenant;
+        (Tenant, MessageBytesMax) = (answer.Tenant, answer.MessageBytesMax);
         _addressBytes += Size(recipient, notice);
-        _recipients.Add(new EnvelopeRecipient(recipient.Text, mailbox, notice));
+        _recipients.Add(new EnvelopeRecipient(recipient.Text, answer.Mailbox, notice));
     }
 
     private static int Size(MailPath recipient, DeliveryNotice? notice) =>

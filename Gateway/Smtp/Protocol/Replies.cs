@@ -36,8 +36,15 @@ public static class Replies
     public static readonly SmtpReply Failed = new(421, "4.3.0 Internal error, closing");
     public static readonly SmtpReply RecipientNotNow = new(450,
         "4.1.1 Recipients are not known for certain now, try again");
+    public static readonly SmtpReply SourceNotNow = new(450,
+        "4.7.1 Sources are not known for certain now, try again");
+    public static readonly SmtpReply Suspended = new(450, "4.2.1 Mail for this customer is put off, try again later");
+    public static readonly SmtpReply TooOften = new(450,
+        "4.7.1 More messages than this customer may send in a minute, try again soon");
     public static readonly SmtpReply NotStored = new(451, "4.3.0 Not stored, try again");
     public static readonly SmtpReply NoRecipientNow = new(451, "4.1.1 No recipient could be taken now, try again");
+    public static readonly SmtpReply AuthNotNow = new(454,
+        "4.7.0 Credentials are not known for certain now, try again");
     public static readonly SmtpReply TooManyRecipients = new(452,
         "4.5.3 Too many recipients, send the rest by themselves");
     public static readonly SmtpReply OtherTenant = new(452, "4.5.3 Another customer's recipient, send it by itself");
@@ -67,8 +74,11 @@ public static class Replies
     public static readonly SmtpReply BinaryNeedsChunks = new(503, "5.5.1 BINARYMIME needs BDAT");
     public static readonly SmtpReply UnknownMechanism = new(504, "5.5.4 No such mechanism here");
     public static readonly SmtpReply TlsFirst = new(530, "5.7.0 Must issue a STARTTLS command first");
+    public static readonly SmtpReply SignInFirst = new(530, "5.7.0 Authentication required");
     public static readonly SmtpReply AuthRefused = new(535, "5.7.8 Credentials not accepted");
     public static readonly SmtpReply UnknownRecipient = new(550, "5.1.1 No such recipient here");
+    public static readonly SmtpReply NotYourRecipient = new(550, "5.7.1 You are no source of this recipient's mail");
+    public static readonly SmtpReply OtherRegion = new(551, "5.7.1 This recipient's mail belongs to another region");
     public static readonly SmtpReply TooLarge = new(552, "5.3.4 Message larger than SIZE");
     public static readonly SmtpReply NeedsSmtpUtf8 = new(553,
         "5.6.7 Address beyond ASCII without SMTPUTF8, or no UTF-8");

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using AMA.Archive.Spool;
 
@@ -7,12 +8,14 @@ namespace AMA.Gateway.Smtp.Protocol;
 /// The protocol as a pure state machine: a command line in, a reply and an action out. It knows no socket and no clock.
 /// Before TLS it lets nothing in but what leads to TLS. Without <paramref name="credentials"/> AUTH is not offered.
 /// </summary>
-public sealed class SmtpConversation(SmtpRules rules, IRecipientBook book, ISourceCredentials? credentials = null)
+public sealed class SmtpConversation(
+    SmtpRules rules, IDirectoryBook book, IPAddress client, ISourceCredentials? credentials = null)
 {
     private const int HelloBytesMax = 255;
     private readonly SessionToll _toll = new(rules);
     private AuthExchange? _auth;
     private bool _extended;
+    private string? _certificate;
 
     public bool IsSecure { get; private set; }
 
@@ -35,8 +38,12 @@ public sealed class SmtpConversation(SmtpRules rules, IRecipientBook book, ISour
     /// <summary>
     /// After the handshake: RFC 3207 §4.2 has us forget everything said before, because anybody may have said it.
     /// </summary>
-    public void Secured() =>
+    /// <param name="certificate">SHA-256 of what the client showed, in hex; null: nothing.</param>
+    public void Secured(string? certificate = null)
+    {
         (IsSecure, Hello, _extended, Transaction, _auth) = (true, null, false, null, null);
+        _certificate = certificate;
+    }
 
     /// <summary>One line without its CRLF.</summary>
     public SmtpStep Take(ReadOnlySpan<byte> line)
@@ -119,7 +126,10 @@ public sealed class SmtpConversation(SmtpRules rules, IRecipientBook book, ISour
         if (refusal is not null) return refusal;
         if (!sender.IsAscii && !parameters.SmtpUtf8) return Replies.NeedsSmtpUtf8;
         if (parameters.Size > rules.MessageBytesMax) return Replies.TooLarge;
-        Transaction = new MailTransaction(sender, parameters);
+        var sources = book.SourcesOf(new(client, _certificate, Identity));
+        // Without a directory every recipient is put off; whoever is no source then may be one.
+        if (sources is { IsCertain: true, Sources.Count: 0 }) return Replies.SignInFirst;
+        Transaction = new MailTransaction(sender, parameters, sources);
         return Replies.SenderOk;
     }
 
@@ -151,12 +161,28 @@ public sealed class SmtpConversation(SmtpRules rules, IRecipientBook book, ISour
     private SmtpReply DecideByBook(MailTransaction transaction, MailPath recipient, DeliveryNotice? notice)
     {
         var answer = book.Find(recipient);
-        if (answer.Verdict == RecipientVerdict.NotNow) return Replies.RecipientNotNow;
-        if (answer.Verdict == RecipientVerdict.Unknown) return Replies.UnknownRecipient;
+        var refusal = answer.Verdict switch
+        {
+            RecipientVerdict.Known => Refusal(transaction, answer),
+            RecipientVerdict.NotNow => Replies.RecipientNotNow,
+            RecipientVerdict.OtherRegion => Replies.OtherRegion,
+            _ => Replies.UnknownRecipient,
+        };
+        if (refusal is not null) return refusal;
+        transaction.Add(recipient, notice, answer);
+        return Replies.RecipientOk;
+    }
+
+    private SmtpReply? Refusal(MailTransaction transaction, RecipientAnswer answer)
+    {
+        if (transaction.Sources.Of(answer.Tenant) is null)
+            return transaction.Sources.IsCertain ? Replies.NotYourRecipient : Replies.SourceNotNow;
         // One tenant's envelope would otherwise show another's recipients to its auditors.
         if (!transaction.TakesTenant(answer.Tenant)) return Replies.OtherTenant;
-        transaction.Add(recipient, notice, answer.Tenant, answer.Mailbox);
-        return Replies.RecipientOk;
+        if (answer.Suspended) return Replies.Suspended;
+        if (transaction.Parameters.Size > answer.MessageBytesMax) return Replies.TooLarge;
+        var isFirst = transaction.Recipients.Count == 0;
+        return isFirst && !book.TakesOneMore(answer.Tenant) ? Replies.TooOften : null;
     }
 
     private SmtpStep Data(CommandLine command)

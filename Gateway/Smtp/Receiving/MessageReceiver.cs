@@ -14,7 +14,8 @@ internal sealed partial class MessageReceiver(
     public MessageIntake Begin(SessionWire wire, SmtpConversation conversation)
     {
         var transaction = conversation.Transaction!;
-        var gauge = new ContentGauge(options.MessageBytesMax);
+        var bytesMax = Math.Min(transaction.MessageBytesMax ?? long.MaxValue, options.MessageBytesMax);
+        var gauge = new ContentGauge(bytesMax);
         var message = new ArrivingMessage(spool, budget, streams =>
         {
             var trace = TraceOf(wire, conversation, transaction, gauge, streams);
@@ -42,6 +43,7 @@ internal sealed partial class MessageReceiver(
                 | (said.Body == BodyKind.BinaryMime ? ArrivalFlags.BinaryMime : 0),
             ClientCertificate = wire.ClientCertificate,
             Return = said.Return,
+            Source = transaction.Sources.Of(transaction.Tenant),
         };
     }
 }

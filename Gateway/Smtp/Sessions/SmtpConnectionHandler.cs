@@ -11,7 +11,7 @@ namespace AMA.Gateway.Smtp.Sessions;
 /// <summary>What all sessions share.</summary>
 /// <param name="Credentials">Null: AUTH is not offered.</param>
 internal sealed record SessionSettings(
-    SmtpRules Rules, WireLimits Limits, ServerOptionsSelectionCallback Tls, IRecipientBook Book,
+    SmtpRules Rules, WireLimits Limits, ServerOptionsSelectionCallback Tls, IDirectoryBook Book,
     ISourceCredentials? Credentials, TimeProvider Time)
 {
     /// <summary>Peers in these speak for others: they put a PROXY head in front of each connection.</summary>
@@ -56,7 +56,7 @@ internal sealed class SmtpConnectionHandler(
             await TurnAwayAsync(wire, Replies.TooManyFromAddress, implicitTls);
             return;
         }
-        var conversation = new SmtpConversation(settings.Rules, settings.Book, settings.Credentials);
+        var conversation = new SmtpConversation(settings.Rules, settings.Book, wire.Client, settings.Credentials);
         await new SmtpSession(wire, conversation, receiver, settings.Tls, log).RunAsync(implicitTls);
     }
 

@@ -114,7 +114,7 @@ internal sealed partial class SmtpSession(
     private async Task SecureAsync()
     {
         await wire.SecureAsync(tls);
-        conversation.Secured();
+        conversation.Secured(wire.ClientCertificate);
     }
 
     private async Task<bool> ReceiveAsync()

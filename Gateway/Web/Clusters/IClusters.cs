@@ -34,6 +34,9 @@ internal interface IClusters
     /// <summary>Control: a tenant's users, for who keeps them.</summary>
     IUsersGrain Users(TenantName tenant);
 
+    /// <summary>Control: who may send a tenant's mail, and its limits.</summary>
+    ISourcesGrain Sources(TenantName tenant);
+
     /// <summary>Control: what it recorded about a tenant.</summary>
     IAuditReaderGrain Audit();
 

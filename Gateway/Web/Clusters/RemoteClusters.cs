@@ -32,6 +32,8 @@ internal sealed class RemoteClusters(
         Reach(control, Control).GetGrain<IOwnAccountGrain>($"{_region}/{tenant}");
     public IUsersGrain Users(TenantName tenant) =>
         Reach(control, Control).GetGrain<IUsersGrain>($"{_region}/{tenant}");
+    public ISourcesGrain Sources(TenantName tenant) =>
+        Reach(control, Control).GetGrain<ISourcesGrain>($"{_region}/{tenant}");
     public IAuditReaderGrain Audit() => Reach(control, Control).GetGrain<IAuditReaderGrain>(_region);
     public IJobsGrain Jobs(TenantId tenant) => Reach(control, Control).GetGrain<IJobsGrain>($"{_region}/{tenant}");
     public IExportsGrain Exports(TenantId tenant) =>

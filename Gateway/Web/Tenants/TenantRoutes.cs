@@ -20,7 +20,8 @@ internal static class TenantRoutes
 
     /// <summary>Create a tenant</summary>
     /// <remarks>
-    /// With the operator token. Makes the tenant's keys and answers when the connected SMTP gateways know its journal
+    /// With the operator token. Makes the tenant's keys and its first source, whose password stands in this answer and
+    /// nowhere else, and answers when the connected SMTP gateways know its journal
     /// addresses: mail may be sent at once.
     /// </remarks>
     internal static async Task<Created<TenantShape>> CreateTenantAsync(
@@ -33,9 +34,9 @@ internal static class TenantRoutes
         var made = await clusters.Directory().CreateTenant(
             operatorToken.Text, new NewTenant(name.ToString(), body.JournalAddresses)
             {
-                SecondFactor = body.SecondFactor,
+                SecondFactor = body.SecondFactor, JournalDomains = body.JournalDomains,
             });
         await news.SpreadAsync(made.DirectoryVersion);
-        return TypedResults.Created((string?)null, new TenantShape(made.Name, made.Region, made.JournalAddresses));
+        return TypedResults.Created((string?)null, SourceRoutes.Shape(made));
     }
 }

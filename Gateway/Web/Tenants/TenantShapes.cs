@@ -12,8 +12,10 @@ namespace AMA.Gateway.Web.Tenants;
 /// Who needs one: "by-role" (left out; everybody but role user), "everybody", or "off", which only a gateway that this
 /// machine alone can reach takes.
 /// </param>
+/// <param name="JournalDomains">Domains of which every address is the tenant's.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record NewTenantShape(string Name, string[] JournalAddresses, string? SecondFactor = null);
+public sealed record NewTenantShape(
+    string Name, string[] JournalAddresses, string? SecondFactor = null, string[]? JournalDomains = null);
 
 /// <summary>Who of a tenant needs a second factor.</summary>
 /// <param name="SecondFactor">"by-role", "everybody" or "off".</param>
@@ -23,8 +25,19 @@ public sealed record SecondFactorRuleShape(string SecondFactor);
 /// <summary>A tenant: one customer's archive.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Region">Where its data lives and stays: "eu" or "us".</param>
-/// <param name="JournalAddresses">Addresses whose mail is archived for this tenant.</param>
-public sealed record TenantShape(string Name, string Region, string[] JournalAddresses);
+/// <param name="JournalAddresses">
+/// Addresses whose mail is archived for this tenant; also with "+" and anything behind their local part.
+/// </param>
+/// <param name="JournalDomains">Domains of which every address is the tenant's.</param>
+/// <param name="Suspended">Its mail is put off.</param>
+/// <param name="MessageBytesMax">The tenant's own limit; left out: the gateway's.</param>
+/// <param name="MessagesPerMinuteMax">At each SMTP gateway; left out: none.</param>
+/// <param name="Sources">
+/// When the tenant has just been made: its first source, with the password that cannot be read again.
+/// </param>
+public sealed record TenantShape(
+    string Name, string Region, string[] JournalAddresses, string[] JournalDomains, bool Suspended,
+    long? MessageBytesMax, int? MessagesPerMinuteMax, SourceShape[] Sources);
 
 /// <summary>A user to create.</summary>
 /// <param name="User">The name to sign in with, unique at the tenant.</param>

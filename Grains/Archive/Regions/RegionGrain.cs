@@ -79,7 +79,7 @@ public sealed class RegionGrain(
         if (!DirectoryDocument.TryVerify(documents.Directory, identity.SigningKey, out var directory))
             throw new ArchiveException(ArchiveRefusal.Unavailable, "the directory is not signed by Control");
         _issue = documents.Issue;
-        return _tenants = [.. directory.Entries.Select(e => new TenantId(e.Tenant)).Distinct()];
+        return _tenants = [.. directory.Tenants.Select(published => new TenantId(published.Tenant))];
     }
 
     /// <summary>Of a region's leases the worst state is told.</summary>

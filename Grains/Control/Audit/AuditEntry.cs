@@ -60,6 +60,10 @@ public enum AuditAct
     PartitionKeyDestruction,
     OperatorTokenRotation,
     RefusalSummary,
+    SourceListing,
+    SourceCreation,
+    SourceRemoval,
+    TenantChange,
 }
 
 /// <summary>

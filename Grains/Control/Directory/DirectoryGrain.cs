@@ -27,10 +27,10 @@ public sealed record DirectoryDesk(
 /// the reverse is not.
 /// </summary>
 [GrainType("ama.control.directory")]
-public sealed class DirectoryGrain(
+public sealed partial class DirectoryGrain(
     [PersistentState("directory", ControlStorage.Name)] IPersistentState<DirectoryState> stored,
     DirectoryDesk desk, TimeProvider time, ILogger<DirectoryGrain> log)
-    : Grain, IDirectoryGrain, ITenantListGrain
+    : Grain, IDirectoryGrain, ITenantListGrain, ITenantKeeperGrain
 {
     private readonly GatewayPapers _papers = new(desk.Ring, time);
     private MarkedState<DirectoryState> _state = null!;
@@ -48,15 +48,20 @@ public sealed class DirectoryGrain(
     {
         await Admit(operatorToken, new(AuditAct.TenantCreation, true, time.GetUtcNow()) { TenantName = tenant?.Name });
         if (tenant is null) throw new ControlException(ControlRefusal.Invalid, "No tenant was given.");
-        var (name, addresses) = _state.Value.Check(tenant);
+        var (name, addresses, domains) = _state.Value.Check(tenant);
         var rule = UserRules.ParseRule(tenant.SecondFactor);
-        var added = new DirectoryTenant(
-            desk.Random.NextId(), name, time.GetUtcNow(), [.. addresses.Select(NewJournal)]);
+        var bare = new DirectoryTenant(
+            desk.Random.NextId(), name, time.GetUtcNow(), [.. addresses.Select(NewJournal)])
+        {
+            Domains = [.. domains.Select(NewJournal)],
+        };
+        // Nobody can send for it by accident, and its own server can at once.
+        var (added, source, secret) = TenantSources.Add(bare, new("auth", null, null), desk.Random);
         // Keys first: a tenant the directory shows can always be archived for.
         await GrainFactory.GetGrain<ITenantKeysGrain>($"{_region}/{added.Id:N}").Create();
         await GrainFactory.GetGrain<IAccountsGrain>($"{_region}/{name}").Open(added.Id, rule);
         await _state.WriteAsync(_state.Value.Add(added));
-        return View(added);
+        return View(added) with { Sources = [TenantSources.View(source, secret)] };
     }
 
     public async Task<TenantView[]> Tenants(string operatorToken)
@@ -116,5 +121,11 @@ public sealed class DirectoryGrain(
     private Journal NewJournal(string address) => new(address, desk.Random.NextId());
 
     private TenantView View(DirectoryTenant tenant) => new(
-        tenant.Id, tenant.Name, _region, [.. tenant.Journals.Select(journal => journal.Address)], _state.Value.Version);
+        tenant.Id, tenant.Name, _region, [.. tenant.Journals.Select(journal => journal.Address)], _state.Value.Version)
+    {
+        JournalDomains = [.. tenant.Domains.Select(domain => domain.Address)],
+        Suspended = tenant.Suspended,
+        MessageBytesMax = tenant.MessageBytesMax,
+        MessagesPerMinuteMax = tenant.MessagesPerMinuteMax,
+    };
 }

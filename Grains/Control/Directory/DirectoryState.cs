@@ -21,8 +21,8 @@ public sealed record DirectoryState
 
     public DirectoryTenant? Find(string name) => Array.Find(Tenants, tenant => tenant.Name == name);
 
-    /// <summary>The tenant's name and addresses as they will be kept, each address checked to be free.</summary>
-    public (string Name, string[] Addresses) Check(NewTenant tenant)
+    /// <summary>The tenant's name, addresses and domains as they will be kept, each checked to be free.</summary>
+    public (string Name, string[] Addresses, string[] Domains) Check(NewTenant tenant)
     {
         var name = tenant.Name?.Trim().ToLowerInvariant();
         if (!DirectoryRules.IsTenantName(name))
@@ -35,11 +35,39 @@ public sealed record DirectoryState
         if (addresses.Distinct().Count() != addresses.Length) throw Invalid("A journal address is listed twice.");
         var taken = Tenants.SelectMany(other => other.Journals).Select(journal => journal.Address).ToHashSet();
         if (addresses.Any(taken.Contains)) throw Conflict("One of the journal addresses is another tenant's.");
-        return (name!, addresses);
+        var domains = (tenant.JournalDomains ?? []).Select(Domain).Distinct().ToArray();
+        if (domains.Length > SourceRules.DomainsMax)
+            throw Invalid($"A tenant has at most {SourceRules.DomainsMax} journal domains.");
+        CheckFree(addresses, domains, taken);
+        return (name!, addresses, domains);
     }
+
+    /// <summary>
+    /// A whole domain is one tenant's: no address in it is another's, or mail for a misspelt one would reach the wrong
+    /// archive.
+    /// </summary>
+    private void CheckFree(string[] addresses, string[] domains, HashSet<string> takenAddresses)
+    {
+        var takenDomains = Tenants.SelectMany(other => other.Domains).Select(domain => domain.Address).ToHashSet();
+        if (domains.Any(takenDomains.Contains) || addresses.Any(address => takenDomains.Contains(DomainOf(address))))
+            throw Conflict("One of the journal domains is another tenant's.");
+        if (domains.Length > 0 && takenAddresses.Select(DomainOf).Intersect(domains).Any())
+            throw Conflict("Another tenant has a journal address in one of the journal domains.");
+    }
+
+    private static string DomainOf(string address) => address[(address.IndexOf('@') + 1)..];
+
+    private static string Domain(string text) => SourceRules.TryDomain(text, out var domain)
+        ? domain
+        : throw Invalid("A journal domain is a host name, such as journal.example.com.");
 
     public DirectoryState Add(DirectoryTenant tenant) =>
         this with { Version = Version + 1, Tenants = [.. Tenants, tenant] };
+
+    public DirectoryState Replace(DirectoryTenant tenant) => this with
+    {
+        Version = Version + 1, Tenants = [.. Tenants.Select(other => other.Id == tenant.Id ? tenant : other)],
+    };
 
     private static string Address(string text) => DirectoryRules.TryJournalAddress(text, out var address)
         ? address
@@ -49,7 +77,21 @@ public sealed record DirectoryState
     private static ControlException Conflict(string why) => new(ControlRefusal.Conflict, why);
 }
 
-public sealed record DirectoryTenant(Guid Id, string Name, DateTimeOffset CreatedAt, Journal[] Journals);
+public sealed record DirectoryTenant(Guid Id, string Name, DateTimeOffset CreatedAt, Journal[] Journals)
+{
+    /// <summary>Domains of which every address is the tenant's.</summary>
+    public Journal[] Domains { get; init; } = [];
 
+    /// <summary>Who may send its mail; at least one.</summary>
+    public MailSource[] Sources { get; init; } = [];
+
+    public bool Suspended { get; init; }
+
+    public long? MessageBytesMax { get; init; }
+
+    public int? MessagesPerMinuteMax { get; init; }
+}
+
+/// <param name="Address">Or a domain.</param>
 /// <param name="Mailbox">Random: stands for the address wherever a name could be seen.</param>
 public sealed record Journal(string Address, Guid Mailbox);

@@ -17,9 +17,8 @@ public sealed class GatewayPapers(KeyRing ring, TimeProvider time)
     {
         var now = time.GetUtcNow();
         if (_kept?.DirectoryVersion == state.Version && now - _signedAt < FreshFor) return _kept;
-        var entries = state.Tenants.SelectMany(tenant => tenant.Journals.Select(
-            journal => new DirectoryEntry(journal.Address, tenant.Id, journal.Mailbox)));
-        var directory = new DirectoryDocument(state.Version, ring.Region, now, [.. entries]);
+        var directory = new DirectoryDocument(
+            state.Version, ring.Region, now, [.. state.Tenants.Select(Published)]);
         var queueKeys = new QueueKeysDocument(ring.Region, now, [.. keys.Select(Published)]);
         _signedAt = now;
         return _kept = new(state.Version, directory.Sign(ring.Signing), queueKeys.Sign(ring.Signing))
@@ -27,6 +26,11 @@ public sealed class GatewayPapers(KeyRing ring, TimeProvider time)
             SignedAt = now.ToUnixTimeMilliseconds(),
         };
     }
+
+    private static PublishedTenant Published(DirectoryTenant tenant) => new(
+        tenant.Id, tenant.Suspended, tenant.MessageBytesMax, tenant.MessagesPerMinuteMax,
+        [.. tenant.Journals.Select(journal => new DirectoryAddress(journal.Address, journal.Mailbox))],
+        [.. tenant.Domains.Select(domain => new DirectoryDomain(domain.Address, domain.Mailbox))], tenant.Sources);
 
     private static QueueKeyEntry Published(QueueKey key) => new(
         key.Week, key.Public, QueueKeySchedule.NotBefore(key.Week), QueueKeySchedule.NotAfter(key.Week));

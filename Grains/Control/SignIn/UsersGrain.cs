@@ -1,6 +1,4 @@
-using AMA.Archive.Access;
 using AMA.Grains.Control.Audit;
-using AMA.Grains.Control.Directory;
 using AMA.Grains.Control.Keys;
 using AMA.Grains.Interfaces.Control;
 using Orleans;
@@ -11,12 +9,11 @@ namespace AMA.Grains.Control.SignIn;
 /// Lets in tenant-admins and operators, puts what they do on record, and has it done. A refusal is on record too.
 /// </summary>
 [GrainType("ama.control.users")]
-public sealed class UsersGrain(KeyRing ring, SignInDesk desk, SessionGate gate, OperatorGate operators)
-    : Grain, IUsersGrain
+public sealed class UsersGrain(KeyRing ring, KeeperGate gate) : Grain, IUsersGrain
 {
     private string _tenantName = "";
 
-    private IAccountsGrain Accounts => desk.Accounts(_tenantName);
+    private IAccountsGrain Accounts => gate.Desk.Accounts(_tenantName);
 
     public override Task OnActivateAsync(CancellationToken cancel)
     {
@@ -52,39 +49,8 @@ public sealed class UsersGrain(KeyRing ring, SignInDesk desk, SessionGate gate, 
             return true;
         });
 
-    private async Task<T> Do<T>(string token, AuditAct act, string? user, string? detail, Func<Actor, Task<T>> step)
-    {
-        var entry = new AuditEntry(act, Granted: true, desk.Now)
-        {
-            TenantName = _tenantName, Person = user, Detail = detail,
-        };
-        try
-        {
-            var actor = await Admit(token);
-            entry = entry with { By = actor.Name };
-            var tenant = (await Accounts.Find("")).Tenant;
-            if (tenant == Guid.Empty) throw new ControlException(ControlRefusal.NotFound, "There is no such tenant.");
-            entry = entry with { Tenant = tenant };
-            await desk.Record(entry);
-            return await step(actor);
-        }
-        catch (ControlException refusal) when (refusal.Refusal != ControlRefusal.Unavailable)
-        {
-            await desk.Refuse(entry with { Granted = false, Reason = refusal.Message }, from: null);
-            throw;
-        }
-    }
-
-    private async Task<Actor> Admit(string token)
-    {
-        if (!AccessGrant.TryReadUnverified(token, out _))
-        {
-            operators.Check(token);
-            return Actor.Operator;
-        }
-        var (_, account) = await gate.Admit(_tenantName, token);
-        return new(account.Name, account.Role);
-    }
+    private Task<T> Do<T>(string token, AuditAct act, string? user, string? detail, Func<Actor, Task<T>> step) =>
+        gate.DoAsync(_tenantName, token, new(act, Granted: true, gate.Desk.Now) { Person = user, Detail = detail }, step);
 
     private static AuditAct ActOf(UserChange? change) => change?.Role switch
     {

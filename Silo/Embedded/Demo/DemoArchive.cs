@@ -43,7 +43,7 @@ public sealed class DemoArchive : IDisposable
     {
         var token = (await File.ReadAllTextAsync(_host.Options.Control.OperatorTokenFile, cancel)).Trim();
         _http.DefaultRequestHeaders.Authorization = new("Bearer", token);
-        if (!await CreateTenantAsync(cancel))
+        if (await CreateTenantAsync(cancel) is not { } source)
         {
             await output.WriteLineAsync($"""
 
@@ -53,20 +53,23 @@ public sealed class DemoArchive : IDisposable
             return;
         }
         var password = _needsSecondFactor ? await CreateAdminAsync(cancel) : await CreateAuditorAsync(cancel);
-        var sent = await SendSamplesAsync(cancel);
+        var sent = await SendSamplesAsync(source, cancel);
         await WaitForIndexAsync(sent, cancel);
         await (_needsSecondFactor ? ExplainAdminAsync(output, password, sent) : ExplainAsync(output, password, sent));
+        await ExplainSourceAsync(output, source);
     }
 
-    private async Task<bool> CreateTenantAsync(CancellationToken cancel)
+    /// <summary>The tenant's first source; null: the tenant is there already.</summary>
+    private async Task<SubmissionCredentials?> CreateTenantAsync(CancellationToken cancel)
     {
         using var answer = await _http.PostAsJsonAsync("/v1/tenants", new
         {
             name = Tenant, journalAddresses = new[] { Journal }, secondFactor = _needsSecondFactor ? null : "off",
         }, cancel);
-        if (answer.StatusCode is HttpStatusCode.Conflict) return false;
+        if (answer.StatusCode is HttpStatusCode.Conflict) return null;
         answer.EnsureSuccessStatusCode();
-        return true;
+        var source = (await answer.Content.ReadFromJsonAsync<MadeTenant>(cancel))!.Sources[0];
+        return new(source.User, source.Password);
     }
 
     /// <summary>A password of the demo's own, so that its ready-made commands need no change of it first.</summary>
@@ -88,7 +91,7 @@ public sealed class DemoArchive : IDisposable
         return (await answer.Content.ReadFromJsonAsync<Made>(cancel))!.Password;
     }
 
-    private async Task<int> SendSamplesAsync(CancellationToken cancel)
+    private async Task<int> SendSamplesAsync(SubmissionCredentials source, CancellationToken cancel)
     {
         await using var session = await SmtpSubmission.ConnectAsync(new()
         {
@@ -96,6 +99,7 @@ public sealed class DemoArchive : IDisposable
             Port = _host.SmtpPorts.StartTls,
             Trust = ServerTrust.Fingerprint(_host.Certificate.Fingerprint),
             EhloName = "demo.example",
+            Credentials = source,
         }, cancel);
         var samples = Samples();
         foreach (var sample in samples)
@@ -155,6 +159,14 @@ public sealed class DemoArchive : IDisposable
           dotnet run --project Gateway/Cli -- search 'harbour AND subject:contract'
         """);
 
+    private static Task ExplainSourceAsync(TextWriter output, SubmissionCredentials source) => output.WriteLineAsync($"""
+
+        Send mail of your own, as a mail server would that journals to this archive:
+
+          export AMA_SMTP_USER={source.User} AMA_SMTP_PASSWORD={source.Password}
+          dotnet run --project Gateway/Cli -- send --to {Journal} FILE.eml
+        """);
+
     private static List<ReadOnlyMemory<byte>> Samples()
     {
         var assembly = typeof(DemoArchive).Assembly;
@@ -170,6 +182,10 @@ public sealed class DemoArchive : IDisposable
     }
 
     private sealed record Made(string Password);
+
+    private sealed record MadeTenant(MadeSource[] Sources);
+
+    private sealed record MadeSource(string User, string Password);
 
     private sealed record Progress(long Indexed);
 }

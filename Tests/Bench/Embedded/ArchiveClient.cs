@@ -30,6 +30,8 @@ public sealed class ArchiveClient : IDisposable
         await client.PostAsync<object>(
             "/v1/tenants", new { name = Tenant, journalAddresses = new[] { Journal }, secondFactor = "off" });
         await client.PostAsync<object>(
+            $"/v1/tenants/{Tenant}/sources", new { kind = "network", cidr = "127.0.0.0/8" });
+        await client.PostAsync<object>(
             $"/v1/tenants/{Tenant}/users", new { user = Auditor, role = "auditor", password = Password });
         await client.SignInAsync();
         return client;

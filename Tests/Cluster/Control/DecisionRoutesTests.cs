@@ -248,6 +248,7 @@ internal sealed class ControlAlone(ControlWorld world) : IClusters
     public ISignInGrain SignIn(TenantName tenant) => world.Grain<ISignInGrain>($"eu/{tenant}");
     public IOwnAccountGrain OwnAccount(TenantName tenant) => world.Grain<IOwnAccountGrain>($"eu/{tenant}");
     public IUsersGrain Users(TenantName tenant) => world.Grain<IUsersGrain>($"eu/{tenant}");
+    public ISourcesGrain Sources(TenantName tenant) => world.Grain<ISourcesGrain>($"eu/{tenant}");
     public IAuditReaderGrain Audit() => world.Grain<IAuditReaderGrain>("eu");
     public IJobsGrain Jobs(TenantId tenant) => world.Grain<IJobsGrain>($"eu/{tenant.Value:N}");
     public IExportsGrain Exports(TenantId tenant) => world.Grain<IExportsGrain>($"eu/{tenant.Value:N}");

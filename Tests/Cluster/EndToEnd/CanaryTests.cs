@@ -58,6 +58,7 @@ public sealed class CanaryTests(CanaryArchive archive) : IClassFixture<CanaryArc
         var made = await archive.Operator.PostAsync(
             "v1/tenants", new { name = Tenant, journalAddresses = new[] { Journal }, secondFactor = "off" });
         made.ThrowUnlessGood();
+        await archive.OpenToThisMachineAsync(Tenant);
         var user = await archive.Operator.PostAsync($"v1/tenants/{Tenant}/users", new
         {
             user = User, role = "auditor", addresses = new[] { "qxaddressrotkehl@x.example" }, password = UserPassword,

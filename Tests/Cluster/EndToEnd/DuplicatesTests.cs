@@ -17,6 +17,7 @@ public sealed class DuplicatesTests(EmbeddedArchive archive) : IClassFixture<Emb
         var made = await archive.Operator.PostAsync(
             "v1/tenants", new { name = "both", journalAddresses = journals, secondFactor = "off" });
         made.ThrowUnlessGood();
+        await archive.OpenToThisMachineAsync("both");
         var auditor = await archive.CreateUserAsync("both", "auditor", "auditor");
         byte[][] messages = [Eml.Of("twin 1", "zwilling"), Eml.Of("twin 2", "zwilling"), Eml.Of("twin 3", "zwilling")];
 

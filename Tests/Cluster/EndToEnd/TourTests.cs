@@ -16,12 +16,15 @@ public sealed partial class TourTests(EmbeddedArchive archive) : IClassFixture<E
 
     private readonly StringWriter _out = new();
     private readonly StringWriter _error = new();
+    private Match _source = null!;
 
     [Fact]
     public async Task EveryCommandOfTheTour_DoesWhatItSays()
     {
         var demo = new StringWriter();
         await DemoArchive.RunAsync(archive.Host, demo, CancellationToken.None);
+        _source = SourceLine().Match(demo.ToString());
+        Assert.True(_source.Success, demo.ToString());
         var mail = Directory.CreateDirectory(archive.Folder.At("Mail"));
         await File.WriteAllTextAsync(Path.Combine(mail.FullName, "1.eml"), "Subject: a tour\r\n\r\nHello.\r\n");
         var (id, oneTime) = ("", "");
@@ -78,6 +81,8 @@ public sealed partial class TourTests(EmbeddedArchive archive) : IClassFixture<E
 
     private string? Variable(string name) => name switch
     {
+        "AMA_SMTP_USER" => _source.Groups[1].Value,
+        "AMA_SMTP_PASSWORD" => _source.Groups[2].Value,
         "AMA_URL" => archive.Doors.Web.ToString(),
         "AMA_SMTP" => $"127.0.0.1:{archive.Doors.StartTlsPort}",
         "AMA_DATA_DIRECTORY" => archive.Folder.Path,
@@ -94,6 +99,7 @@ public sealed partial class TourTests(EmbeddedArchive archive) : IClassFixture<E
 
     [GeneratedRegex(@"  password\s+(\S+)")] private static partial Regex Password();
     [GeneratedRegex(@"  secret\s+(\S+)")] private static partial Regex SecretLine();
+    [GeneratedRegex(@"AMA_SMTP_USER=(\S+) AMA_SMTP_PASSWORD=(\S+)")] private static partial Regex SourceLine();
     [GeneratedRegex(@"\s+#.*$")] private static partial Regex Remark();
     [GeneratedRegex(@"'([^']*)'|\S+")] private static partial Regex Word();
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Buffers;
 using System.Text;
 using AMA.Archive.Ids;
@@ -43,7 +44,7 @@ internal sealed class CommandTarget(bool canary) : IFuzzTarget
 
     public void Run(byte[] input)
     {
-        var conversation = new SmtpConversation(Rules, new OneTenant(), new OneSecret());
+        var conversation = new SmtpConversation(Rules, new OneTenant(), IPAddress.Loopback, new OneSecret());
         conversation.Secured();
         conversation.Take("EHLO c"u8);
         var buffer = new ReadOnlySequence<byte>(input);
@@ -96,8 +97,12 @@ internal sealed class CommandTarget(bool canary) : IFuzzTarget
         Finding.Unless(fault == PathFault.None && again.Key == sender.Key, "an address's key is not its own key");
     }
 
-    private sealed class OneTenant : IRecipientBook
+    private sealed class OneTenant : IDirectoryBook
     {
+        public SourceAnswer SourcesOf(ClientProof client) => new(true, [new(new TenantId(Guid.Empty), Guid.Empty)]);
+
+        public bool TakesOneMore(TenantId tenant) => true;
+
         public RecipientAnswer Find(MailPath recipient) => recipient.Domain.Length % 2 == 1
             ? RecipientAnswer.Known(new TenantId(Guid.Empty), new MailboxId(Guid.Empty))
             : RecipientAnswer.Unknown;
@@ -105,10 +110,10 @@ internal sealed class CommandTarget(bool canary) : IFuzzTarget
 
     private sealed class OneSecret : ISourceCredentials
     {
-        public string? Identify(string user, ReadOnlySpan<byte> secret)
+        public CredentialVerdict Check(string user, ReadOnlySpan<byte> secret)
         {
             Finding.Unless(user.Length > 0 && secret.Length is > 0 and <= 255, "a secret beyond its bounds");
-            return user == "a" && secret.SequenceEqual("b"u8) ? user : null;
+            return user == "a" && secret.SequenceEqual("b"u8) ? CredentialVerdict.Good : CredentialVerdict.Wrong;
         }
     }
 }

@@ -25,8 +25,13 @@ public abstract class RunningArchive
         journal ??= $"journal@{name}.example";
         var body = new { name, journalAddresses = new[] { journal }, secondFactor = "off" };
         (await InTimeAsync(() => Operator.PostAsync("v1/tenants", body))).ThrowUnlessGood();
+        await OpenToThisMachineAsync(name);
         return new Tenant(this, name, journal, await CreateUserAsync(name, auditor, "auditor"));
     }
+
+    /// <summary>Whoever connects from here may send for the tenant.</summary>
+    public async Task OpenToThisMachineAsync(string tenant) => (await InTimeAsync(() => Operator.PostAsync(
+        $"v1/tenants/{tenant}/sources", new { kind = "network", cidr = "127.0.0.0/8" }))).ThrowUnlessGood();
 
     public async Task<Rest> CreateUserAsync(string tenant, string user, string role, params string[] addresses)
     {
@@ -57,7 +62,8 @@ public abstract class RunningArchive
         return new Rest(() => Doors, answer.Read<SignedIn>().Token);
     }
 
-    public Task<SmtpSubmission> ConnectAsync(SubmissionTls tls = SubmissionTls.StartTls) =>
+    public Task<SmtpSubmission> ConnectAsync(
+        SubmissionTls tls = SubmissionTls.StartTls, SubmissionCredentials? credentials = null) =>
         SmtpSubmission.ConnectAsync(new SubmissionTarget
         {
             Host = "127.0.0.1",
@@ -65,6 +71,7 @@ public abstract class RunningArchive
             Tls = tls,
             Trust = ServerTrust.Fingerprint(Doors.Fingerprint),
             EhloName = "mail.sender.example",
+            Credentials = credentials,
         }, CancellationToken.None);
 
     private sealed record SignedIn(string Token, DateTime ExpiresAt);

@@ -31,7 +31,9 @@ public sealed class ArchiveVerbsTests : IAsyncLifetime
     {
         _ama.WriteOperatorToken("the-operator-token");
         Assert.Equal(0, await _ama.RunAsync("tenant", "create", "acme", "--journal", "a@acme.test", "b@acme.test"));
-        Assert.Equal("Tenant acme in region eu.\n  journal to a@acme.test\n  journal to b@acme.test\n", _ama.Out);
+        Assert.Equal(
+            "Tenant acme in region eu.\n  journal to a@acme.test\n  journal to b@acme.test\n"
+            + "00000000000000000000000000000005  auth  acme.abcd\n  user     acme.abcd\n  password told once\n", _ama.Out);
         Assert.Equal(["the-operator-token"], _gateway.Clusters.Control.OperatorTokens);
     }
 

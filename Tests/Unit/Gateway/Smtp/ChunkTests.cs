@@ -1,3 +1,4 @@
+using System.Net;
 using System.Buffers;
 using System.Text;
 using AMA.Archive.Spool;
@@ -33,7 +34,7 @@ public sealed class ChunkTests
     public void Threat_04_SizeInDoubt_EndsTheSession(string text)
     {
         Assert.False(Chunk.TryParse(Encoding.ASCII.GetBytes(text), out _));
-        var conversation = new SmtpConversation(new("x", 1_000, 100, 100), new FixedBook());
+        var conversation = new SmtpConversation(new("x", 1_000, 100, 100), new FixedBook(), IPAddress.Loopback);
         var step = conversation.Take(Encoding.ASCII.GetBytes("BDAT " + text));
         Assert.Equal((Replies.BadChunk, SmtpAction.Close), (step.Reply, step.Action));
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using AMA.Gateway.Smtp.Protocol;
 using CsCheck;
@@ -39,7 +40,7 @@ public sealed class ConversationTests
     public void AnyLine_GetsAReply_AndBeforeTlsNothingBegins() =>
         Gen.OneOf(Gen.Byte, Gen.OneOf("MAILFRCPTODAHEQU:<> @.=\"\\8BIT"u8.ToArray())).Array[0, 60].Sample(line =>
         {
-            var conversation = new SmtpConversation(Rules, new FixedBook());
+            var conversation = new SmtpConversation(Rules, new FixedBook(), IPAddress.Loopback);
             var step = conversation.Take(line);
             Assert.InRange(step.Reply.Code, 200, 599);
             Assert.NotEqual(SmtpAction.ReadMessage, step.Action);
@@ -49,7 +50,7 @@ public sealed class ConversationTests
     [Fact]
     public void ManyLongRecipients_StayBelowTheEnvelopesLimit()
     {
-        var conversation = new SmtpConversation(Rules with { RecipientsMax = 10_000 }, new FixedBook());
+        var conversation = new SmtpConversation(Rules with { RecipientsMax = 10_000 }, new FixedBook(), IPAddress.Loopback);
         conversation.Secured();
         conversation.Take("EHLO x"u8);
         conversation.Take("MAIL FROM:<>"u8);
@@ -65,7 +66,7 @@ public sealed class ConversationTests
     [Fact]
     public void Helo_IsKeptAsItCame()
     {
-        var conversation = new SmtpConversation(Rules, new FixedBook());
+        var conversation = new SmtpConversation(Rules, new FixedBook(), IPAddress.Loopback);
         conversation.Take("HELO [192.0.2.1] (odd) "u8);
         Assert.Equal("[192.0.2.1] (odd)", conversation.Hello);
     }
@@ -112,7 +113,7 @@ public sealed class ConversationTests
 
     private static SmtpConversation InTransaction(string mail = "MAIL FROM:<a@client.example>")
     {
-        var conversation = new SmtpConversation(Rules, new FixedBook());
+        var conversation = new SmtpConversation(Rules, new FixedBook(), IPAddress.Loopback);
         conversation.Secured();
         conversation.Take("EHLO client.example"u8);
         conversation.Take(Encoding.ASCII.GetBytes(mail));

@@ -18,7 +18,7 @@ internal static partial class Dialogue
             options => settings.Aggregate(options, Apply),
             credentials: settings.Contains("credentials") ? new OneSecret() : null);
         gateway.Spool.Fails = settings.Contains("spool fails");
-        gateway.Book.IsStale = settings.Contains("directory stale");
+        Set(gateway.Book, settings);
         var implicitTls = settings.Contains("implicit tls");
         await using var client = await RawClient.ConnectAsync(
             implicitTls ? gateway.Ports.ImplicitTls : gateway.Ports.StartTls, implicitTls);
@@ -118,10 +118,23 @@ internal static partial class Dialogue
         return string.Join("; ", trace.AuthIdentity is null ? words : [.. words, trace.AuthIdentity]);
     }
 
+    private static void Set(FixedBook book, List<string> settings)
+    {
+        book.IsStale = settings.Contains("directory stale");
+        book.IsSuspended = settings.Contains("suspended");
+        if (settings.Contains("sources by sign-in"))
+            book.SourceOf = client => client.Identity is null ? [] : [FixedBook.One];
+        book.MessageBytesMax = Number("tenant MessageBytesMax");
+        book.MessagesLeft = Number("tenant MessagesLeft") ?? int.MaxValue;
+
+        int? Number(string name) => settings.Find(setting => setting.StartsWith($"{name}=", StringComparison.Ordinal))
+            is { } found ? int.Parse(found[(name.Length + 1)..]) : null;
+    }
+
     private static SmtpGatewayOptions Apply(SmtpGatewayOptions options, string setting)
     {
         var parts = setting.Split('=');
-        if (parts.Length != 2) return options;
+        if (parts.Length != 2 || parts[0].StartsWith("tenant ", StringComparison.Ordinal)) return options;
         var value = int.Parse(parts[1]);
         return parts[0] switch
         {

@@ -64,7 +64,8 @@ internal sealed class FakeBackEnd : IBackEnd, IRelayGrain, ISpoolReaderGrain, ID
         long version, string address, Secret? signer = null, Region region = Region.Eu, bool swapped = false)
     {
         var directory = new DirectoryDocument(
-            version, region, _now, [new DirectoryEntry(address, FixedBook.One.Value, FixedBook.Mailbox.Value)]);
+            version, region, _now,
+            [new(FixedBook.One.Value, false, null, null, [new(address, FixedBook.Mailbox.Value)], [], [])]);
         var keys = new QueueKeysDocument(region, _now,
         [
             new QueueKeyEntry(1, _random.NextBytes(32), _now.AddDays(-8), _now.AddDays(22)),

@@ -84,7 +84,7 @@ public sealed class LimitTests
     public void Threat_08_RefusalsComeLaterAndLater()
     {
         var rules = new SmtpRules("x", 1_000, 100, ErrorsMax: 8) { TarpitMax = TimeSpan.FromSeconds(5) };
-        var conversation = new SmtpConversation(rules, new FixedBook());
+        var conversation = new SmtpConversation(rules, new FixedBook(), IPAddress.Loopback);
         var pauses = Enumerable.Range(0, 8).Select(_ => conversation.Take("XYZZY"u8).Pause.TotalSeconds);
         Assert.Equal([0, 0, 0, 1, 2, 4, 5, 5], pauses);
         var last = conversation.Take("XYZZY"u8);
@@ -115,7 +115,7 @@ public sealed class LimitTests
     public void Threat_08_AMillionNoops_EndLongBefore()
     {
         var rules = new SmtpRules("x", 1_000, 100, 100) { CommandsMax = 5_000 };
-        var conversation = new SmtpConversation(rules, new FixedBook());
+        var conversation = new SmtpConversation(rules, new FixedBook(), IPAddress.Loopback);
         var taken = 0;
         while (taken < 1_000_000 && conversation.Take("NOOP"u8).Action == SmtpAction.Continue) taken++;
         Assert.Equal(5_000, taken);
@@ -124,7 +124,7 @@ public sealed class LimitTests
     [Fact]
     public void Threat_08_AMillionRecipients_KeepAThousand()
     {
-        var conversation = new SmtpConversation(new("x", 1_000, 1_000, 100), new FixedBook());
+        var conversation = new SmtpConversation(new("x", 1_000, 1_000, 100), new FixedBook(), IPAddress.Loopback);
         conversation.Secured();
         conversation.Take("EHLO x"u8);
         conversation.Take("MAIL FROM:<>"u8);

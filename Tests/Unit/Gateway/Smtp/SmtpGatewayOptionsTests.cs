@@ -21,9 +21,9 @@ public sealed class SmtpGatewayOptionsTests
         var (_, problems) = Read(
             ("AMA:Smtp:Endpoint", "everywhere"), ("AMA:Smtp:MessageBytesMax", "-1"),
             ("AMA:Smtp:HostName", "a\r\n250 b"), ("AMA:Spool:CopiesRequired", "two"),
-            ("AMA:Smtp:ProxyFrom", "the balancer"));
-        Assert.Equal(5, problems.Count);
-        Assert.All(["Endpoint", "MessageBytesMax", "HostName", "CopiesRequired", "ProxyFrom"],
+            ("AMA:Smtp:ProxyFrom", "the balancer"), ("AMA:Smtp:OtherRegionDomains", "us"));
+        Assert.Equal(6, problems.Count);
+        Assert.All(["Endpoint", "MessageBytesMax", "HostName", "CopiesRequired", "ProxyFrom", "OtherRegionDomains"],
             key => Assert.Contains(problems, problem => problem.Contains(key)));
     }
 
@@ -36,7 +36,7 @@ public sealed class SmtpGatewayOptionsTests
             ("AMA:Smtp:MessageBytesMax", "1000000"), ("AMA:Smtp:RecipientsMax", "200"), ("AMA:Smtp:IdleSeconds", "60"),
             ("AMA:Smtp:HandshakeSecondsMax", "5"), ("AMA:Smtp:ConnectionsMax", "7"), ("AMA:Smtp:ErrorsMax", "8"),
             ("AMA:Smtp:HeldBytesMax", "1048577"), ("AMA:Smtp:DirectoryAgeSecondsMax", "9"),
-            ("AMA:Smtp:StopSecondsMax", "11"), ("AMA:Smtp:Certificates", "a.pem,b.pem"),
+            ("AMA:Smtp:StopSecondsMax", "11"), ("AMA:Smtp:OtherRegionDomains", "journal-us.example"), ("AMA:Smtp:Certificates", "a.pem,b.pem"),
             ("AMA:Smtp:ClientCertificates", "false"), ("AMA:Smtp:ProxyFrom", "192.0.2.0/28,2001:db8::/64"),
             ("AMA:Smtp:ConnectionsPerAddressMax", "5"), ("AMA:Smtp:SessionSeconds", "600"),
             ("AMA:Smtp:MinimumBytesPerSecond", "10"), ("AMA:Smtp:CommandsMax", "300"),

@@ -59,7 +59,7 @@ internal sealed class SmtpUnderTest : IAsyncDisposable
         };
         var builder = SmtpGatewayHost.NewBuilder(parts);
         var (spool, book) = (new MemorySpool(), new FixedBook());
-        builder.Services.AddSingleton<ISpool>(spool).AddSingleton<IRecipientBook>(book);
+        builder.Services.AddSingleton<ISpool>(spool).AddSingleton<IDirectoryBook>(book);
         if (credentials is not null) builder.Services.AddSingleton(credentials);
         builder.AddSmtpListening(options, parts);
         var gateway = new SmtpUnderTest(builder.Build(), spool, book);

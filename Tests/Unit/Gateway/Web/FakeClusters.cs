@@ -43,6 +43,8 @@ internal sealed class FakeClusters : IClusters
         return Reached(ControlReady, "control", Control.Users);
     }
 
+    public ISourcesGrain Sources(TenantName tenant) => throw new ClusterAwayException("control");
+
     public IAuditReaderGrain Audit() => Reached(ControlReady, "control", Control.Audit);
 
     public IJobsGrain Jobs(TenantId tenant) => Reached(ControlReady, "control", Decisions);
@@ -136,7 +138,10 @@ internal sealed class FakeControl : IDirectoryGrain, ISignInGrain, IOwnAccountGr
     public Task<TenantView> CreateTenant(string operatorToken, NewTenant tenant)
     {
         NewTenants.Add(tenant);
-        return Answer(operatorToken, new TenantView(default, tenant.Name, "eu", tenant.JournalAddresses, 7));
+        return Answer(operatorToken, new TenantView(default, tenant.Name, "eu", tenant.JournalAddresses, 7)
+        {
+            Sources = [new(new Guid(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5), "auth", "acme.abcd", "told once", null, null)],
+        });
     }
 
     public Task<TenantView[]> Tenants(string operatorToken) => throw new NotSupportedException();

@@ -194,7 +194,8 @@ public sealed class HardeningTests
             "/v1/jobs/{id}", "/v1/lease-policy", "/v1/messages", "/v1/messages/{id}", "/v1/messages/{id}/raw",
             "/v1/session", "/v1/session/password", "/v1/session/recovery-codes", "/v1/session/renew", "/v1/session/totp",
             "/v1/session/totp/confirm", "/v1/session/totp/remove", "/v1/sessions", "/v1/sessions/{id}", "/v1/status",
-            "/v1/tenants", "/v1/tenants/{tenant}/second-factor", "/v1/tenants/{tenant}/users",
+            "/v1/tenants", "/v1/tenants/{tenant}", "/v1/tenants/{tenant}/second-factor",
+            "/v1/tenants/{tenant}/sources", "/v1/tenants/{tenant}/sources/{source}", "/v1/tenants/{tenant}/users",
             "/v1/tenants/{tenant}/users/{user}", "/v1/tenants/{tenant}/users/{user}/approval",
             "/v1/tenants/{tenant}/users/{user}/password"],
             api["paths"]!.AsObject().Select(path => path.Key).Order(StringComparer.Ordinal));

@@ -71,7 +71,7 @@ public sealed class ProblemTests
 
     [Theory]
     [InlineData("GET", "/nowhere", null, 404, "not-found")]
-    [InlineData("GET", "/v1/tenants/acme", null, 404, "not-found")]
+    [InlineData("GET", "/v1/tenants/acme/nothing", null, 404, "not-found")]
     [InlineData("PUT", "/v1/session", null, 405, "method-not-allowed")]
     [InlineData("POST", "/v1/session", "{\"tenant\":", 400, "bad-request")]
     [InlineData("POST", "/v1/session", "[]", 400, "bad-request")]

@@ -19,7 +19,11 @@ public sealed class RoutesTests
         var answer = await gateway.SendAsync(HttpMethod.Post, "/v1/tenants",
             new { name = "Acme", journalAddresses = new[] { "journal@acme.test" } }, OperatorToken);
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
-        Assert.Equal("""{"name":"acme","region":"eu","journalAddresses":["journal@acme.test"]}""",
+        var source = """{"id":"00000000000000000000000000000005","kind":"auth","user":"acme.abcd","password":"told once","cidr":null,"sha256":null}""";
+        var journal = "\"journalAddresses\":[\"journal@acme.test\"],\"journalDomains\":[]";
+        const string limits = "\"messageBytesMax\":null,\"messagesPerMinuteMax\":null";
+        Assert.Equal(
+            $$"""{"name":"acme","region":"eu",{{journal}},"suspended":false,{{limits}},"sources":[{{source}}]}""",
             await answer.Content.ReadAsStringAsync());
         Assert.Equal([OperatorToken], gateway.Clusters.Control.OperatorTokens);
         Assert.Equal([7], gateway.Clusters.Archive.Published);

@@ -16,6 +16,12 @@ public sealed class SignedDocumentTests : IDisposable
 
     public void Dispose() => _seed.Dispose();
 
+    private const string TenantMembers = """
+        "tenant":"ID","suspended":false,"messageBytesMax":null,"messagesPerMinuteMax":null,"domains":[]
+        """;
+
+    private const string SourceMembers = """{"id":"ID","kind":"network","match":"192.0.2.0/24","secret":null}""";
+
     [Fact]
     public void Signature_IsThatOfRfc8032_OverLabelZeroAndBody()
     {
@@ -79,22 +85,26 @@ public sealed class SignedDocumentTests : IDisposable
 
     [Theory]
     [InlineData("", "", true)]
-    [InlineData("\"entries\":[]", "\"entries\":[],\"more\":1", false)]
-    [InlineData(",\"entries\":[]", "", false)]
-    [InlineData("\"entries\":[]", "\"entries\":null", false)]
+    [InlineData("\"tenants\":[]", "\"tenants\":[],\"more\":1", false)]
+    [InlineData(",\"tenants\":[]", "", false)]
+    [InlineData("\"tenants\":[]", "\"tenants\":null", false)]
     [InlineData("\"version\":1", "\"version\":1,\"version\":2", false)]
     [InlineData("\"version\"", "\"Version\"", false)]
     [InlineData("\"eu\"", "\"mars\"", false)]
     [InlineData("\"eu\"", "1", false)]
     [InlineData("}", "} x", false)]
-    [InlineData("[]", "[{\"address\":\"a@b\",\"tenant\":\"ID\",\"mailbox\":\"ID\"}]", true)]
-    [InlineData("[]", "[{\"address\":\"a@b\",\"tenant\":\"ID\"}]", false)]
-    [InlineData("[]", "[{\"address\":\"a@b\",\"tenant\":\"{ID}\",\"mailbox\":\"ID\"}]", false)]
+    [InlineData("[]", "[{TENANT,\"addresses\":[{\"address\":\"a@b\",\"mailbox\":\"ID\"}],\"sources\":[]}]", true)]
+    [InlineData("[]", "[{TENANT,\"addresses\":[{\"address\":\"a@b\"}],\"sources\":[]}]", false)]
+    [InlineData("[]", "[{TENANT,\"addresses\":[{\"address\":\"a@b\",\"mailbox\":\"{ID}\"}],\"sources\":[]}]", false)]
+    [InlineData("[]", "[{TENANT,\"addresses\":[]}]", false)]
+    [InlineData("[]", "[{TENANT,\"addresses\":[],\"sources\":[SOURCE]}]", true)]
+    [InlineData("[]", "[{TENANT,\"addresses\":[],\"sources\":[SOURCE,null]}]", false)]
     [InlineData("[]", "[null]", false)]
     public void Body_IsReadStrictly_EvenWhenSigned(string part, string instead, bool good)
     {
-        const string whole = """{"version":1,"region":"eu","issuedAt":"2026-03-04T05:06:07+00:00","entries":[]}""";
-        var body = (part.Length == 0 ? whole : whole.Replace(part, instead)).Replace("ID", new string('0', 32));
+        const string whole = """{"version":1,"region":"eu","issuedAt":"2026-03-04T05:06:07+00:00","tenants":[]}""";
+        var body = (part.Length == 0 ? whole : whole.Replace(part, instead))
+            .Replace("TENANT", TenantMembers).Replace("SOURCE", SourceMembers).Replace("ID", new string('0', 32));
         var signed = SignedDocument.Sign(_seed, DirectoryDocument.Label, Encoding.UTF8.GetBytes(body));
         Assert.Equal(good, DirectoryDocument.TryVerify(signed, Key, out _));
     }
@@ -136,5 +146,14 @@ public sealed class SignedDocumentTests : IDisposable
         ["wilma@example.com"], Now, Now.AddHours(8), Region.Eu);
 
     private static DirectoryDocument Directory() => new(
-        7, Region.Eu, Now, [new("a@b.example", new SeededRandom(3).NextId(), new SeededRandom(4).NextId())]);
+        7, Region.Eu, Now,
+        [
+            new(
+                new SeededRandom(3).NextId(), true, 1_000, null,
+                [new("a@b.example", new SeededRandom(4).NextId())], [new("b.example", new SeededRandom(5).NextId())],
+                [
+                    new(new SeededRandom(6).NextId(), SourceKind.Auth, "b.x", new byte[32]),
+                    new(new SeededRandom(7).NextId(), SourceKind.Network, "192.0.2.0/24", null),
+                ]),
+        ]);
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using AMA.Gateway.Smtp.Protocol;
 using Xunit;
@@ -71,7 +72,7 @@ public sealed class CorpusTests
         var count = 0;
         foreach (var input in Inputs("internal/auth/testdata/fuzz/FuzzDecodeResponse"))
         {
-            var conversation = new SmtpConversation(new("x", 1_000, 100, 100), new FixedBook(), new ChasquidsSecret());
+            var conversation = new SmtpConversation(new("x", 1_000, 100, 100), new FixedBook(), IPAddress.Loopback, new ChasquidsSecret());
             conversation.Secured();
             conversation.Take("EHLO x"u8);
             conversation.Take("AUTH PLAIN"u8);
@@ -144,7 +145,9 @@ public sealed class CorpusTests
 
     private sealed class ChasquidsSecret : ISourceCredentials
     {
-        public string? Identify(string user, ReadOnlySpan<byte> secret) =>
-            user == "user@testserver" && secret.SequenceEqual("secretpassword"u8) ? user : null;
+        public CredentialVerdict Check(string user, ReadOnlySpan<byte> secret) =>
+            user == "user@testserver" && secret.SequenceEqual("secretpassword"u8)
+                ? CredentialVerdict.Good
+                : CredentialVerdict.Wrong;
     }
 }

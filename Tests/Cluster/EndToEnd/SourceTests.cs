@@ -1,0 +1,62 @@
+using AMA.Adapters.Submission;
+using AMA.Tests.Cluster.EndToEnd.World;
+using Xunit;
+
+namespace AMA.Tests.Cluster.EndToEnd;
+
+/// <summary>Who may send whose mail, through the real gateway, from Control's answer to the last reply.</summary>
+public sealed class SourceTests(EmbeddedArchive archive) : IClassFixture<EmbeddedArchive>
+{
+    [Fact]
+    public async Task Tenant_GetsMailFromItsSourcesOnly_FromTheMomentThatControlAnswers()
+    {
+        var made = await CreateAsync("sealed-bay");
+        var credentials = new SubmissionCredentials(made.Sources[0].User!, made.Sources[0].Password!);
+        Assert.Equal("530 5.7.0 Authentication required", await SendAsync("sealed-bay", null));
+        Assert.StartsWith("250 2.0.0", await SendAsync("sealed-bay", credentials));
+        await Assert.ThrowsAsync<SubmissionException>(
+            () => SendAsync("sealed-bay", credentials with { Password = made.Sources[0].Id }));
+
+        var open = await CreateAsync("open-bay");
+        await archive.OpenToThisMachineAsync("open-bay");
+        Assert.StartsWith("250 2.0.0", await SendAsync("open-bay", null));
+        Assert.Equal("550 5.7.1 You are no source of this recipient's mail", await SendAsync("sealed-bay", null));
+        var other = new SubmissionCredentials(open.Sources[0].User!, open.Sources[0].Password!);
+        Assert.Equal("550 5.7.1 You are no source of this recipient's mail", await SendAsync("sealed-bay", other));
+
+        var second = (await archive.Operator.PostAsync("v1/tenants/sealed-bay/sources", new { kind = "auth" })).Read<Source>();
+        (await archive.Operator.SendAsync(
+            HttpMethod.Delete, $"v1/tenants/sealed-bay/sources/{made.Sources[0].Id}")).ThrowUnlessGood();
+        await Assert.ThrowsAsync<SubmissionException>(() => SendAsync("sealed-bay", credentials));
+        Assert.StartsWith("250 2.0.0", await SendAsync("sealed-bay", new(second.User!, second.Password!)));
+    }
+
+    [Fact]
+    public async Task SuspendedTenant_IsPutOff_AndGoesOnWhenResumed()
+    {
+        var made = await CreateAsync("quiet-bay");
+        var credentials = new SubmissionCredentials(made.Sources[0].User!, made.Sources[0].Password!);
+        (await PatchAsync("quiet-bay", new { suspended = true })).ThrowUnlessGood();
+        Assert.StartsWith("450 4.2.1", await SendAsync("quiet-bay", credentials));
+        (await PatchAsync("quiet-bay", new { suspended = false })).ThrowUnlessGood();
+        Assert.StartsWith("250 2.0.0", await SendAsync("quiet-bay", credentials));
+    }
+
+    private async Task<Made> CreateAsync(string name) => (await archive.Operator.PostAsync(
+        "v1/tenants", new { name, journalAddresses = new[] { $"journal@{name}.example" } })).Read<Made>();
+
+    private Task<Answer> PatchAsync(string tenant, object change) =>
+        archive.Operator.SendAsync(HttpMethod.Patch, $"v1/tenants/{tenant}", change);
+
+    private async Task<string> SendAsync(string tenant, SubmissionCredentials? credentials)
+    {
+        await using var session = await archive.ConnectAsync(credentials: credentials);
+        var reply = await session.SendAsync(
+            RunningArchive.Sender, [$"journal@{tenant}.example"], Eml.Of("sources", tenant), CancellationToken.None);
+        return reply.ToString();
+    }
+
+    private sealed record Made(Source[] Sources);
+
+    private sealed record Source(string Id, string? User, string? Password);
+}

@@ -100,7 +100,8 @@ fetch_all() {
     printf 'url = "%s/v1/messages/%s/raw"\noutput = "%s"\n' "$url" "$id" "$work/raw/$id"
     printf 'url = "%s/v1/messages/%s"\noutput = "%s"\n' "$url" "$id" "$work/view/$id"
   done <"$work/ids" >"$work/requests"
-  curl --no-progress-meter --fail --parallel --parallel-max "$connections" \
+  # A tenant may have so many reads in a minute; beyond them the answer is to come again.
+  curl --no-progress-meter --fail --retry 30 --retry-all-errors --parallel --parallel-max "$connections" \
     --header "Authorization: Bearer $token" --config "$work/requests"
 }
 

@@ -104,6 +104,8 @@ internal sealed partial class RotationGrain(
 
     public async Task RotateTenant(Guid tenant)
     {
+        if (!_tenants.Contains(tenant)) _tenants = await Tenants();
+        if (!_tenants.Contains(tenant)) throw new ControlException(ControlRefusal.NotFound, "There is no such tenant.");
         await Record($"tkek {tenant:N}");
         await KeysOf(tenant).Rewrap(newKey: true);
     }

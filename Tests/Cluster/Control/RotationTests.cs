@@ -30,6 +30,8 @@ public class RotationTests
             await world.RestartAsync();
         }
         await CheckAsync(world, silo, tenant, before);
+        await Refusal.IsAsync(
+            ControlRefusal.NotFound, () => Rotation(world).RotateTenant(Guid.Parse("6a0de3a1-6d5c-4f57-9a43-1f4f0f6b8d11")));
         Assert.Equal(3u, world.Service<KeyRing>().Root.Newest.Version);
         Assert.Empty(world.Service<KeyRing>().Root.Former);
     }

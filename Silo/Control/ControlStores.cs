@@ -42,8 +42,8 @@ internal sealed class ControlStores : IDisposable
         // What is the same in both is kept once; the pair's marks are no keys, nor is what passes by itself.
         _a = Make("a", options.DirectoryA, 0, name => !IsIn("twin/", name) && !IsIn(StateSeal.PassingPrefix, name));
         _b = Make("b", options.DirectoryB, 1, ErasableStore.IsErasable);
-        Pair = new(_a.Store, _b.Store, parts.Random, StateVersion.GenerationOf);
-        _plain = new(Plain(_a.Store), Plain(_b.Store), parts.Random, StateVersion.GenerationOf);
+        Pair = new(_a.Store, _b.Store, parts.Random, StateVersion.GenerationOf, IsAuthenticAsync);
+        _plain = new(Plain(_a.Store), Plain(_b.Store), parts.Random, StateVersion.GenerationOf, IsAuthenticAsync);
         Marks = new(Pair, parts.Time);
         Both = new GenerationStore(Pair, WrapMarks.IsCounted, Marks.Note);
         Round = new(Both, [_a, _b], backup, parts.Time);
@@ -56,6 +56,17 @@ internal sealed class ControlStores : IDisposable
             return new(name, new ErasableStore(backedUp, keys, options.Region, parts.Random));
         }
     }
+
+    /// <summary>
+    /// Erasable states come here opened, so their heads are under a seal; what passes by itself holds no keys. All else is
+    /// off site before the second store gets it: there is the witness of which copy is genuine.
+    /// </summary>
+    private async ValueTask<bool> IsAuthenticAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancel) =>
+        ErasableStore.IsErasable(name) || IsIn(StateSeal.PassingPrefix, name)
+        || await _backup.IsNewestAsync(_a.Name, name, content, cancel);
+
+    /// <summary>Told the name of whatever the off-site backup keeps and doesn't believe.</summary>
+    public Action<string>? Doubtful { set => _backup.Doubtful = value; }
 
     /// <summary>Both stores as one, as their blobs lie there.</summary>
     public TwinStore Pair { get; }

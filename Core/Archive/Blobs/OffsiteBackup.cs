@@ -20,8 +20,9 @@ public sealed partial class OffsiteBackup(IBlobStore store)
     private readonly ConcurrentDictionary<string, Newest> _newest = new();
 
     /// <summary>
-    /// Returns when <paramref name="content"/> is the newest version of the name, durably; appends it if it isn't. One whose
-    /// head says that it is older is left out: somebody put it back, and it must not be what a restore takes.
+    /// Returns when <paramref name="content"/> is durably here: as the newest version of the name, or as one of those before
+    /// it. One whose generation doesn't follow the newest's is no version, for its head may be damaged or forged, and a
+    /// restore must not take it: it is kept as "doubtful/{source}/{name}/{SHA-256}", and <see cref="Doubtful"/> is told.
     /// </summary>
     public async ValueTask KeepAsync(
         string source, string name, ReadOnlyMemory<byte> content, CancellationToken cancel)
@@ -31,7 +32,16 @@ public sealed partial class OffsiteBackup(IBlobStore store)
         for (var turn = 0; turn < TurnsMax; turn++)
         {
             if (!_newest.TryGetValue(folder, out var newest)) newest = await FindAsync(folder, cancel);
-            if (newest.Hash == hash || StateVersion.GenerationOf(content.Span) < newest.Generation) return;
+            if (newest.Hash == hash) return;
+            if (!newest.IsFollowedBy(StateVersion.GenerationOf(content.Span)))
+            {
+                // What is remembered may lie behind another writer's append.
+                if (!(newest = await FindAsync(folder, cancel)).IsFollowedBy(StateVersion.GenerationOf(content.Span)))
+                {
+                    await KeepDoubtfulAsync(folder, content, hash, cancel);
+                    return;
+                }
+            }
             var put = await store.PutIfAbsentAsync(NameOf(folder, newest.Next), content, cancel);
             if (put.Done)
             {
@@ -85,5 +95,8 @@ public sealed partial class OffsiteBackup(IBlobStore store)
     private static string NameOf(string folder, long version) =>
         $"{folder}/{version.ToString($"D{VersionDigits}", CultureInfo.InvariantCulture)}";
 
-    private sealed record Newest(long Next, string? Hash, long Generation);
+    private sealed record Newest(long Next, string? Hash, long Generation)
+    {
+        public bool IsFollowedBy(long generation) => Generation == 0 || generation == Generation + 1;
+    }
 }

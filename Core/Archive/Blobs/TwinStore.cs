@@ -15,10 +15,15 @@ namespace AMA.Archive.Blobs;
 /// The number that a blob of this content carries and that rises with each write; 0: it carries none. Where the second
 /// is ahead by it, somebody has put an old copy into the first, and the second heals that.
 /// </param>
+/// <param name="isAuthentic">
+/// Asked of copies that differ and carry generations. A copy it doesn't know replaces another only when it is ahead by
+/// exactly one and the other isn't known either; else <see cref="BlobStoreException"/>, not transient, and both stay.
+/// </param>
 public sealed class TwinStore(
-    IBlobStore first, IBlobStore second, IRandom random, GenerationOf? generationOf = null) : IBlobStore
+    IBlobStore first, IBlobStore second, IRandom random, GenerationOf? generationOf = null,
+    IsAuthentic? isAuthentic = null) : IBlobStore
 {
-    private readonly TwinLevel _level = new(first, second, generationOf ?? NoGeneration);
+    private readonly TwinLevel _level = new(first, second, generationOf ?? NoGeneration, isAuthentic);
     private volatile Func<string, bool>? _readOnly;
 
     /// <summary>
@@ -136,6 +141,9 @@ public sealed class TwinStore(
 }
 
 public delegate long GenerationOf(ReadOnlySpan<byte> content);
+
+/// <summary>Whether this content is known, by more than its head, to have been written under the name.</summary>
+public delegate ValueTask<bool> IsAuthentic(string name, ReadOnlyMemory<byte> content, CancellationToken cancel);
 
 /// <summary>
 /// What levelling did. <paramref name="Restored"/> above 0: the first store lost blobs, or held older copies; look at its

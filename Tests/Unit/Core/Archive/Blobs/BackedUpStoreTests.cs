@@ -86,6 +86,41 @@ public sealed class BackedUpStoreTests
         Assert.Single(_offsite.Names);
     }
 
+    /// <summary>Else one flipped bit makes every later version look old, and the restore takes the damaged one.</summary>
+    [Theory]
+    [InlineData(1L << 40)]
+    [InlineData(5)]
+    [InlineData(2)]
+    public async Task Threat_37_GenerationThatDoesNotFollow_IsKeptAside_WithAnAlarm_AndVersionsGoOn(long forged)
+    {
+        var alarms = new List<string>();
+        var backup = new OffsiteBackup(_offsite) { Doubtful = alarms.Add };
+        foreach (var generation in new[] { 1, 2, 3 })
+            await backup.KeepAsync("a", "keys/eu", Counted(generation, "good"), Cancel);
+        for (var times = 0; times < 2; times++) await backup.KeepAsync("a", "keys/eu", Counted(forged, "bad"), Cancel);
+        await backup.KeepAsync("a", "keys/eu", Counted(4, "good"), Cancel);
+
+        var aside = Assert.Single(alarms);
+        Assert.StartsWith("doubtful/a/keys/eu/", aside);
+        Assert.Equal(Counted(forged, "bad"), (await _offsite.GetAsync(aside, Cancel))!.Content.ToArray());
+        var newest = await backup.NewestAsync("a", "keys/", Cancel).ToListAsync(Cancel);
+        Assert.Equal(Counted(4, "good"), Assert.Single(newest).Content.ToArray());
+        Assert.True(await backup.IsNewestAsync("a", "keys/eu", Counted(4, "good"), Cancel));
+        Assert.False(await backup.IsNewestAsync("a", "keys/eu", Counted(forged, "bad"), Cancel));
+    }
+
+    /// <summary>A read that a write has overtaken brings it too: no alarm.</summary>
+    [Fact]
+    public async Task OlderVersionThatIsKept_IsNotAppended_NorAnAlarm()
+    {
+        var backup = new OffsiteBackup(_offsite) { Doubtful = Assert.Fail };
+        foreach (var generation in new[] { 1, 2, 1 })
+            await backup.KeepAsync("a", "keys/eu", Counted(generation, "good"), Cancel);
+        Assert.Equal(["a/keys/eu/0000000000", "a/keys/eu/0000000001"], _offsite.Names);
+    }
+
+    private static byte[] Counted(long generation, string text) => [.. StateVersion.Head(generation), .. Bytes(text)];
+
     private BackedUpStore Open() =>
         new(_files, new OffsiteBackup(_offsite), "a", name => !name.StartsWith("audit/", StringComparison.Ordinal));
 

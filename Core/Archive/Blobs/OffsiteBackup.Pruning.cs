@@ -13,26 +13,43 @@ public sealed partial class OffsiteBackup
 
     private const string ListPrefix = "newest/";
 
+    /// <summary>A list is due for so long before it is used.</summary>
+    private static readonly TimeSpan Notice = TimeSpan.FromDays(1);
+
     private static readonly string[] Sources = ["a/", "b/"];
+
+    /// <summary>Lists that are due, with the timestamp of the round that saw it first.</summary>
+    private readonly Dictionary<string, long> _due = [];
 
     /// <summary>
     /// Deletes versions that were no longer the newest of their name <paramref name="keep"/> ago. Versions carry no
     /// time: once a week a list of the newest ones is put beside them, "newest/{day}-{part}", and when the list is old
-    /// enough, what lies before its entries goes. How many went.
+    /// enough, what lies before its entries goes. How many went. One round at a time.
     /// </summary>
-    public async ValueTask<long> PruneAsync(DateTimeOffset now, TimeSpan keep, CancellationToken cancel)
+    /// <remarks>
+    /// A clock may be wrong: a list is used when rounds at least a day apart, by the clock that nobody sets, saw it due,
+    /// and all in between did. A process that ends begins that day again.
+    /// </remarks>
+    public async ValueTask<long> PruneAsync(TimeProvider time, TimeSpan keep, CancellationToken cancel)
     {
-        var today = DayOf(now);
+        var today = DayOf(time.GetUtcNow());
         var lists = new List<string>();
         await foreach (var list in store.ListAsync(ListPrefix, null, cancel)) lists.Add(list.Name);
         if (lists.Count == 0 || today - DayOf(lists[^1]) >= ListEveryDays) await PutListAsync(today, cancel);
         var deleted = 0L;
-        foreach (var list in lists.Where(list => today - DayOf(list) >= keep.TotalDays))
+        foreach (var list in Ripe([.. lists.Where(list => today - DayOf(list) >= keep.TotalDays)], time))
         {
             deleted += await PruneAsync(list, cancel);
             await store.DeleteAsync(list, cancel);
         }
         return deleted;
+    }
+
+    private string[] Ripe(string[] due, TimeProvider time)
+    {
+        foreach (var corrected in _due.Keys.Except(due).ToArray()) _due.Remove(corrected);
+        foreach (var list in due) _due.TryAdd(list, time.GetTimestamp());
+        return [.. due.Where(list => time.GetElapsedTime(_due[list]) >= Notice)];
     }
 
     private async ValueTask PutListAsync(long day, CancellationToken cancel)

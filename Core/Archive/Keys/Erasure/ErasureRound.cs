@@ -75,7 +75,7 @@ public sealed class ErasureRound(
     /// could die opens any more.
     /// </summary>
     public ValueTask<long> PruneBackupAsync(CancellationToken cancel) =>
-        backup.PruneAsync(time.GetUtcNow(), LateAfter, cancel);
+        backup.PruneAsync(time, LateAfter, cancel);
 
     public bool IsLate(ulong week) => time.GetUtcNow() >= QueueWeek.Begin(week) + LateAfter;
 

@@ -1,4 +1,5 @@
 using AMA.Archive.Blobs;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace AMA.Tests.Unit.Core.Archive.Blobs;
@@ -18,6 +19,7 @@ public sealed class BackedUpStoreTests
 {
     private readonly MemoryBlobStore _files = new();
     private readonly MemoryBlobStore _offsite = new();
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero));
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -53,20 +55,20 @@ public sealed class BackedUpStoreTests
     [Fact]
     public async Task OldVersions_GoWhenANewerOneHasStoodForLong_AndTheNewestNever()
     {
-        var now = new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero);
         var (keep, backup) = (TimeSpan.FromDays(42), new OffsiteBackup(_offsite));
         foreach (var text in new[] { "1", "2", "3" }) await backup.KeepAsync("a", "keys/eu", Bytes(text), Cancel);
         await backup.KeepAsync("a", "roots/a", Bytes("r"), Cancel);
         await backup.KeepAsync("b", "erasable/x", Bytes("e"), Cancel);
-        Assert.Equal(0, await backup.PruneAsync(now, keep, Cancel));
+        Assert.Equal(0, await PruneAsync(0));
         foreach (var text in new[] { "4", "5" }) await backup.KeepAsync("a", "keys/eu", Bytes(text), Cancel);
         await backup.KeepAsync("b", "erasable/x", Bytes("f"), Cancel);
 
-        for (var day = 1; day < 42; day++) Assert.Equal(0, await backup.PruneAsync(now.AddDays(day), keep, Cancel));
-        Assert.Equal(2, await backup.PruneAsync(now.AddDays(42), keep, Cancel)); // 1 and 2; 3 was the newest then
-        Assert.Equal(0, await backup.PruneAsync(now.AddDays(42), keep, Cancel));
-        Assert.Equal(3, await backup.PruneAsync(now.AddDays(49), keep, Cancel)); // 3 and 4, and e
-        Assert.Equal(0, await backup.PruneAsync(now.AddDays(400), keep, Cancel));
+        for (var day = 1; day <= 42; day++) Assert.Equal(0, await PruneAsync(1));
+        Assert.Equal(2, await PruneAsync(1)); // 1 and 2; 3 was the newest then
+        Assert.Equal(0, await PruneAsync(6)); // a week after the first list
+        Assert.Equal(3, await PruneAsync(1)); // 3 and 4, and e
+        Assert.Equal(0, await PruneAsync(350));
+        Assert.Equal(0, await PruneAsync(1));
         Assert.Equal(
             ["a/keys/eu/0000000004", "a/roots/a/0000000000", "b/erasable/x/0000000001"],
             _offsite.Names.Where(name => !name.StartsWith("newest/", StringComparison.Ordinal)));
@@ -75,6 +77,43 @@ public sealed class BackedUpStoreTests
         // The count goes on, also for a process that never saw the old ones.
         await new OffsiteBackup(_offsite).KeepAsync("a", "keys/eu", Bytes("6"), Cancel);
         Assert.Contains("a/keys/eu/0000000005", _offsite.Names);
+
+        ValueTask<long> PruneAsync(int daysLater)
+        {
+            _time.Advance(TimeSpan.FromDays(daysLater));
+            return backup.PruneAsync(_time, keep, Cancel);
+        }
+    }
+
+    /// <summary>Fifty days ahead, then put right: a day of rounds must agree before anything goes.</summary>
+    [Fact]
+    public async Task ClockThatLeaps_PrunesNothing_UntilADayOfRoundsAgrees()
+    {
+        var (keep, backup) = (TimeSpan.FromDays(42), new OffsiteBackup(_offsite));
+        await backup.KeepAsync("a", "keys/eu", Bytes("1"), Cancel);
+        await backup.KeepAsync("a", "keys/eu", Bytes("2"), Cancel);
+        await backup.PruneAsync(_time, keep, Cancel);
+        var leapt = new LeaptTime(_time);
+        Assert.Equal(0, await backup.PruneAsync(leapt, keep, Cancel));
+        for (var hour = 1; hour < 24; hour++)
+        {
+            _time.Advance(TimeSpan.FromHours(1));
+            Assert.Equal(0, await backup.PruneAsync(leapt, keep, Cancel));
+        }
+        Assert.Equal(0, await backup.PruneAsync(_time, keep, Cancel)); // put right: the notice is forgotten
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(0, await backup.PruneAsync(leapt, keep, Cancel));
+        _time.Advance(TimeSpan.FromHours(24));
+        Assert.Equal(1, await backup.PruneAsync(leapt, keep, Cancel));
+    }
+
+    private sealed class LeaptTime(TimeProvider right) : TimeProvider
+    {
+        public override long TimestampFrequency => right.TimestampFrequency;
+
+        public override DateTimeOffset GetUtcNow() => right.GetUtcNow().AddDays(50);
+
+        public override long GetTimestamp() => right.GetTimestamp();
     }
 
     [Fact]

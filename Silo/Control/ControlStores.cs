@@ -30,29 +30,39 @@ internal sealed class ControlStores : IDisposable
     {
         _options = options;
         _locks = StoreLocks.Take(options.DirectoryA, options.DirectoryB);
-        var offsite = Open(parts, options.OffsiteBackup);
-        var backup = _backup = new OffsiteBackup(offsite);
-        Audit = new(
-            Open(parts, Path.Combine(options.DirectoryA, AuditDirectory)),
-            Open(parts, Path.Combine(options.DirectoryB, AuditDirectory)), offsite)
+        try
         {
-            Copies = offsite,
-            Patience = parts.Patience,
-        };
-        // What is the same in both is kept once; the pair's marks are no keys, nor is what passes by itself.
-        _a = Make("a", options.DirectoryA, 0, name => !IsIn("twin/", name) && !IsIn(StateSeal.PassingPrefix, name));
-        _b = Make("b", options.DirectoryB, 1, ErasableStore.IsErasable);
-        Pair = new(_a.Store, _b.Store, parts.Random, StateVersion.GenerationOf, IsAuthenticAsync);
-        _plain = new(Plain(_a.Store), Plain(_b.Store), parts.Random, StateVersion.GenerationOf, IsAuthenticAsync);
-        Marks = new(Pair, parts.Time);
-        Both = new GenerationStore(Pair, WrapMarks.IsCounted, Marks.Note);
-        Round = new(Both, [_a, _b], backup, parts.Time);
+            var offsite = Open(parts, options.OffsiteBackup);
+            _backup = new OffsiteBackup(offsite);
+            Audit = new(
+                Open(parts, Path.Combine(options.DirectoryA, AuditDirectory)),
+                Open(parts, Path.Combine(options.DirectoryB, AuditDirectory)), offsite)
+            {
+                Copies = offsite,
+                Patience = parts.Patience,
+            };
+            // What is the same in both is kept once; the pair's marks are no keys, nor is what passes by itself.
+            _a = Make(
+                "a", options.DirectoryA, 0, name => !IsIn("twin/", name) && !IsIn(StateSeal.PassingPrefix, name));
+            _b = Make("b", options.DirectoryB, 1, ErasableStore.IsErasable);
+            Pair = new(_a.Store, _b.Store, parts.Random, StateVersion.GenerationOf, IsAuthenticAsync);
+            _plain = new(Plain(_a.Store), Plain(_b.Store), parts.Random, StateVersion.GenerationOf, IsAuthenticAsync);
+            Marks = new(Pair, parts.Time);
+            Both = new GenerationStore(Pair, WrapMarks.IsCounted, Marks.Note);
+            Round = new(Both, [_a, _b], _backup, parts.Time);
+        }
+        catch
+        {
+            // Whoever tries again must not meet the locks of the try before.
+            Close();
+            throw;
+        }
 
         ErasingStore Make(string name, string directory, int root, Func<string, bool> isKept)
         {
             var files = Open(parts, Path.Combine(directory, StateDirectory));
             var keys = new ErasureKeys(() => roots.All[root].Root, options.Region, parts.Random, parts.Time);
-            var backedUp = new BackedUpStore(files, backup, name, isKept);
+            var backedUp = new BackedUpStore(files, _backup, name, isKept);
             return new(name, new ErasableStore(backedUp, keys, options.Region, parts.Random));
         }
     }
@@ -132,6 +142,11 @@ internal sealed class ControlStores : IDisposable
     {
         _a.Store.Keys.Dispose();
         _b.Store.Keys.Dispose();
+        Close();
+    }
+
+    private void Close()
+    {
         foreach (var store in _opened) (store as IDisposable)?.Dispose();
         _locks.Dispose();
     }

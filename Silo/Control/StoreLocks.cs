@@ -1,4 +1,5 @@
 using AMA.Adapters.Hosting.Programs;
+using AMA.Archive.Blobs;
 
 namespace AMA.Silo.Control;
 
@@ -10,7 +11,8 @@ internal sealed class StoreLocks : IDisposable
 {
     private readonly List<FileStream> _taken = [];
 
-    /// <summary>Throws <see cref="IOException"/> with what to do when another process has one of them.</summary>
+    /// <summary>Throws <see cref="IOException"/> with what to do when another process has one of them, and a
+    /// transient <see cref="BlobStoreException"/> when a directory isn't there and can't be made.</summary>
     public static StoreLocks Take(params ReadOnlySpan<string> directories)
     {
         var locks = new StoreLocks();
@@ -36,6 +38,12 @@ internal sealed class StoreLocks : IDisposable
         try
         {
             return DirectoryLock.Take(directory);
+        }
+        catch (Exception fault) when ((fault is IOException or UnauthorizedAccessException)
+            && !Directory.Exists(directory))
+        {
+            throw new BlobStoreException(
+                $"Control's store {directory} is away: it isn't there and can't be made ({fault.Message})", transient: true, fault);
         }
         catch (IOException fault)
         {

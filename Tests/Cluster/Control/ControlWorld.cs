@@ -26,6 +26,8 @@ internal sealed class ControlWorld : IAsyncDisposable
     public const string Tenant = "quiet-harbour";
     public const string Journal = "journal@quiet-harbour.example";
 
+    private static readonly TimeSpan StopsWithin = TimeSpan.FromSeconds(1);
+
     private InProcessTestCluster? _cluster;
 
     private ControlWorld() => Options = ControlSiloOptions.In(Root, Region.Eu) with
@@ -63,7 +65,7 @@ internal sealed class ControlWorld : IAsyncDisposable
     /// Stands still: a jump of <see cref="Clock"/> would else find a write under way and call its store late. Tests of
     /// stores that hang or come back go by the clock.
     /// </summary>
-    private TimeProvider Patience { get; init; } = new FakeTimeProvider();
+    private FakeTimeProvider Patience { get; init; } = new();
 
     /// <summary>Audit stores that take longer than they may by <see cref="Clock"/> count as away.</summary>
     public static async Task<ControlWorld> StartImpatientAsync()
@@ -107,8 +109,28 @@ internal sealed class ControlWorld : IAsyncDisposable
     public async Task StopAsync()
     {
         if (_cluster is null) return;
-        await _cluster.DisposeAsync();
+        await WhileTimePassesAsync(_cluster.DisposeAsync().AsTask());
         _cluster = null;
+    }
+
+    /// <summary>
+    /// A silo that stops waits for the calls that are under way, and they for limits by a clock that stands still.
+    /// </summary>
+    private async Task WhileTimePassesAsync(Task end)
+    {
+        while (!end.IsCompleted)
+        {
+            try
+            {
+                await end.WaitAsync(StopsWithin);
+            }
+            catch (TimeoutException)
+            {
+                Clock.Advance(StopsWithin);
+                if (Patience != Clock) Patience.Advance(StopsWithin);
+            }
+        }
+        await end;
     }
 
     public async Task RestartAsync()

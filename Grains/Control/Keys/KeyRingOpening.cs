@@ -42,15 +42,8 @@ public sealed class KeyRingOpening(IBlobStore store, Region region, IRandom rand
         var newest = known.Newest with { Version = document.RootVersion + (isNewest ? 0u : 1u) };
         var store = new WrappingKey(
             document.StoreKeyId, Unwrap(KeyType.Store, document.StoreKey), document.StoreKeyVersion);
-        var signers = new RegionSigners(
-            Unwrap(KeyType.Signing, document.SigningKey), document.SigningMadeAt,
-            document.FormerSigningKey is { } signing ? Unwrap(KeyType.Signing, signing) : null, document.PastSigningKeys);
-        var issuers = new RegionIssuers(
-            new(Unwrap(KeyType.Authority, document.AuthorityKey), document.AuthorityCertificate), document.AuthorityMadeAt,
-            document is { FormerAuthorityKey: { } key, FormerAuthorityCertificate: { } certificate }
-                ? new(Unwrap(KeyType.Authority, key), certificate)
-                : null, document.PastAuthorities);
-        var ring = new KeyRing(newest, store, state, (signers, issuers), document, time);
+        var own = (RegionSigners.Open(document, known), RegionIssuers.Open(document, known));
+        var ring = new KeyRing(newest, store, state, own, document, time);
         foreach (var former in known.Former) ring.Root.AddFormer(former);
         if (document is { FormerStoreKeyId: { } id, FormerStoreKey: { } blob })
             ring.Store.AddFormer(new(id, Unwrap(KeyType.Store, blob)));

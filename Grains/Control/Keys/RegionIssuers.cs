@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using AMA.Archive.Access;
 using AMA.Archive.Keys;
+using AMA.Archive.Sealing;
 
 namespace AMA.Grains.Control.Keys;
 
@@ -24,6 +25,19 @@ internal sealed record RegionIssuers(Issuer Newest, DateTimeOffset MadeAt, Issue
     /// <summary>A certificate is never issued by a CA with less than that left: it would be cut short.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromDays(4);
 
+    /// <summary>What the document says. Throws <see cref="SealException"/>.</summary>
+    public static RegionIssuers Open(RegionKeysDocument document, WrappingKeys root)
+    {
+        return new(
+            new(Unwrap(document.AuthorityKey), document.AuthorityCertificate), document.AuthorityMadeAt,
+            document is { FormerAuthorityKey: { } key, FormerAuthorityCertificate: { } certificate }
+                ? new(Unwrap(key), certificate)
+                : null, document.PastAuthorities);
+
+        Secret Unwrap(byte[] blob) =>
+            root.Unwrap(KeyType.Authority, KeyContext.Of(KeyType.Authority, document.Region), blob);
+    }
+
     public bool IsOverlap(DateTimeOffset now) => Former is not null && now < MadeAt + SuccessionTimes.Overlap;
 
     /// <summary>Issues certificates of others.</summary>
@@ -39,6 +53,20 @@ internal sealed record RegionIssuers(Issuer Newest, DateTimeOffset MadeAt, Issue
     /// <summary>Those that let nobody in any more, newest first; DER.</summary>
     public IReadOnlyList<byte[]> PastAt(DateTimeOffset now) =>
         Former is null || IsOverlap(now) ? Past : [Former.Certificate, .. Past];
+
+    /// <summary>Whether both say the same.</summary>
+    public bool Same(RegionIssuers other) =>
+        MadeAt == other.MadeAt && Former is null == other.Former is null
+        && All().Select(Convert.ToHexString).SequenceEqual(other.All().Select(Convert.ToHexString));
+
+    public void Zero()
+    {
+        Newest.Key.Dispose();
+        Former?.Key.Dispose();
+    }
+
+    private IEnumerable<byte[]> All() =>
+        Former is null ? [Newest.Certificate, .. Past] : [Newest.Certificate, Former.Certificate, .. Past];
 
     private Issuer? FormerUntil(DateTimeOffset end, DateTimeOffset now) =>
         Former is { } former && now < end && now < former.End() - Rest ? former : null;

@@ -1,5 +1,6 @@
 using AMA.Archive.Access;
 using AMA.Archive.Keys;
+using AMA.Archive.Sealing;
 
 namespace AMA.Grains.Control.Keys;
 
@@ -9,6 +10,17 @@ namespace AMA.Grains.Control.Keys;
 /// <param name="Past">Public halves of those that sign nothing any more, for what they signed: newest first.</param>
 internal sealed record RegionSigners(Secret Newest, DateTimeOffset MadeAt, Secret? Former, byte[][] Past)
 {
+    /// <summary>What the document says. Throws <see cref="SealException"/>.</summary>
+    public static RegionSigners Open(RegionKeysDocument document, WrappingKeys root)
+    {
+        return new(
+            Unwrap(document.SigningKey), document.SigningMadeAt,
+            document.FormerSigningKey is { } former ? Unwrap(former) : null, document.PastSigningKeys);
+
+        Secret Unwrap(byte[] blob) =>
+            root.Unwrap(KeyType.Signing, KeyContext.Of(KeyType.Signing, document.Region), blob);
+    }
+
     public bool IsOverlap(DateTimeOffset now) => Former is not null && now < MadeAt + SuccessionTimes.Overlap;
 
     /// <summary>The one that signs now.</summary>
@@ -21,6 +33,17 @@ internal sealed record RegionSigners(Secret Newest, DateTimeOffset MadeAt, Secre
     /// <summary>As <see cref="SignedDocument"/> takes them: raw public keys, one behind the other.</summary>
     public byte[] AcceptedKeys(DateTimeOffset now) =>
         [.. Accepted(now).SelectMany(SignedDocument.PublicKeyOf)];
+
+    /// <summary>Whether both say the same.</summary>
+    public bool Same(RegionSigners other) =>
+        MadeAt == other.MadeAt && Former is null == other.Former is null
+        && AllKeys().Select(Convert.ToHexString).SequenceEqual(other.AllKeys().Select(Convert.ToHexString));
+
+    public void Zero()
+    {
+        Newest.Dispose();
+        Former?.Dispose();
+    }
 
     /// <summary>Every public key that ever signed, newest first.</summary>
     public IEnumerable<byte[]> AllKeys()

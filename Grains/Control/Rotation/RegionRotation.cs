@@ -44,9 +44,14 @@ public sealed class RegionRotation(
         ring.Document = await _documents.ChangeAsync(ring.State, Rewrapped, cancel);
     }
 
+    /// <summary>Names the newest RKEK in the blobs that it wraps.</summary>
+    public Guid RootKeyId => ring.Root.Newest.Id;
+
     /// <summary>Nothing is under the old root key any more.</summary>
-    public async Task EndRootAsync(CancellationToken cancel)
+    /// <param name="wrapped">The key under which everything was wrapped; throws if that isn't the newest.</param>
+    public async Task EndRootAsync(Guid? wrapped, CancellationToken cancel)
     {
+        if (wrapped != RootKeyId) throw new InvalidOperationException("not everything is under the newest root key");
         await _renewal.EndAsync(cancel);
         ring.Root.ForgetFormer();
     }
@@ -60,24 +65,29 @@ public sealed class RegionRotation(
 
     public async Task BeginStoreAsync(CancellationToken cancel)
     {
-        if (IsStoreUnderWay) return;
         using var made = Secret.Random(random);
         var id = random.NextId();
-        ring.Document = await _documents.ChangeAsync(ring.State, document => document with
+        var blob = ring.Root.Wrap(KeyType.Store, Context(KeyType.Store), made, random);
+        // By the document: a write that threw may be durable, and its key is the one to go on with.
+        var now = await _documents.ChangeAsync(ring.State, document => document.FormerStoreKey is not null ? document
+        : document with
         {
-            StoreKeyId = id, StoreKey = ring.Root.Wrap(KeyType.Store, Context(KeyType.Store), made, random),
+            StoreKeyId = id, StoreKey = blob,
             StoreKeyVersion = document.StoreKeyVersion + 1,
             FormerStoreKeyId = document.StoreKeyId, FormerStoreKey = document.StoreKey,
         }, cancel);
-        ring.Store.Renew(new(id, made.Clone(), ring.Document.StoreKeyVersion));
+        ring.Document = now;
+        if (ring.Store.Newest.Id == now.StoreKeyId) return;
+        var key = ring.Root.Unwrap(KeyType.Store, Context(KeyType.Store), now.StoreKey);
+        ring.Store.Renew(new(now.StoreKeyId, key, now.StoreKeyVersion));
     }
 
     public async Task EndStoreAsync(CancellationToken cancel)
     {
-        ring.Document = await _documents.ChangeAsync(ring.State, document => document with
-        {
-            FormerStoreKeyId = null, FormerStoreKey = null,
-        }, cancel);
+        var wrapped = ring.Store.Newest.Id;
+        ring.Document = await _documents.ChangeAsync(ring.State, document => document.StoreKeyId == wrapped
+            ? document with { FormerStoreKeyId = null, FormerStoreKey = null }
+            : throw new InvalidOperationException("not everything is under the newest store key"), cancel);
         ring.Store.ForgetFormer();
     }
 

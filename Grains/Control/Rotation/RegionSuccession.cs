@@ -30,13 +30,14 @@ public sealed class RegionSuccession(IBlobStore store, KeyRing ring, IRandom ran
     {
         await EndAsync(cancel);
         if (ring.Signers.Former is not null) throw UnderWay("signing key", ring.Signers.MadeAt);
-        var (made, now) = (Secret.Random(random, SignedDocument.SeedBytes), time.GetUtcNow());
-        var wrapped = Wrap(KeyType.Signing, made);
-        ring.Document = await _documents.ChangeAsync(ring.State, document => document with
-        {
-            SigningKey = wrapped, SigningMadeAt = now, FormerSigningKey = document.SigningKey,
-        }, cancel);
-        ring.Succeed(ring.Signers with { Newest = made, MadeAt = now, Former = ring.Signers.Newest }, ring.Issuers);
+        using var made = Secret.Random(random, SignedDocument.SeedBytes);
+        var (wrapped, now) = (Wrap(KeyType.Signing, made), time.GetUtcNow());
+        await ChangeAsync(document => document.FormerSigningKey is not null
+            ? throw UnderWay("signing key", document.SigningMadeAt)
+            : document with
+            {
+                SigningKey = wrapped, SigningMadeAt = now, FormerSigningKey = document.SigningKey,
+            }, cancel);
     }
 
     /// <summary>As <see cref="RenewSigningAsync"/>, for the CA.</summary>
@@ -46,22 +47,21 @@ public sealed class RegionSuccession(IBlobStore store, KeyRing ring, IRandom ran
         if (ring.Issuers.Former is not null) throw UnderWay("CA", ring.Issuers.MadeAt);
         var now = time.GetUtcNow();
         using var authority = CertificateAuthority.Create(ring.Region, now);
-        var key = authority.ExportPrivateKey();
+        using var key = authority.ExportPrivateKey();
         var wrapped = Wrap(KeyType.Authority, key);
-        ring.Document = await _documents.ChangeAsync(ring.State, document => document with
-        {
-            AuthorityKey = wrapped, AuthorityCertificate = authority.Certificate, AuthorityMadeAt = now,
-            FormerAuthorityKey = document.AuthorityKey, FormerAuthorityCertificate = document.AuthorityCertificate,
-        }, cancel);
-        ring.Succeed(ring.Signers, ring.Issuers with
-        {
-            Newest = new(key, authority.Certificate), MadeAt = now, Former = ring.Issuers.Newest,
-        });
+        await ChangeAsync(document => document.FormerAuthorityKey is not null
+            ? throw UnderWay("CA", document.AuthorityMadeAt)
+            : document with
+            {
+                AuthorityKey = wrapped, AuthorityCertificate = authority.Certificate, AuthorityMadeAt = now,
+                FormerAuthorityKey = document.AuthorityKey, FormerAuthorityCertificate = document.AuthorityCertificate,
+            }, cancel);
     }
 
     /// <summary>Destroys what nobody believes any more; the public halves stay for what they signed.</summary>
     public async Task EndAsync(CancellationToken cancel)
     {
+        await AdoptAsync(cancel);
         var (signers, issuers, now) = (ring.Signers, ring.Issuers, time.GetUtcNow());
         var nextSigners = signers.Former is null || signers.IsOverlap(now) ? signers : signers with
         {
@@ -73,7 +73,7 @@ public sealed class RegionSuccession(IBlobStore store, KeyRing ring, IRandom ran
             Former = null, Past = [.. issuers.PastAt(now).Take(PastMax)],
         };
         if (nextSigners == signers && nextIssuers == issuers) return;
-        ring.Document = await _documents.ChangeAsync(ring.State, document => document with
+        await ChangeAsync(document => document with
         {
             FormerSigningKey = nextSigners.Former is null ? null : document.FormerSigningKey,
             PastSigningKeys = nextSigners.Past,
@@ -81,7 +81,38 @@ public sealed class RegionSuccession(IBlobStore store, KeyRing ring, IRandom ran
             FormerAuthorityCertificate = nextIssuers.Former is null ? null : document.FormerAuthorityCertificate,
             PastAuthorities = nextIssuers.Past,
         }, cancel);
-        ring.Succeed(nextSigners, nextIssuers);
+    }
+
+    /// <summary>A write that throws may be durable all the same: what the document says then counts.</summary>
+    private async Task ChangeAsync(Func<RegionKeysDocument, RegionKeysDocument> change, CancellationToken cancel)
+    {
+        try
+        {
+            ring.Document = await _documents.ChangeAsync(ring.State, change, cancel);
+        }
+        finally
+        {
+            await AdoptAsync(cancel);
+        }
+    }
+
+    /// <summary>
+    /// Memory follows the document. Were it behind, the next step would put a key in the place of one that all
+    /// processes know and that it has never heard of.
+    /// </summary>
+    private async Task AdoptAsync(CancellationToken cancel)
+    {
+        var document = await _documents.ReadAsync(ring.State, cancel)
+            ?? throw new BlobNotFoundException(_documents.Name);
+        var (signers, issuers) = (RegionSigners.Open(document, ring.Root), RegionIssuers.Open(document, ring.Root));
+        if (signers.Same(ring.Signers) && issuers.Same(ring.Issuers))
+        {
+            signers.Zero();
+            issuers.Zero();
+            return;
+        }
+        ring.Document = document;
+        ring.Succeed(signers, issuers);
     }
 
     private byte[] Wrap(KeyType type, Secret key) =>

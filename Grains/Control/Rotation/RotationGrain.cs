@@ -74,13 +74,14 @@ internal sealed partial class RotationGrain(
         switch (kind)
         {
             case RotationKind.Root:
+                if (await EndStale() is { } ended) return ended;
                 await region.BeginRootAsync(CancellationToken.None);
                 break;
             case RotationKind.Store:
                 await region.BeginStoreAsync(CancellationToken.None);
                 return await EndStore();
         }
-        var before = _state.Value.RoundOf(kind) ?? new(0, []);
+        var before = Live(kind) ?? new(0, []) { To = KeyOf(kind) };
         var round = before with { Failed = await Rewrap(kind, before.Failed) };
         await _state.WriteAsync(_state.Value.With(kind, round));
         return At(kind, round, isOver: false);
@@ -91,13 +92,13 @@ internal sealed partial class RotationGrain(
 
     public async Task<RotationStep> Step(RotationKind kind)
     {
-        if (_state.Value.RoundOf(kind) is not { } round) return new(kind, 0, 0, 0, IsOver: true);
+        if (Live(kind) is not { } round) return new(kind, 0, 0, 0, IsOver: true);
         _tenants = await Tenants();
         var page = _tenants.Skip(round.Next).Take(TenantRound.PageMax).ToArray();
         if (page.Length == 0) return round.Failed.Length == 0 ? await End(kind, round) : At(kind, round, isOver: true);
         Guid[] failed = [.. round.Failed, .. await Rewrap(kind, page)];
         if (failed.Length > TenantRound.FailedMax) return At(kind, round, isOver: true);
-        round = new(round.Next + page.Length, failed);
+        round = round with { Next = round.Next + page.Length, Failed = failed };
         await _state.WriteAsync(_state.Value.With(kind, round));
         return At(kind, round, isOver: false);
     }
@@ -152,6 +153,25 @@ internal sealed partial class RotationGrain(
         _ => _state.Value.TenantsRound is not null,
     };
 
+    private Guid? KeyOf(RotationKind kind) => kind == RotationKind.Root ? region.RootKeyId : null;
+
+    /// <summary>The round, unless it wrapped to another key than the newest: then all tenants must have their turn.</summary>
+    private TenantRound? Live(RotationKind kind) =>
+        _state.Value.RoundOf(kind) is { } round && round.To == KeyOf(kind) ? round : null;
+
+    /// <summary>
+    /// A round without its rotation came to its end, and only the write that says so failed. Another key must not take
+    /// it for its own, or it would be thought to wrap all tenants. Null: there is none.
+    /// </summary>
+    private async Task<RotationStep?> EndStale()
+    {
+        if (_state.Value.RootRound is not { } round) return null;
+        if (await region.IsRootUnderWayAsync(CancellationToken.None)) return null;
+        await _state.WriteAsync(_state.Value.Ended(RotationKind.Root, time.GetUtcNow()));
+        LogDone(NameOf(RotationKind.Root));
+        return At(RotationKind.Root, round, isOver: true);
+    }
+
     /// <summary>Those that failed. One tenant whose state is refused must not keep the others under an old key.</summary>
     private async Task<Guid[]> Rewrap(RotationKind kind, Guid[] tenants)
     {
@@ -180,7 +200,7 @@ internal sealed partial class RotationGrain(
 
     private async Task<RotationStep> End(RotationKind kind, TenantRound round)
     {
-        if (kind == RotationKind.Root) await region.EndRootAsync(CancellationToken.None);
+        if (kind == RotationKind.Root) await region.EndRootAsync(round.To, CancellationToken.None);
         await _state.WriteAsync(_state.Value.Ended(kind, time.GetUtcNow()));
         LogDone(NameOf(kind));
         return At(kind, round, isOver: true);

@@ -48,6 +48,12 @@ public sealed record RotationState
 /// <param name="Failed">Those of them that must have another.</param>
 public sealed record TenantRound(int Next, Guid[] Failed)
 {
+    /// <summary>
+    /// Of a root key's round: the key (RKEK) under which tenants were wrapped. For any other key the round counts for
+    /// nothing. Null: those of TKEKs, which wrap to no common key.
+    /// </summary>
+    public Guid? To { get; init; }
+
     /// <summary>Tenants of one call: each a write of its own.</summary>
     public const int PageMax = 32;
 

@@ -74,6 +74,55 @@ public class RotationTests
         Assert.True(version > 1);
     }
 
+    /// <summary>Else its round would count for the next root key, which would then be the only one, wrapping nobody.</summary>
+    [Fact]
+    public async Task RotationWhoseEndIsNotWritten_CostsNobodyAKey()
+    {
+        await using var world = await ControlWorld.StartNewAsync();
+        var (silo, tenant, before) = await BeginAsync(world);
+        using var _ = silo;
+        await Rotation(world).Begin(RotationKind.Root);
+        await Rotation(world).Step(RotationKind.Root);
+        world.StoreA.FailingPrefix = "state/";
+        await Assert.ThrowsAnyAsync<Exception>(() => Rotation(world).Step(RotationKind.Root));
+        world.StoreA.FailingPrefix = null;
+        for (var hour = 0; hour < 2; hour++) await TendAsync(world);
+        Assert.Equal(2u, world.Service<KeyRing>().Root.Newest.Version);
+        Assert.Empty(await Rotation(world).Status());
+        await CheckAsync(world, silo, tenant, before);
+
+        // And where another key was made all the same, every tenant has its turn again.
+        await Rotation(world).Begin(RotationKind.Root);
+        await Rotation(world).Step(RotationKind.Root);
+        world.StoreA.FailingPrefix = "state/";
+        await Assert.ThrowsAnyAsync<Exception>(() => Rotation(world).Step(RotationKind.Root));
+        world.StoreA.FailingPrefix = null;
+        await world.Service<RegionRotation>().BeginRootAsync(default);
+        for (var hour = 0; hour < 2; hour++) await TendAsync(world);
+        await CheckAsync(world, silo, tenant, before);
+        await world.RestartAsync();
+        await CheckAsync(world, silo, tenant, before);
+        Assert.Empty(world.Service<KeyRing>().Root.Former);
+    }
+
+    /// <summary>The write is in one store only, and so counts: another key would lose the one that all is under.</summary>
+    [Fact]
+    public async Task StoreKeyWhoseWriteFailsHalfWay_IsTheOneThatGoesOn()
+    {
+        await using var world = await ControlWorld.StartNewAsync();
+        using var silo = await TestSilo.JoinAsync(world);
+        var queue = await silo.GrantAsync(silo.Request(LeasePurpose.Queue));
+        world.StoreB.FailingPrefix = "keys/eu";
+        await Assert.ThrowsAnyAsync<Exception>(() => RotateAsync(world, RotationKind.Store));
+        world.StoreB.FailingPrefix = null;
+        var desk = world.Service<RecoveryDesk>(); // it changes the same document
+        await desk.ConfirmAsync([.. desk.Begin().Select(share => share.Checksum)], default);
+        await RotateAsync(world, RotationKind.Store);
+        Assert.Equal(2u, world.Service<KeyRing>().Document.StoreKeyVersion);
+        await world.RestartAsync();
+        Assert.Equal(Bytes(queue), Bytes(await silo.GrantAsync(silo.Request(LeasePurpose.Queue))));
+    }
+
     [Fact]
     public async Task AfterAYear_KeysRotateByThemselves()
     {

@@ -135,6 +135,29 @@ public partial class CertificateLifeTests
         Assert.Equal(32, ring.SigningKey.Length);
     }
 
+    /// <summary>The write is in one store only, and so counts: another key would lose the one that everybody knows.</summary>
+    [Fact]
+    public async Task SuccessionWhoseWriteFailsHalfWay_IsTheOneThatGoesOn()
+    {
+        await using var world = await ControlWorld.StartNewAsync();
+        var ring = world.Service<KeyRing>();
+        var (signing, authority) = (ring.SigningKey, ring.Authorities[0]);
+        foreach (var renew in (Func<Task>[])[Rotation(world).RotateSigning, Rotation(world).RotateAuthority])
+        {
+            world.StoreB.FailingPrefix = "keys/eu";
+            await Assert.ThrowsAnyAsync<Exception>(renew);
+            world.StoreB.FailingPrefix = null;
+            await Refusal.IsAsync(ControlRefusal.Invalid, renew);
+        }
+        var (signers, issuers) = (ring.SigningKey, ring.Authorities);
+        Assert.Equal(signing, signers[32..]);
+        Assert.Equal(authority, issuers[1]);
+        await Rotation(world).TendSuccession();
+        await world.RestartAsync();
+        Assert.Equal(signers, world.Service<KeyRing>().SigningKey);
+        Assert.Equal(issuers, world.Service<KeyRing>().Authorities);
+    }
+
     /// <summary>The list of those who are shut out is kept, signed: a restart while Control is away lets nobody in.</summary>
     [Fact]
     public async Task Threat_39_ExpelledPeer_StaysOut_WhenProductionRestartsWithoutControl()

@@ -24,11 +24,13 @@ internal sealed class OperatorTokenFile(PrivateFiles files, IRandom random)
     }
 
     /// <summary>
-    /// A new token, beside the one in use: it counts when <see cref="Settle"/> finds that Control took it. Answers its hash.
+    /// A new token, beside the one in use: it counts when <see cref="Settle"/> finds that Control took it. One that is there
+    /// is gone on with: Control may have taken it, though the answer was lost, and then nobody has another. Answers its hash.
     /// </summary>
     public byte[] Prepare(string path)
     {
-        files.Delete(NextOf(path));
+        if (files.Read(NextOf(path)) is { } left && files.Read(path) is { } inUse && left.AsSpan().SequenceEqual(inUse))
+            files.Delete(NextOf(path)); // settled but for this: it isn't new
         return Make(NextOf(path));
     }
 

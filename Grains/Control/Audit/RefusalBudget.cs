@@ -6,19 +6,22 @@ namespace AMA.Grains.Control.Audit;
 /// </summary>
 public sealed class RefusalBudget(TimeProvider time)
 {
-    /// <summary>Entries a minute for one address; those whose address nobody knows are one.</summary>
+    /// <summary>
+    /// Entries a minute for one act from one address; those whose address nobody knows are one. Each act has its own:
+    /// who tries one thing in vain keeps nothing else out of the log.
+    /// </summary>
     public const int AddressMax = 20;
 
-    /// <summary>Entries a minute for all addresses together: some 170 MB a day, and the keys remembered.</summary>
+    /// <summary>Entries a minute for one act from all addresses together: some 170 MB a day, and the keys remembered.</summary>
     public const int TotalMax = 120;
 
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
     private readonly Lock _turn = new();
-    private readonly Dictionary<string, int> _taken = [];
+    private readonly Dictionary<(AuditAct Act, string From), int> _taken = [];
+    private readonly Dictionary<AuditAct, int> _takenOf = [];
     private readonly SortedDictionary<AuditAct, long> _beyond = [];
     private long _since = time.GetTimestamp();
-    private int _total;
 
     /// <summary>Whether this one gets an entry of its own; if not, it is counted.</summary>
     public bool TryTake(AuditAct act, string from)
@@ -26,14 +29,13 @@ public sealed class RefusalBudget(TimeProvider time)
         lock (_turn)
         {
             if (time.GetElapsedTime(_since) >= Window) Begin();
-            var taken = _taken.GetValueOrDefault(from);
-            if (taken >= AddressMax || _total >= TotalMax)
+            var (taken, ofAct) = (_taken.GetValueOrDefault((act, from)), _takenOf.GetValueOrDefault(act));
+            if (taken >= AddressMax || ofAct >= TotalMax)
             {
                 _beyond[act] = _beyond.GetValueOrDefault(act) + 1;
                 return false;
             }
-            _taken[from] = taken + 1;
-            _total++;
+            (_taken[(act, from)], _takenOf[act]) = (taken + 1, ofAct + 1);
             return true;
         }
     }
@@ -61,6 +63,7 @@ public sealed class RefusalBudget(TimeProvider time)
     private void Begin()
     {
         _taken.Clear();
-        (_since, _total) = (time.GetTimestamp(), 0);
+        _takenOf.Clear();
+        _since = time.GetTimestamp();
     }
 }

@@ -18,6 +18,12 @@ public sealed class RefusalRecord(KeyRingSlot keys, IGrainFactory grains, Refusa
         ? Audit.Append(refusal, null)
         : Task.CompletedTask;
 
+    /// <summary>
+    /// The same, but always an entry of its own: of somebody who is known, or rare by itself. Strangers can't keep it out
+    /// of the log.
+    /// </summary>
+    public Task RecordAlwaysAsync(AuditEntry refusal) => Audit.Append(refusal, null);
+
     /// <summary>One entry with the number of refusals that got none since the last; none when there were none.</summary>
     public async Task SummariseAsync()
     {

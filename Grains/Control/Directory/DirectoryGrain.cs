@@ -80,6 +80,8 @@ public sealed partial class DirectoryGrain(
         await Admit(operatorToken, new(AuditAct.OperatorGrant, true, time.GetUtcNow()) { Session = grant.Session });
         await GrainFactory.SessionsOf(desk.Ring.Region, null, grant.Session).Open(
             new(grant.Session, grant.User, grant.IssuedAt, grant.ExpiresAt, null, null));
+        // A rotation ends grants after the change: it either found this one, or is seen here.
+        desk.Operators.Check(operatorToken);
         return desk.Issuer.Sign(grant);
     }
 

@@ -32,10 +32,11 @@ public sealed class PersonGate(KeyRing ring, IGrainFactory grains, RefusalRecord
         var good = AccessGrant.TryVerify(token, ring.SigningKey, Now, out var person) && person.Region == ring.Region;
         var refusal = good ? await RefusalAsync(person!, tenant, roles) : SessionGate.Over();
         if (refusal is null) return person!;
-        await refusals.RecordAsync(new AuditEntry(act, false, Now)
+        var entry = new AuditEntry(act, false, Now)
         {
             Tenant = tenant, Person = person?.User, Session = person?.Session, Reason = refusal.Message,
-        }, from: null);
+        };
+        await (good ? refusals.RecordAlwaysAsync(entry) : refusals.RecordAsync(entry, from: null));
         throw refusal;
     }
 
@@ -67,9 +68,7 @@ public sealed class PersonGate(KeyRing ring, IGrainFactory grains, RefusalRecord
     private async Task<ControlException?> RefusalAsync(AccessGrant person, Guid tenant, IReadOnlyList<AccessRole> roles)
     {
         if (person.Role != AccessRole.Operator && person.Tenant != tenant) return SessionGate.Over();
-        if (person.Role == AccessRole.Operator)
-            return roles.Contains(person.Role) ? null : WrongRole(person.Role, roles);
-        var sessions = grains.SessionsOf(ring.Region, tenant, person.Session);
+        var sessions = grains.SessionsOf(ring.Region, person.Tenant, person.Session);
         if (!await sessions.IsLive(person.Session)) return SessionGate.Over();
         return roles.Contains(person.Role) ? null : WrongRole(person.Role, roles);
     }

@@ -12,7 +12,6 @@ public sealed class GrantIssuer(KeyRing ring, ControlOptions options, IRandom ra
     private const int PasswordGroups = 5;
     private const int RenewalBytes = 32;
     private const int FamilyBytes = 16;
-    private const string OperatorName = "operator";
 
     public DateTimeOffset Now => time.GetUtcNow();
 
@@ -41,8 +40,8 @@ public sealed class GrantIssuer(KeyRing ring, ControlOptions options, IRandom ra
 
     /// <summary>Nothing renews it: whoever holds the operator token asks again.</summary>
     public AccessGrant ForOperator() => new(
-        SessionShards.Place(random.NextId(), OperatorName), null, "", OperatorName, AccessRole.Operator, [], Now, Now + options.AccessGrantLife,
-        ring.Region);
+        SessionShards.Place(random.NextId(), SessionShards.OperatorName), null, "", SessionShards.OperatorName,
+        AccessRole.Operator, [], Now, Now + options.AccessGrantLife, ring.Region);
 
     public SignedInView Sign(AccessGrant grant) => new(grant.Sign(ring.Signing), grant.ExpiresAt);
 

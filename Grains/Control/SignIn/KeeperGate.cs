@@ -29,9 +29,18 @@ public sealed class KeeperGate(SignInDesk desk, SessionGate gate, OperatorGate o
         }
         catch (ControlException refusal) when (refusal.Refusal != ControlRefusal.Unavailable)
         {
-            await desk.Refuse(entry with { Granted = false, Reason = refusal.Message }, from: null);
+            await RefuseAsync(entry with { Granted = false, Reason = refusal.Message }, token);
             throw;
         }
+    }
+
+    /// <summary>Of who is known always an entry of its own; of strangers within what they may fill.</summary>
+    private Task RefuseAsync(AuditEntry refusal, string token)
+    {
+        if (refusal.By is not null) return desk.Record(refusal);
+        return gate.HolderOf(token) is { } holder
+            ? desk.Record(refusal with { By = holder.User, Session = holder.Session })
+            : desk.Refuse(refusal, from: null);
     }
 
     private async Task<Actor> AdmitAsync(string tenantName, string token)

@@ -31,14 +31,18 @@ public sealed class SessionGate(KeyRing ring, SignInDesk desk, GrantIssuer issue
     /// <summary>Throws <see cref="ControlException"/> (NotAuthorised), alike for all causes.</summary>
     public async Task<(AccessGrant Grant, Account Account)> Admit(string tenantName, string accessToken)
     {
-        if (!AccessGrant.TryVerify(accessToken, ring.SigningKey, issuer.Now, out var grant)) throw Over();
-        if (grant.Region != ring.Region || grant.TenantName != tenantName || grant.Tenant is not { } tenant)
-            throw Over();
+        if (HolderOf(accessToken) is not { Tenant: { } tenant } grant || grant.TenantName != tenantName) throw Over();
         if (!await desk.Sessions(tenant, grant.Session).IsLive(grant.Session)) throw Over();
         var found = await desk.Accounts(tenantName).Find(grant.User);
         if (found.Account is not { Disabled: false } account || found.Tenant != tenant) throw Over();
         return (grant, account);
     }
+
+    /// <summary>Whose token this is, of this region, though its session may be over; null: nobody's.</summary>
+    public AccessGrant? HolderOf(string? accessToken) =>
+        AccessGrant.TryVerify(accessToken, ring.SigningKey, issuer.Now, out var grant) && grant.Region == ring.Region
+            ? grant
+            : null;
 
     /// <summary>Ends one of the person's sessions; false when there is none such.</summary>
     public async Task<bool> End(AccessGrant grant, Guid session)

@@ -16,6 +16,9 @@ internal static class SessionShards
 
     private const string Operator = "operator";
 
+    /// <summary>The user of all grants that were made with the operator token: their sessions lie in one shard.</summary>
+    public const string OperatorName = "operator";
+
     public static ISessionsGrain SessionsOf(this IGrainFactory grains, Region region, Guid? tenant, Guid session) =>
         Shard(grains, region, tenant, session.ToString("N")[..Digits]);
 

@@ -38,8 +38,8 @@ public sealed class SignInTries(IGrainFactory grains, KeyRing ring, RefusalRecor
         var locks = await Task.WhenAll(keys.Select(
             key => grains.LockOut(ring.Region, key).Fail(key, count: !right)));
         foreach (var until in locks.OfType<DateTimeOffset>())
-            await refusals.RecordAsync(
-                refusal with { Act = AuditAct.LockOut, Detail = $"until {until:yyyy-MM-ddTHH:mm:ssZ}" }, from);
+            await refusals.RecordAlwaysAsync(
+                refusal with { Act = AuditAct.LockOut, Detail = $"until {until:yyyy-MM-ddTHH:mm:ssZ}" });
         await refusals.RecordAsync(refusal with { Reason = standing.Reason }, from);
         return standing.Refusal(time.GetUtcNow());
     }

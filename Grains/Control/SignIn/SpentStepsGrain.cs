@@ -34,6 +34,8 @@ public sealed partial class SpentStepsGrain(
 
     private IAuditGrain Audit => GrainFactory.GetGrain<IAuditGrain>(ring.Region.Text());
 
+    private StateVersion Version => StateMarks.InLife(StateVersion.Parse(stored.Etag!), ring.RestoreGeneration);
+
     private long Now => TotpCheck.StepAt(time.GetUtcNow());
 
     public override async Task OnActivateAsync(CancellationToken cancel)
@@ -42,7 +44,7 @@ public sealed partial class SpentStepsGrain(
         _state = new(stored, DeactivateOnIdle, log);
         try
         {
-            if (await StateMarks.RefusalOf(Audit, StateVersion.Parse(stored.Etag!)) is not { } reason) return;
+            if (await StateMarks.RefusalOf(Audit, Version) is not { } reason) return;
             _floor = Now + 1;
             LogOlder(reason);
             await StateMarks.RecordRefusal(Audit, reason, time.GetUtcNow());
@@ -60,7 +62,7 @@ public sealed partial class SpentStepsGrain(
         var known = _state.Value with { Floor = Math.Max(_floor, _state.Value.Floor) };
         if (known.Spend(key, step, Now) is not { } next) return null;
         await _state.WriteAsync(next);
-        return StateMarks.Of(StateVersion.Parse(stored.Etag!));
+        return StateMarks.Of(Version);
     }
 
     [LoggerMessage(1, LogLevel.Critical, "Used codes were put back: {reason}; codes from before now are refused")]

@@ -94,14 +94,7 @@ internal sealed partial class MarkedState<T>(
         return StateMarks.Of(Version);
     }
 
-    private StateVersion Version
-    {
-        get
-        {
-            var version = StateVersion.Parse(stored.Etag!);
-            return Life == 0 ? version : version with { Name = $"{version.Name}@{Life}" };
-        }
-    }
+    private StateVersion Version => StateMarks.InLife(StateVersion.Parse(stored.Etag!), Life);
 
     /// <summary>After a fault that may pass, the next activation looks again.</summary>
     private ControlException Refused()

@@ -20,6 +20,14 @@ internal static class StateMarks
         return other ? $"it is not what was written as generation {mark.Generation}" : null;
     }
 
+    /// <summary>
+    /// The version under the name of its life: a state that isn't off site begins anew with each restore, but its old
+    /// marks come back with the audit log.
+    /// </summary>
+    /// <param name="life">The region's restore generation; 0: the name as it is.</param>
+    public static StateVersion InLife(StateVersion version, uint life) =>
+        life == 0 ? version : version with { Name = $"{version.Name}@{life}" };
+
     public static StateMark Of(StateVersion version) =>
         new(version.Name, version.Generation, Convert.FromHexString(version.Sha256));
 

@@ -1,5 +1,6 @@
 using AMA.Archive.Ids;
 using AMA.Grains.Control.Rotation;
+using AMA.Grains.Control.SignIn;
 using Orleans;
 
 namespace AMA.Grains.Control.Survival;
@@ -46,6 +47,10 @@ public sealed class SurvivalCare(IGrainFactory grains)
     /// <param name="hash">SHA-256 of the new token's text.</param>
     public Task RotateOperatorTokenAsync(Region region, byte[] hash) =>
         Rotation(region).RotateOperatorToken(hash);
+
+    /// <summary>Ends what was granted to holders of the operator token: each has to ask again, with the token of now.</summary>
+    public Task EndOperatorGrantsAsync(Region region) =>
+        grains.SessionsOf(region, null, SessionShards.OperatorName).EndAll(SessionShards.OperatorName);
 
     /// <summary>Rotations that are under way.</summary>
     public Task<RotationStep[]> RotationsAsync(Region region) => Rotation(region).Status();

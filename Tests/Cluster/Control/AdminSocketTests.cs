@@ -45,6 +45,9 @@ public class AdminSocketTests
     {
         await using var world = await ControlWorld.StartNewAsync();
         var before = world.OperatorToken;
+        var granted = (await world.Directory.OperatorGrant(before)).Token;
+        var jobs = world.Grain<IJobsGrain>("eu/00000000000000000000000000000001");
+        await Refusal.IsAsync(ControlRefusal.NotAllowed, () => jobs.List(granted));
         using (var old = AdminClient.Open(world))
         {
             var answer = await old.PostAsync("/v1/token/rotate", new { });
@@ -55,6 +58,7 @@ public class AdminSocketTests
         }
         Assert.Equal(OwnerOnly, File.GetUnixFileMode(world.Options.OperatorTokenFile));
         await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => world.Directory.Tenants(before));
+        await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => jobs.List(granted)); // nor what was granted with it
         await world.RestartAsync();
         await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => world.Directory.Tenants(before));
         Assert.Empty(await world.Directory.Tenants(world.OperatorToken));

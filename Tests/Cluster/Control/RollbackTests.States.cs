@@ -7,6 +7,7 @@ using AMA.Grains.Control.Keys;
 using AMA.Grains.Control.Revocations;
 using AMA.Grains.Control.Rotation;
 using AMA.Grains.Control.Shredding;
+using AMA.Grains.Control.SignIn;
 using AMA.Grains.Control.Survival;
 using AMA.Grains.Interfaces.Control;
 using Orleans;
@@ -102,6 +103,30 @@ public partial class RollbackTests
         Assert.Empty(await Inner<IRevokingGrain>(world).List());
         await RevokeAsync(world, 2);
         Assert.Single(await Inner<IRevokingGrain>(world).List());
+    }
+
+    /// <summary>Nor are codes that were used: else each code is refused for a minute, again and again.</summary>
+    [Fact]
+    public async Task UsedCodesAfterARestore_BeginAnew()
+    {
+        await using var world = await ControlWorld.StartNewAsync();
+        for (var step = 0; step < 2; step++) await SpendAsync(world, "eve", step);
+        await world.StopAsync();
+        foreach (var store in new[] { "a", "b" })
+            Directory.Delete(Path.Combine(world.Root, "control", store, "state"), recursive: true);
+        await world.RestoreAsync([]);
+        await world.StartAsync();
+        await SpendAsync(world, "eve", 2);
+    }
+
+    /// <summary>With the entry of what the code was used for.</summary>
+    private static async Task SpendAsync(ControlWorld world, string user, int after)
+    {
+        var grains = world.Service<IGrainFactory>();
+        var now = world.Clock.GetUtcNow();
+        var mark = await grains.GetGrain<ISpentStepsGrain>("eu/00").Spend(user, TotpCheck.StepAt(now) - 1 + after);
+        Assert.NotNull(mark);
+        await grains.GetGrain<IAuditGrain>("eu").Append(new AuditEntry(AuditAct.SignIn, true, now) { Mark = mark }, null);
     }
 
     /// <summary>A write of each state that is no key.</summary>

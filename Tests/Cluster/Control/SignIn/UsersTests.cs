@@ -35,6 +35,23 @@ public sealed class UsersTests : IAsyncLifetime
         });
     }
 
+    /// <summary>Else nonsense, sent by anybody, hides what the operator or a tenant's own people were refused.</summary>
+    [Fact]
+    public async Task FloodOfStrangers_HidesNoRefusalOfWhoIsKnown()
+    {
+        var eve = await _people.TokenOfAsync("evelyn", "auditor", _admin);
+        for (var i = 0; i <= RefusalBudget.AddressMax; i++)
+            await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => _people.CreateAsync("mole", "auditor", "nonsense"));
+        await Refusal.IsAsync(ControlRefusal.NotAllowed, () => _people.CreateAsync("mole", "auditor", _world.OperatorToken));
+        await Refusal.IsAsync(ControlRefusal.NotAllowed, () => _people.CreateAsync("mole", "auditor", eve));
+        await _people.SignIn.SignOut(eve);
+        await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => _people.CreateAsync("mole", "auditor", eve));
+        var refused = (await AuditTrail.ReadAsync(_world))
+            .Where(entry => entry is { Act: AuditAct.UserCreation, Granted: false, Person: "mole" }).ToArray();
+        Assert.Equal(RefusalBudget.AddressMax, refused.Count(entry => entry.By is null));
+        Assert.Equal(["operator", "evelyn", "evelyn"], refused.Select(entry => entry.By).OfType<string>());
+    }
+
     [Fact]
     public async Task Officer_IsProposedByOneAdmin_AndApprovedByAnother()
     {

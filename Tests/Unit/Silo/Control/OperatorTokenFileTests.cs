@@ -47,6 +47,28 @@ public sealed class OperatorTokenFileTests : IDisposable
         Assert.Equal([At], Directory.GetFiles(_folder));
     }
 
+    /// <summary>Else a second try loses the token that Control took at the first, whose answer was lost.</summary>
+    [Fact]
+    public void RotationTriedAgain_GoesOnWithTheTokenOfTheFirstTry()
+    {
+        _file.Make(At);
+        var first = _file.Prepare(At);
+        Assert.Equal(first, _file.Prepare(At));
+        _file.Settle(At, first);
+        Assert.Equal(first, Written);
+    }
+
+    [Fact]
+    public void TokenInUse_LeftBesideItself_IsNoNewOne()
+    {
+        var used = _file.Make(At);
+        File.Copy(At, At + ".next");
+        var next = _file.Prepare(At);
+        Assert.NotEqual(used, next);
+        _file.Settle(At, next);
+        Assert.Equal(next, Written);
+    }
+
     [Fact]
     public void FilesThatOthersMayReadOrChange_AreNamed()
     {

@@ -16,9 +16,11 @@ public sealed class RefusalBudgetTests
     {
         for (var i = 0; i < RefusalBudget.AddressMax; i++) Assert.True(_budget.TryTake(AuditAct.SignIn, "one"));
         for (var i = 0; i < 7; i++) Assert.False(_budget.TryTake(AuditAct.SignIn, "one"));
-        Assert.False(_budget.TryTake(AuditAct.Enrolment, "one"));
         Assert.True(_budget.TryTake(AuditAct.SignIn, "other"));
-        Assert.Equal([(AuditAct.Enrolment, 1L), (AuditAct.SignIn, 7L)], _budget.TakeCounts().OrderBy(one => one.Count));
+        for (var i = 0; i < RefusalBudget.AddressMax; i++) _budget.TryTake(AuditAct.PasswordChange, "one");
+        Assert.False(_budget.TryTake(AuditAct.PasswordChange, "one"));
+        Assert.Equal(
+            [(AuditAct.PasswordChange, 1L), (AuditAct.SignIn, 7L)], _budget.TakeCounts().OrderBy(one => one.Count));
         Assert.Empty(_budget.TakeCounts());
     }
 
@@ -28,6 +30,15 @@ public sealed class RefusalBudgetTests
         var taken = Enumerable.Range(0, 1000).Count(i => _budget.TryTake(AuditAct.SignIn, $"address {i}"));
         Assert.Equal(RefusalBudget.TotalMax, taken);
         Assert.Equal([(AuditAct.SignIn, 1000L - taken)], _budget.TakeCounts());
+    }
+
+    /// <summary>Else renewals of nonsense hide that a stolen enrolment token is being tried.</summary>
+    [Fact]
+    public void FloodOfOneAct_KeepsNoOtherOutOfTheLog()
+    {
+        for (var i = 0; i <= RefusalBudget.AddressMax; i++) _budget.TryTake(AuditAct.SessionRenewal, "");
+        for (var i = 0; i <= RefusalBudget.TotalMax; i++) _budget.TryTake(AuditAct.SignIn, $"address {i}");
+        Assert.True(_budget.TryTake(AuditAct.Enrolment, ""));
     }
 
     [Fact]

@@ -185,7 +185,10 @@ public sealed class DemoArchive : IDisposable
 
     private sealed record MadeTenant(MadeSource[] Sources);
 
-    private sealed record MadeSource(string User, string Password);
+    private sealed record MadeSource(string User, string Password)
+    {
+        public override string ToString() => "[source]";
+    }
 
     private sealed record Progress(long Indexed);
 }

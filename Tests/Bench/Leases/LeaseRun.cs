@@ -4,6 +4,8 @@ using AMA.Archive.Keys.Leases;
 using AMA.Grains.Control.Identity;
 using AMA.Grains.Interfaces.Control;
 using AMA.Silo.Control;
+using AMA.Silo.Control.Roots;
+using AMA.Tests.Unit.Adapters.Pkcs11;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans;
@@ -11,8 +13,8 @@ using Orleans;
 namespace AMA.Tests.Bench.Leases;
 
 /// <summary>
-/// Leases from a real control silo on this disk, software key roots, both stores and the audit log with fsync: how many
-/// a second, and how long one takes, by purpose and suite; one caller, and sixteen.
+/// Leases from a real control silo on this disk, both stores and the audit log with fsync: how many a second, and how
+/// long one takes, by key root, purpose and suite; one caller, and sixteen.
 /// </summary>
 public sealed class LeaseRun(TextWriter to, TimeProvider time)
 {
@@ -26,37 +28,53 @@ public sealed class LeaseRun(TextWriter to, TimeProvider time)
 
     public async Task RunAsync()
     {
+        to.WriteLine("## Leases\n");
+        to.WriteLine("| key root | suite | purpose | callers | leases/s | p50 ms | p99 ms |");
+        to.WriteLine("| --- | --- | --- | --- | --- | --- | --- |");
+        await RunAsync("software", (_, _) => new());
+        await RunAsync("SoftHSM2", (token, pinFile) => new()
+        {
+            Kind = KeyRootKind.Pkcs11, Pkcs11 = new(SoftHsm.Module, token, "bench-leases", pinFile),
+        });
+        new TreeRun(to, time).Run();
+    }
+
+    /// <param name="root">From a token's label and the file with its PIN.</param>
+    private async Task RunAsync(string title, Func<string, string, KeyRootOptions> root)
+    {
         var directory = Directory.CreateTempSubdirectory("ama-bench-leases-").FullName;
         try
         {
-            await RunAsync(directory);
+            var pinFile = Path.Combine(directory, "pin");
+            await File.WriteAllTextAsync(pinFile, SoftHsm.Pin);
+            await MeasureAsync(title, ControlSiloOptions.In(directory, Region.Eu) with
+            {
+                SecondFactorMayBeOff = true,
+                KeyRootA = root(SoftHsm.TokenA, pinFile),
+                KeyRootB = root(SoftHsm.TokenB, pinFile),
+            });
         }
         finally
         {
             Directory.Delete(directory, recursive: true);
         }
-        new TreeRun(to, time).Run();
     }
 
-    private async Task RunAsync(string directory)
+    private async Task MeasureAsync(string title, ControlSiloOptions options)
     {
-        var options = ControlSiloOptions.In(directory, Region.Eu) with { SecondFactorMayBeOff = true };
         using var host = ControlSilo.Build(
             options, ControlSiloParts.Local(ClusterPorts.PickFree("ama-bench-leases")));
         await host.StartAsync();
         var grains = host.Services.GetRequiredService<IGrainFactory>();
         var tokens = host.Services.GetRequiredService<EnrolmentTokens>();
         var (tenant, person) = await PrepareAsync(grains, File.ReadAllText(options.OperatorTokenFile).Trim());
-        to.WriteLine("## Leases\n");
-        to.WriteLine("| suite | purpose | callers | leases/s | p50 ms | p99 ms |");
-        to.WriteLine("| --- | --- | --- | --- | --- | --- |");
         foreach (var suite in Enum.GetValues<LeaseSuite>())
         {
             using var silo = await BenchSilo.JoinAsync(grains, tokens, $"silo-{(int)suite}", suite);
-            await MeasureAsync(suite, LeasePurpose.Ingest, 1, () => silo.GrantAsync(LeasePurpose.Ingest, tenant, null));
+            await MeasureAsync($"{title} | {suite}", LeasePurpose.Ingest, 1, () => silo.GrantAsync(LeasePurpose.Ingest, tenant, null));
             foreach (var callers in new[] { 1, Callers })
                 await MeasureAsync(
-                    suite, LeasePurpose.Read, callers, () => silo.GrantAsync(LeasePurpose.Read, tenant, person, 1));
+                    $"{title} | {suite}", LeasePurpose.Read, callers, () => silo.GrantAsync(LeasePurpose.Read, tenant, person, 1));
         }
         await host.StopAsync();
     }
@@ -70,7 +88,7 @@ public sealed class LeaseRun(TextWriter to, TimeProvider time)
         return (tenant.Id, signedIn.Token);
     }
 
-    private async Task MeasureAsync(LeaseSuite suite, LeasePurpose purpose, int callers, Func<Task<int>> grant)
+    private async Task MeasureAsync(string title, LeasePurpose purpose, int callers, Func<Task<int>> grant)
     {
         // Below the quota of a silo and tenant, and of live leases: what is measured is not their refusal.
         var most = purpose == LeasePurpose.Ingest ? LeaseLimits.LeasesPerSiloMax - 10 : LeaseLimits.GrantsPerMinuteMax / 4;
@@ -90,6 +108,6 @@ public sealed class LeaseRun(TextWriter to, TimeProvider time)
         var whole = time.GetElapsedTime(start);
         double[] sorted = [.. took.SelectMany(times => times).Order()];
         to.WriteLine(FormattableString.Invariant(
-            $"| {suite} | {purpose} | {callers} | {sorted.Length / whole.TotalSeconds:F0} | {sorted[sorted.Length / 2]:F1} | {sorted[sorted.Length * 99 / 100]:F1} |"));
+            $"| {title} | {purpose} | {callers} | {sorted.Length / whole.TotalSeconds:F0} | {sorted[sorted.Length / 2]:F1} | {sorted[sorted.Length * 99 / 100]:F1} |"));
     }
 }

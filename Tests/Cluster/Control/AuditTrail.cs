@@ -21,6 +21,13 @@ internal static class AuditTrail
         return inA.Count > inB.Count ? inA : inB;
     }
 
+    /// <summary>
+    /// The newest entry about one kind of act. Rounds write entries too, whenever time passes, so the newest of all may
+    /// be another's.
+    /// </summary>
+    public static async Task<AuditEntry> LastAsync(ControlWorld world, AuditAct act) =>
+        (await ReadAsync(world)).Last(entry => entry.Act == act);
+
     private static async Task<List<AuditEntry>> ReadAsync(IBlobStore store, Secret key)
     {
         var entries = new List<AuditEntry>();

@@ -135,7 +135,7 @@ public sealed class LeaseAttackTests : JoinedSilo
     private async Task OnRecordAsync(string reason, AuditAct act, string message)
     {
         Assert.Contains(reason, message);
-        var entry = (await AuditTrail.ReadAsync(World)).Last(line => line.Act == act);
+        var entry = await AuditTrail.LastAsync(World, act);
         Assert.False(entry.Granted);
         Assert.Contains(reason, entry.Reason);
     }

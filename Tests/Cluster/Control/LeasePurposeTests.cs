@@ -93,7 +93,7 @@ public sealed class LeasePurposeTests : IAsyncLifetime
         {
             var token = await People.TokenAsync(_world, role);
             await Refusal.IsAsync(ControlRefusal.NotAllowed, () => Jobs.Open(token, job));
-            Assert.True((await AuditTrail.ReadAsync(_world))[^1] is { Granted: false, Act: AuditAct.Job });
+            Assert.False((await AuditTrail.LastAsync(_world, AuditAct.Job)).Granted);
         }
         await RefusedAsync(Maintain(Guid.Empty, 1), "no such job");
     }
@@ -191,8 +191,8 @@ public sealed class LeasePurposeTests : IAsyncLifetime
     {
         var message = await Refusal.IsAsync(refusal, () => (silo ?? _silo).GrantAsync(request));
         Assert.Contains(reason, message, StringComparison.OrdinalIgnoreCase);
-        var entry = (await AuditTrail.ReadAsync(_world))[^1];
-        Assert.True(entry is { Granted: false, Act: AuditAct.LeaseGrant });
+        var entry = await AuditTrail.LastAsync(_world, AuditAct.LeaseGrant);
+        Assert.False(entry.Granted);
         Assert.Contains(reason, entry.Reason, StringComparison.OrdinalIgnoreCase);
     }
 }

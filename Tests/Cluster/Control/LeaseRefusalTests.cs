@@ -170,8 +170,8 @@ public sealed class LeaseRefusalTests : JoinedSilo
     {
         var message = await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => silo.GrantAsync(request));
         Assert.Contains(reason, message);
-        var entry = (await AuditTrail.ReadAsync(World))[^1];
-        Assert.True(entry is { Granted: false, Act: AuditAct.LeaseGrant, Reason: not null });
+        var entry = await AuditTrail.LastAsync(World, AuditAct.LeaseGrant);
+        Assert.True(entry is { Granted: false, Reason: not null });
         Assert.Contains(entry.Reason!, message);
         Assert.Equal(request.SiloId, entry.Silo);
     }

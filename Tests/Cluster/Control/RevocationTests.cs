@@ -105,15 +105,17 @@ public sealed class RevocationTests : JoinedSilo
         Silo.Request(LeasePurpose.Ingest, Tenant) with { LeaseId = lease.Grant.LeaseId };
 
     private async Task RenewalRefusedAsync(Lease lease, string reason) => await OnRecordAsync(
-        await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => Silo.RenewAsync(Renewal(lease))), reason);
+        await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => Silo.RenewAsync(Renewal(lease))),
+        AuditAct.LeaseRenewal, reason);
 
     private async Task GrantRefusedAsync(LeaseRequest request, string reason) => await OnRecordAsync(
-        await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => Silo.GrantAsync(request)), reason);
+        await Refusal.IsAsync(ControlRefusal.NotAuthorised, () => Silo.GrantAsync(request)),
+        AuditAct.LeaseGrant, reason);
 
-    private async Task OnRecordAsync(string message, string reason)
+    private async Task OnRecordAsync(string message, AuditAct act, string reason)
     {
         Assert.Contains(reason, message);
-        var entry = (await AuditTrail.ReadAsync(World))[^1];
+        var entry = await AuditTrail.LastAsync(World, act);
         Assert.False(entry.Granted);
         Assert.Contains(reason, entry.Reason);
     }

@@ -43,7 +43,7 @@ public sealed class ShreddingTests : IAsyncLifetime
         Assert.Equal(_world.Clock.GetUtcNow(), entry.KeysErasedAt);
         await UnreadableAsync(5);
         await ReadAsync(4, 6, 8);
-        var seen = (await AuditTrail.ReadAsync(_world)).Last(line => line.Act == AuditAct.Erasure);
+        var seen = await AuditTrail.LastAsync(_world, AuditAct.Erasure);
         Assert.True(seen is { Granted: true, Person: "board", Tenant: not null });
         Assert.Contains("batch 9", seen.Reason);
         Assert.Contains("was erased", await RefusedAsync(Order(ShredAct.Hold, 4, 5)));
@@ -58,7 +58,7 @@ public sealed class ShreddingTests : IAsyncLifetime
             order with { IntentHash = [1] }, order with { Part = order.Part with { Leaves = [] } } })
         {
             await Refusal.IsAsync(ControlRefusal.Invalid, () => Shredding.Order(bad));
-            Assert.True((await AuditTrail.ReadAsync(_world))[^1] is { Granted: false, Act: AuditAct.Erasure });
+            Assert.False((await AuditTrail.LastAsync(_world, AuditAct.Erasure)).Granted);
         }
         await Refusal.IsAsync(ControlRefusal.Invalid, () => OrderAsync(ShredAct.Puncture, 70_000)); // never given out
         await ReadAsync(5);

@@ -94,7 +94,7 @@ public partial class CertificateLifeTests
 
         await RenewalRefusedAsync(world, own, signer: other);
 
-        var seen = (await AuditTrail.ReadAsync(world)).Last(entry => entry.Act == AuditAct.CertificateRenewal);
+        var seen = await AuditTrail.LastAsync(world, AuditAct.CertificateRenewal);
         Assert.False(seen.Granted);
         Assert.Equal(own.Identity.ToString(), seen.Silo);
     }

@@ -96,11 +96,14 @@ public sealed record CommitRequest(
     [property: Id(0)] ushort Class, [property: Id(1)] uint Epoch, [property: Id(2)] Guid Pack,
     [property: Id(3)] CommitItem[] Items);
 
+/// <param name="Source">The tenant's source that it came from; empty: none was named.</param>
+/// <param name="MessageBytes">As received.</param>
 [GenerateSerializer, Immutable, Alias("ama.archive.commit-item")]
 public sealed record CommitItem(
     [property: Id(0)] RecordRef Delivery, [property: Id(1)] ReservationKind Kind, [property: Id(2)] Guid Record,
     [property: Id(3)] uint Leaf, [property: Id(4)] int PackRecord, [property: Id(5)] byte[] ContainerSha256,
-    [property: Id(6)] byte[] ContentCommit);
+    [property: Id(6)] byte[] ContentCommit, [property: Id(7)] Guid Source, [property: Id(8)] long MessageBytes,
+    [property: Id(9)] DateTimeOffset AcceptedAt);
 
 /// <param name="FirstLeafIndex">Index in the log of the batch's first leaf; the items follow in order.</param>
 [GenerateSerializer, Immutable, Alias("ama.archive.committed")]

@@ -300,23 +300,31 @@ ENTRY = (leaf(), reference(SEGMENT + struct.pack(">I", 3), seq(0x30, 16), 7))
 
 
 def batch(entries=None, number=4, tenant=TENANT, fence=17, first=100, comp=0, count=None, version=1, zero=bytes(2),
-          more=bytes(28), body=None, magic=b"AML1"):
+          more=bytes(24), body=None, magic=b"AML1", tallies=(), tallied=None):
     entries = [ENTRY] if entries is None else entries
     plain = b"".join(one for one, _ in entries) + b"".join(other for _, other in entries)
+    plain += b"".join(tallies)
     head = (magic + bytes([version, comp]) + zero + u64(number) + tenant + seq(0x80, 32) + u64(fence) + GATEWAY
-            + u64(first) + struct.pack(">I", len(entries) if count is None else count) + more)
+            + u64(first) + struct.pack(">I", len(entries) if count is None else count)
+            + struct.pack(">I", len(tallies) if tallied is None else tallied) + more)
     data = head + ((zstd(plain) if comp == 1 else plain) if body is None else body)
     return data + hashlib.sha256(data).digest()
 
 
+def tally(source=seq(0xB0, 16), archived=1, further=0, size=4_711, at=CREATED):
+    return source + struct.pack(">II", archived, further) + u64(size) + u64(at)
+
+
 def batch_vectors():
     file = File("AML1.vector",
-                "Log batch: docs/formats/AML1.md\nleaf-N and reference-N: entry N, as it stands in the body.")
+                "Log batch: docs/formats/AML1.md\nleaf-N and reference-N: entry N, as it stands in the body; tally-N\nlikewise.")
 
     def good(name, comment, entries=None, **options):
         shown = {}
         for number, (one, other) in enumerate(entries or [ENTRY]):
             shown[f"leaf_{number}"], shown[f"reference_{number}"] = one, other
+        for number, one in enumerate(options.get("tallies", ())):
+            shown[f"tally_{number}"] = one
         data = batch(entries, **options)
         file.case(name, "ok", comment, batch=data, number=options.get("number", 4), fence=options.get("fence", 17),
                   first=options.get("first", 100), previous=seq(0x80, 32), nonce=GATEWAY, hash=data[-32:], **shown)
@@ -328,6 +336,11 @@ def batch_vectors():
         leaf(region=2, epoch=0xFFFFFFFF, at=253_402_300_799_999, ref=(1 << 64) - 1, number=0xFFFFFFFF, cls=0xFFFF,
              tree=0xFFFF), reference(b"\xff" * 20, b"\xff" * 16, 0x7FFFFFFF))], number=(1 << 63) - 1,
          fence=(1 << 63) - 1, first=(1 << 63) - 1)
+
+    good("tallies", "three entries of two sources, one of them not named", [ENTRY] * 3,
+         tallies=[tally(bytes(16), 1, 0), tally(archived=0, further=2)])
+    good("tallies-zstd", "the same, compressed; the largest numbers", [ENTRY], comp=1,
+         tallies=[tally(b"\xff" * 16, 0, 1, (1 << 63) - 1, 253_402_300_799_999)])
 
     def bad(name, expect, comment, data):
         file.case(name, expect, comment, batch=data)
@@ -344,7 +357,7 @@ def batch_vectors():
     bad("reserved-version", "Reserved", "a later version", batch(version=2))
     bad("reserved-compression", "Reserved", "an unknown compression", batch(comp=2))
     bad("reserved-zero", "Reserved", "bytes 6 and 7", batch(zero=b"\0\1"))
-    bad("reserved-end", "Reserved", "bytes 100 to 127", batch(more=bytes(27) + b"\1"))
+    bad("reserved-end", "Reserved", "bytes 104 to 127", batch(more=bytes(23) + b"\1"))
     bad("number-0", "Format", "batches are numbered from 1", batch(number=0))
     bad("no-entries", "Limit", "a batch of nothing", batch(count=0))
     bad("too-many-entries", "Limit", "65,537: refused before memory is spent", batch(count=65_537))
@@ -366,6 +379,14 @@ def batch_vectors():
     bad("pack-without-flag", "Format", "one of two readings", batch([(leaf(), reference(None, seq(1, 16), flags=0))]))
     bad("number-without-pack", "Format", "a number in no pack", batch([(leaf(), reference(number=1))]))
     bad("number-below-zero", "Format", "the highest bit", batch([(leaf(), reference(None, seq(1, 16), 1 << 31))]))
+    bad("more-tallies", "Limit", "than entries", batch(tallies=[tally(bytes(16), 1, 0), tally(archived=0, further=1)]))
+    bad("fewer-tallies", "Format", "the body is shorter than the count says", batch(tallied=1))
+    bad("tallies-order", "Format", "they fall", batch([ENTRY] * 3, tallies=[tally(), tally(bytes(16))]))
+    bad("tallies-twice", "Format", "one source, two tallies", batch([ENTRY] * 3, tallies=[tally(), tally()]))
+    bad("tally-of-nothing", "Format", "no delivery", batch(tallies=[tally(archived=0)]))
+    bad("tally-of-too-many", "Format", "two deliveries of one entry", batch(tallies=[tally(further=1)]))
+    bad("tally-bytes", "Format", "the highest bit", batch(tallies=[tally(size=1 << 63)]))
+    bad("tally-time", "Format", "after the year 9999", batch(tallies=[tally(at=253_402_300_800_000)]))
     return file
 
 

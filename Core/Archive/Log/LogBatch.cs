@@ -15,9 +15,10 @@ public sealed class LogBatch
     /// <param name="writerNonce">Random, of the writer's life: tells its own batches from another's.</param>
     /// <param name="firstLeafIndex">Leaves in the log before this batch.</param>
     /// <param name="entries">1 to <see cref="LogLimits.EntriesMax"/>, all of one tenant.</param>
+    /// <param name="tallies">By source, in its order; null: none.</param>
     public LogBatch(
         ulong number, byte[] previousHash, ulong fence, Guid writerNonce, ulong firstLeafIndex,
-        IReadOnlyList<LogEntry> entries)
+        IReadOnlyList<LogEntry> entries, IReadOnlyList<LogTally>? tallies = null)
     {
         ArgumentOutOfRangeException.ThrowIfZero(number);
         ArgumentOutOfRangeException.ThrowIfNotEqual(previousHash.Length, LogLeaf.HashBytes);
@@ -29,6 +30,7 @@ public sealed class LogBatch
         WriterNonce = writerNonce;
         FirstLeafIndex = firstLeafIndex;
         Entries = entries;
+        Tallies = tallies ?? [];
     }
 
     public ulong Number { get; }
@@ -37,6 +39,9 @@ public sealed class LogBatch
     public Guid WriterNonce { get; }
     public ulong FirstLeafIndex { get; }
     public IReadOnlyList<LogEntry> Entries { get; }
+
+    /// <summary>The deliveries among the entries, by source.</summary>
+    public IReadOnlyList<LogTally> Tallies { get; }
 
     public TenantId Tenant => Entries[0].Leaf.Tenant;
 

@@ -6,7 +6,7 @@ using AMA.Archive.Sealing;
 namespace AMA.Archive.Log;
 
 /// <summary>
-/// header 128 ‖ body (leaves, then references; zstd where that is shorter) ‖ SHA-256 of all before. The hash finds
+/// header 128 ‖ body (leaves, references, tallies; zstd where that is shorter) ‖ SHA-256 of all before. The hash finds
 /// damage; that nobody rewrote the log is for the chain, the Backup's copy and the checkpoints to show.
 /// </summary>
 internal static class LogBatchCodec
@@ -41,11 +41,16 @@ internal static class LogBatchCodec
         LogException.Unless(count is > 0 and <= LogLimits.EntriesMax, LogFault.Limit, $"{count} entries");
         var number = BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]);
         LogException.Unless(number > 0, LogFault.Format, "batch 0");
-        var body = Decompress(bytes[5], bytes[HeadBytes..^LogLeaf.HashBytes], (int)count * EntryBytes);
+        var tallies = BinaryPrimitives.ReadUInt32BigEndian(bytes[100..]);
+        LogException.Unless(tallies <= count, LogFault.Limit, $"{tallies} tallies of {count} entries");
+        var entryBytes = (int)count * EntryBytes;
+        var body = Decompress(
+            bytes[5], bytes[HeadBytes..^LogLeaf.HashBytes], entryBytes + (int)tallies * LogTally.Bytes);
         return new LogBatch(
             number, bytes[32..64].ToArray(), BinaryPrimitives.ReadUInt64BigEndian(bytes[64..]),
             new Guid(bytes[72..88], bigEndian: true), BinaryPrimitives.ReadUInt64BigEndian(bytes[88..]),
-            ReadEntries(body, (int)count, TenantId.Read(bytes[16..])));
+            ReadEntries(body, (int)count, TenantId.Read(bytes[16..])),
+            LogTally.ReadAll(body.AsSpan(entryBytes), (int)count));
     }
 
     private static void WriteHead(LogBatch batch, byte compression, Span<byte> to)
@@ -60,6 +65,7 @@ internal static class LogBatchCodec
         batch.WriterNonce.TryWriteBytes(to[72..], bigEndian: true, out _);
         BinaryPrimitives.WriteUInt64BigEndian(to[88..], batch.FirstLeafIndex);
         BinaryPrimitives.WriteUInt32BigEndian(to[96..], (uint)batch.Entries.Count);
+        BinaryPrimitives.WriteUInt32BigEndian(to[100..], (uint)batch.Tallies.Count);
     }
 
     private static void CheckHead(ReadOnlySpan<byte> bytes)
@@ -67,14 +73,14 @@ internal static class LogBatchCodec
         LogException.Unless(bytes[..4].SequenceEqual(Magic), LogFault.Format, "not a log batch");
         LogException.Unless(bytes[4] == Version, LogFault.Reserved, $"version {bytes[4]}");
         LogException.Unless(bytes[5] is Plain or Compressed, LogFault.Reserved, $"compression {bytes[5]}");
-        var zero = !bytes[6..8].ContainsAnyExcept((byte)0) && !bytes[100..HeadBytes].ContainsAnyExcept((byte)0);
+        var zero = !bytes[6..8].ContainsAnyExcept((byte)0) && !bytes[104..HeadBytes].ContainsAnyExcept((byte)0);
         LogException.Unless(zero, LogFault.Reserved, "reserved bytes");
     }
 
     private static byte[] BodyOf(LogBatch batch)
     {
         var count = batch.Entries.Count;
-        var body = new byte[count * EntryBytes];
+        var body = new byte[count * EntryBytes + batch.Tallies.Count * LogTally.Bytes];
         for (var i = 0; i < count; i++)
         {
             var entry = batch.Entries[i];
@@ -83,6 +89,8 @@ internal static class LogBatchCodec
             entry.Leaf.Write(body.AsSpan(i * LogLeaf.Bytes));
             entry.WriteReference(body.AsSpan(count * LogLeaf.Bytes + i * LogEntry.ReferenceBytes));
         }
+        foreach (var (i, tally) in batch.Tallies.Index())
+            tally.Write(body.AsSpan(count * EntryBytes + i * LogTally.Bytes));
         return body;
     }
 

@@ -12,12 +12,12 @@ internal sealed class LogWriter(IBlobStore store, TenantId tenant, LogPosition s
 
     /// <param name="mayWrite">Throws when the writer's time is over; asked right before every try.</param>
     public async ValueTask<CommitResult> CommitAsync(
-        IReadOnlyList<LogEntry> entries, Action? mayWrite, CancellationToken cancel)
+        IReadOnlyList<LogEntry> entries, IReadOnlyList<LogTally> tallies, Action? mayWrite, CancellationToken cancel)
     {
         if (_ended == LogFault.Fenced) return CommitResult.Fenced;
         if (_ended is { } fault) throw new LogException(fault, "an earlier commit's outcome isn't known");
         var batch = new LogBatch(
-            Position.Number + 1, Position.Hash, fence, nonce, Position.NextLeafIndex, entries);
+            Position.Number + 1, Position.Hash, fence, nonce, Position.NextLeafIndex, entries, tallies);
         // Encoded before the first try: what can't be encoded must not end the writer.
         var bytes = batch.Encode();
         mayWrite?.Invoke(); // before anything is in doubt

@@ -59,7 +59,7 @@ public sealed class TenantLog(IBlobStore store, TenantId tenant)
             if (end.Fence > fence)
                 throw new LogException(LogFault.Fenced, $"fence {end.Fence} owns the log, {fence} is late");
             var writer = new LogWriter(store, tenant, end, fence, writerNonce);
-            if (!(await writer.CommitAsync([takeover], mayWrite, cancel)).Committed) continue;
+            if (!(await writer.CommitAsync([takeover], [], mayWrite, cancel)).Committed) continue;
             _writer = writer;
             return writer.Position;
         }
@@ -72,8 +72,10 @@ public sealed class TenantLog(IBlobStore store, TenantId tenant)
     /// </summary>
     /// <param name="entries">1 to <see cref="LogLimits.EntriesMax"/>, of this tenant.</param>
     /// <param name="mayWrite">Throws when the writer's lease has ended; asked right before every write.</param>
+    /// <param name="tallies">Of the deliveries among the entries; null: none.</param>
     public async ValueTask<CommitResult> CommitAsync(
-        IReadOnlyList<LogEntry> entries, CancellationToken cancel, Action? mayWrite = null)
+        IReadOnlyList<LogEntry> entries, CancellationToken cancel, Action? mayWrite = null,
+        IReadOnlyList<LogTally>? tallies = null)
     {
         using var turn = Enter();
         if (_writer is null) throw new LogException(LogFault.Uncertain, "take the log over first");
@@ -82,7 +84,7 @@ public sealed class TenantLog(IBlobStore store, TenantId tenant)
             LogException.Unless(entry.Leaf.Tenant == tenant, LogFault.Place, "an entry of another tenant");
             LogException.Unless(entry.Leaf.Type != LeafType.Takeover, LogFault.Format, "a takeover is no entry");
         }
-        return await _writer.CommitAsync(entries, mayWrite, cancel);
+        return await _writer.CommitAsync(entries, tallies ?? [], mayWrite, cancel);
     }
 
     /// <summary>

@@ -15,6 +15,7 @@ public sealed class ArchiveState
     private readonly Dictionary<RetentionPart, ulong> _loadedBelow = [];
     private readonly HashSet<Guid> _erased = [];
     private readonly Dictionary<RetentionPart, DateTimeOffset> _erasedAt = [];
+    private readonly SourceCounts _sources = new();
 
     /// <summary>The number the next batch will have.</summary>
     public ulong NextBatch { get; private set; } = 1;
@@ -26,6 +27,9 @@ public sealed class ArchiveState
     public ulong BackedUpBelow { get; set; } = 1;
 
     public IReadOnlyDictionary<RetentionPart, PartCount> Parts => _parts;
+
+    /// <summary>What came from each source; sums of the log's tallies.</summary>
+    public IReadOnlyDictionary<Guid, SourceCount> Sources => _sources.All;
 
     /// <summary>The batch that holds a delivery, for deliveries whose segment isn't done yet.</summary>
     public bool TryFindDone(DeliveryId delivery, out ulong batch) => _done.TryGetValue(delivery, out batch);
@@ -40,6 +44,7 @@ public sealed class ArchiveState
     public void Apply(LogBatch batch)
     {
         NextBatch = batch.Number + 1;
+        foreach (var tally in batch.Tallies) _sources.Add(tally);
         foreach (var entry in batch.Entries)
         {
             if (entry.Delivery is { } delivery) _done[delivery] = batch.Number;
@@ -90,7 +95,8 @@ public sealed class ArchiveState
         NextBatch, Archived, Duplicates, BackedUpBelow,
         [.. _parts.Select(p => new SnapshotPart(p.Key.ToString(), p.Value))],
         [.. _done.Select(d => new SnapshotDelivery(d.Key.ToString(), d.Value))],
-        [.. _erased], [.. _erasedAt.Select(p => new SnapshotErasure(p.Key.ToString(), p.Value))]);
+        [.. _erased], [.. _erasedAt.Select(p => new SnapshotErasure(p.Key.ToString(), p.Value))],
+        [.. _sources.All.Select(s => new SnapshotSource(s.Key, s.Value))]);
 
     public static ArchiveState From(ArchiveSnapshot snapshot)
     {
@@ -111,6 +117,8 @@ public sealed class ArchiveState
         state._erased.UnionWith(snapshot.Erased);
         foreach (var part in snapshot.Erasures)
             state._erasedAt[RetentionPart.Parse(part.Part)] = part.At;
+        foreach (var source in snapshot.Sources)
+            state._sources.Add(source.Source, source.Count);
         return state;
     }
 
@@ -137,7 +145,10 @@ public sealed record PartCount(ulong FirstBatch, ulong LastBatch, long Records, 
 /// </summary>
 public sealed record ArchiveSnapshot(
     ulong NextBatch, long Archived, long Duplicates, ulong BackedUpBelow,
-    SnapshotPart[] Parts, SnapshotDelivery[] Deliveries, Guid[] Erased, SnapshotErasure[] Erasures);
+    SnapshotPart[] Parts, SnapshotDelivery[] Deliveries, Guid[] Erased, SnapshotErasure[] Erasures,
+    SnapshotSource[] Sources);
+
+public sealed record SnapshotSource(Guid Source, SourceCount Count);
 
 /// <param name="At">When something of the part was erased last.</param>
 public sealed record SnapshotErasure(string Part, DateTimeOffset At);

@@ -90,7 +90,7 @@ public sealed class ArchiveWriter(ArchiveRoom room, TenantId tenant, ArchiveStat
         lease.Lease.Check();
         var now = room.Time.GetUtcNow();
         var entries = request.Items.Select(i => Entry(lease, request.Pack, i, RefIndexOf(i, request), now));
-        var result = await _log.CommitAsync([.. entries], default, lease.Lease.Check);
+        var result = await _log.CommitAsync([.. entries], default, lease.Lease.Check, TalliesOf(request));
         var batch = result.Batch ?? throw Overtaken();
         state.Apply(batch);
         Remember(request, batch, lease);
@@ -218,6 +218,9 @@ public sealed class ArchiveWriter(ArchiveRoom room, TenantId tenant, ArchiveStat
             (ushort)lease.TreeGeneration, refIndex, item.ContainerSha256, item.ContentCommit, new byte[32]);
         return new(leaf, IdOf(item.Delivery), pack, item.PackRecord);
     }
+
+    private static LogTally[] TalliesOf(CommitRequest request) => LogTally.Of(request.Items.Select(item =>
+        (item.Source, item.Kind is not ReservationKind.NewRecord, item.MessageBytes, item.AcceptedAt)));
 
     private static DeliveryId IdOf(RecordRef record) => new(new(record.Segment), record.RecNo);
 

@@ -95,7 +95,8 @@ public sealed class MailboxIngestGrain(
 
     private static CommitItem Commit(IngestItem item, StoredItem stored) => new(
         item.Reference, item.Reservation.Kind, item.Reservation.Record, item.Reservation.Leaf, stored.PackRecord,
-        stored.ContainerSha256, stored.ContentCommit);
+        stored.ContainerSha256, stored.ContentCommit, item.Envelope.Trace.Source ?? Guid.Empty, item.Raw.Length,
+        item.Envelope.Trace.AcceptedAt);
 
     private static IndexBatch Documents(IngestLease lease, IngestItem[] items, StoredPack stored)
     {

@@ -50,6 +50,36 @@ public sealed class ArchiveStateTests
     }
 
     [Fact]
+    public void Sources_AreCountedFromTheLog_AlsoOverASnapshot()
+    {
+        var at = new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
+        var source = new Guid(1, 1, 1, new byte[8]);
+        var state = new ArchiveState();
+        state.Apply(Counted(1, new LogTally(source, 2, 0, 100, at)));
+        var json = JsonSerializer.Serialize(state.Snapshot());
+        state = ArchiveState.From(JsonSerializer.Deserialize<ArchiveSnapshot>(json)!);
+        state.Apply(Counted(2, new LogTally(Guid.Empty, 1, 0, 7, at), new LogTally(source, 0, 1, 50, at.AddHours(-1))));
+        Assert.Equal(new SourceCount(2, 1, 150, at), state.Sources[source]);
+        Assert.Equal(new SourceCount(1, 0, 7, at), state.Sources[Guid.Empty]);
+    }
+
+    [Fact]
+    public void SourcesWithoutEnd_AreSummedUp_TheOneOfLongAgoFirst()
+    {
+        var counts = new SourceCounts();
+        var at = new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
+        for (var i = 1; i <= SourceCounts.SourcesMax + 5; i++)
+            counts.Add(new Guid(i, 0, 0, new byte[8]), new(1, 1, 10, at.AddMinutes(i % 500)));
+        Assert.Equal(SourceCounts.SourcesMax, counts.All.Count);
+        Assert.Equal(SourceCounts.SourcesMax + 5, counts.All.Values.Sum(one => one.Archived));
+        Assert.False(counts.All.ContainsKey(new Guid(500, 0, 0, new byte[8])));
+    }
+
+    private static LogBatch Counted(ulong number, params LogTally[] tallies) => new(
+        number, new byte[32], 1, default, 0,
+        [.. Enumerable.Range(0, 9).Select(i => Entry(LeafType.Archived, (uint)i))], tallies);
+
+    [Fact]
     public void IndexPosition_NeverFalls()
     {
         var state = new ArchiveState();

@@ -23,6 +23,7 @@ public sealed class LogBatchTests
         Assert.Equal(batch.PreviousHash, back.PreviousHash);
         Assert.Equal(batch.Hash, back.Hash);
         Assert.Equal(entries, back.Entries.Count);
+        Assert.Equal(batch.Tallies, back.Tallies);
         for (var i = 0; i < entries; i++) LogSamples.AssertSame(batch.Entries[i], back.Entries[i]);
         Assert.Equal(batch.Encode(), back.Encode());
     }
@@ -33,6 +34,16 @@ public sealed class LogBatchTests
         var entry = new LogEntry(LogSamples.Leaf(_random, type: LeafType.Hold), null, null, 0);
         var batch = new LogBatch(1, LogLeaf.NoHash, 1, _random.NextId(), 0, [entry]);
         LogSamples.AssertSame(entry, LogBatch.Decode(batch.Encode()).Entries[0]);
+    }
+
+    [Fact]
+    public void Tallies_SumUpDeliveriesBySource()
+    {
+        var (one, other) = (new Guid(2, 0, 0, new byte[8]), new Guid(1, 0, 0, new byte[8]));
+        var later = LogSamples.Time.AddSeconds(1);
+        Assert.Equal(
+            [new LogTally(other, 0, 1, 5, later), new LogTally(one, 2, 0, 30, later)],
+            LogTally.Of([(one, false, 10, later), (other, true, 5, later), (one, false, 20, LogSamples.Time)]));
     }
 
     [Fact]

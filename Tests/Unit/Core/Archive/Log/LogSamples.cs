@@ -21,7 +21,8 @@ public static class LogSamples
         [.. Enumerable.Range(0, count).Select(_ => Entry(random))];
 
     public static LogBatch Batch(IRandom random, int entries = 5, ulong number = 4) => new(
-        number, random.NextBytes(32), 17, random.NextId(), 100, Entries(random, entries));
+        number, random.NextBytes(32), 17, random.NextId(), 100, Entries(random, entries),
+        [new(new Guid(7, 7, 7, new byte[8]), (uint)entries, 0, 4_711, Time)]);
 
     /// <summary>Equal in every field: records compare arrays by reference.</summary>
     public static void AssertSame(LogEntry expected, LogEntry actual)

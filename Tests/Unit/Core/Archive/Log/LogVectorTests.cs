@@ -20,7 +20,19 @@ public class LogVectorTests
             Assert.Equal(@case.Bytes("hash"), batch.Hash);
             Assert.Equal(@case.FieldNames.Count(field => field.StartsWith("leaf-")), batch.Entries.Count);
             for (var i = 0; i < batch.Entries.Count; i++) AssertEntry(@case, i, batch.Entries[i]);
+            Assert.Equal(@case.FieldNames.Count(field => field.StartsWith("tally-")), batch.Tallies.Count);
+            foreach (var (i, tally) in batch.Tallies.Index()) AssertTally(@case.Bytes($"tally-{i}"), tally);
         });
+
+    private static void AssertTally(byte[] expected, LogTally tally)
+    {
+        Assert.Equal(expected[..16], tally.Source.ToByteArray(bigEndian: true));
+        Assert.Equal(expected[16..20], BitConverter.GetBytes(tally.Archived).Reverse());
+        Assert.Equal(expected[20..24], BitConverter.GetBytes(tally.Further).Reverse());
+        Assert.Equal(expected[24..32], BitConverter.GetBytes(tally.MessageBytes).Reverse());
+        Assert.Equal(
+            expected[32..], BitConverter.GetBytes(tally.LastAccepted.ToUnixTimeMilliseconds()).Reverse());
+    }
 
     private static void AssertEntry(VectorCase @case, int number, LogEntry entry)
     {

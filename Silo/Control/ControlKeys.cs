@@ -31,7 +31,7 @@ internal sealed partial class ControlKeys(
     /// <summary>A root that can't be opened now doesn't keep the other one from serving.</summary>
     public static StoreKeyRoot Open(string name, ControlSiloOptions options, ControlSiloParts parts)
     {
-        var opening = new KeyRootOpening(new PrivateFiles(parts.Files), parts.Random, parts.Time);
+        var opening = new KeyRootOpening(parts);
         try
         {
             return new(name, name == "a"

@@ -1,7 +1,9 @@
+using AMA.Adapters.Azure;
 using AMA.Adapters.Hosting;
 using AMA.Adapters.Local;
 using AMA.Archive.Blobs;
 using AMA.Archive.Ids;
+using AMA.Archive.Keys.Roots;
 using Microsoft.Extensions.Logging;
 
 namespace AMA.Silo.Control;
@@ -25,6 +27,9 @@ public sealed record ControlSiloParts
 
     /// <summary>Opens the store in one of the two directories. The silo disposes of what it opens.</summary>
     public required Func<string, IBlobStore> OpenStore { get; init; }
+
+    /// <summary>Opens a key root in a vault, from its address and the key name.</summary>
+    public Func<Uri, string, TimeProvider, IKeyRoot> OpenVault { get; init; } = KeyVaultKeyRoot.Open;
 
     public Action<ILoggingBuilder> Logging { get; init; } = _ => { };
 

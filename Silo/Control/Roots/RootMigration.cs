@@ -125,7 +125,7 @@ internal sealed class RootMigration(
         }
         var from = OptionsOf(store).Kind;
         if (from == to) throw Conflict($"Store {store}'s key root is {TextOf(to)} already.");
-        var target = new KeyRootOpening(_files, parts.Random, parts.Time).Open(OptionsOf(store), to, directory);
+        var target = new KeyRootOpening(parts).Open(OptionsOf(store), to, directory);
         try
         {
             await ProbeAsync(target, cancel);

@@ -32,7 +32,7 @@ public sealed class KeyRootRun(TextWriter to, TimeProvider time)
             await MeasureAsync("software, passphrase", Software(directory), cancel);
             await MeasureAsync("pkcs11, SoftHSM2", SoftHsm.Open(SoftHsm.Place(SoftHsm.TokenA, "bench")), cancel);
             using var vault = new FakeVault();
-            await MeasureAsync("keyvault, fake in this process", Vault(vault), cancel);
+            await MeasureAsync("keyvault, fake in this process", Vault(vault, "bench", time), cancel);
         }
         finally
         {
@@ -54,11 +54,11 @@ public sealed class KeyRootRun(TextWriter to, TimeProvider time)
     /// <summary>Argon2id of the software root, at making: two derivations of 256 MiB.</summary>
     private TimeSpan OpenTook { get; set; }
 
-    private KeyVaultKeyRoot Vault(FakeVault vault) => new(
+    internal static KeyVaultKeyRoot Vault(FakeVault vault, string keyName, TimeProvider time) => new(
         new KeyVaultKeys(new Uri($"https://{FakeVault.Host}"), new FakeCredential(), new KeyVaultOptions
         {
             Transport = vault.Transport,
-        }), "bench", time);
+        }), keyName, time);
 
     private async Task MeasureAsync(string title, IKeyRoot root, CancellationToken cancel)
     {

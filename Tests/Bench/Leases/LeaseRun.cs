@@ -5,6 +5,8 @@ using AMA.Grains.Control.Identity;
 using AMA.Grains.Interfaces.Control;
 using AMA.Silo.Control;
 using AMA.Silo.Control.Roots;
+using AMA.Tests.Bench.KeyRoots;
+using AMA.Tests.Unit.Adapters.Azure;
 using AMA.Tests.Unit.Adapters.Pkcs11;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -31,23 +33,32 @@ public sealed class LeaseRun(TextWriter to, TimeProvider time)
         to.WriteLine("## Leases\n");
         to.WriteLine("| key root | suite | purpose | callers | leases/s | p50 ms | p99 ms |");
         to.WriteLine("| --- | --- | --- | --- | --- | --- | --- |");
-        await RunAsync("software", (_, _) => new());
-        await RunAsync("SoftHSM2", (token, pinFile) => new()
+        await RunAsync("software", ControlSiloParts.Local, (_, _) => new());
+        await RunAsync("SoftHSM2", ControlSiloParts.Local, (token, pinFile) => new()
         {
             Kind = KeyRootKind.Pkcs11, Pkcs11 = new(SoftHsm.Module, token, "bench-leases", pinFile),
+        });
+        using var vault = new FakeVault();
+        await RunAsync("Key Vault, the tests' own", ports => ControlSiloParts.Local(ports) with
+        {
+            OpenVault = (_, keys, clock) => KeyRootRun.Vault(vault, keys, clock),
+        }, (keys, _) => new()
+        {
+            Kind = KeyRootKind.KeyVault, KeyVault = new(new($"https://{FakeVault.Host}"), keys),
         });
         new TreeRun(to, time).Run();
     }
 
     /// <param name="root">From a token's label and the file with its PIN.</param>
-    private async Task RunAsync(string title, Func<string, string, KeyRootOptions> root)
+    private async Task RunAsync(
+        string title, Func<ClusterPorts, ControlSiloParts> parts, Func<string, string, KeyRootOptions> root)
     {
         var directory = Directory.CreateTempSubdirectory("ama-bench-leases-").FullName;
         try
         {
             var pinFile = Path.Combine(directory, "pin");
             await File.WriteAllTextAsync(pinFile, SoftHsm.Pin);
-            await MeasureAsync(title, ControlSiloOptions.In(directory, Region.Eu) with
+            await MeasureAsync(title, parts, ControlSiloOptions.In(directory, Region.Eu) with
             {
                 SecondFactorMayBeOff = true,
                 KeyRootA = root(SoftHsm.TokenA, pinFile),
@@ -60,10 +71,10 @@ public sealed class LeaseRun(TextWriter to, TimeProvider time)
         }
     }
 
-    private async Task MeasureAsync(string title, ControlSiloOptions options)
+    private async Task MeasureAsync(
+        string title, Func<ClusterPorts, ControlSiloParts> parts, ControlSiloOptions options)
     {
-        using var host = ControlSilo.Build(
-            options, ControlSiloParts.Local(ClusterPorts.PickFree("ama-bench-leases")));
+        using var host = ControlSilo.Build(options, parts(ClusterPorts.PickFree("ama-bench-leases")));
         await host.StartAsync();
         var grains = host.Services.GetRequiredService<IGrainFactory>();
         var tokens = host.Services.GetRequiredService<EnrolmentTokens>();

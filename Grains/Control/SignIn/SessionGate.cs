@@ -55,23 +55,38 @@ public sealed class SessionGate(KeyRing ring, SignInDesk desk, GrantIssuer issue
     }
 
     /// <summary>
-    /// The session that <paramref name="renewal"/> renews, and the next secret; null when it renews none. A secret that
-    /// was used up before ends its session, for two hold it: that is on record first.
+    /// The session that <paramref name="renewal"/> would renew; null when it renews none. A secret that was used up
+    /// before ends its session, for two hold it: that is on record first.
     /// </summary>
-    internal async Task<RenewedSession?> Renew(string tenantName, string renewal)
+    internal async Task<RenewableSession?> Renewable(string tenantName, string renewal)
     {
         if (RenewalText.TryParse(renewal) is not { } shown || shown.TenantName != tenantName) return null;
         // The user's name stands in the session only: any name tells the tenant's id.
         var tenant = (await desk.Accounts(tenantName).Find("")).Tenant;
         if (tenant == Guid.Empty) return null;
-        var sessions = desk.Sessions(tenant, shown.Session);
-        if (await sessions.Find(shown.Session) is not { } session) return null;
-        if (session.UseOf(shown, issuer.Now) == RenewalUse.Foreign) return null;
+        if (await desk.Sessions(tenant, shown.Session).Find(shown.Session) is not { } session) return null;
+        var use = session.UseOf(shown, issuer.Now);
+        if (use == RenewalUse.Foreign) return null;
         var found = await desk.Accounts(tenantName).Find(session.User);
         if (found.Account is not { Disabled: false } account) return null;
-        var renewed = await sessions.Renew(renewal, issuer.NewSalt());
+        if (use == RenewalUse.Reused)
+        {
+            await EndReused(tenant, tenantName, session);
+            return null;
+        }
+        return new(tenant, session, account);
+    }
+
+    /// <summary>
+    /// Uses the secret up, and answers the next one; null when that came to nothing meanwhile. To be on record before:
+    /// a secret that is used up without an answer would look stolen when it comes again.
+    /// </summary>
+    internal async Task<string?> Renew(string tenantName, RenewableSession renewable, string renewal)
+    {
+        var (tenant, session, _) = renewable;
+        var renewed = await desk.Sessions(tenant, session.Id).Renew(renewal, issuer.NewSalt());
         if (renewed.Use == RenewalUse.Reused) await EndReused(tenant, tenantName, session);
-        return renewed.Renewal is { } next ? new(tenant, session, account, next) : null;
+        return renewed.Renewal;
     }
 
     private async Task EndReused(Guid tenant, string tenantName, LiveSession session)
@@ -88,5 +103,5 @@ public sealed class SessionGate(KeyRing ring, SignInDesk desk, GrantIssuer issue
         new(ControlRefusal.NotAuthorised, "The session is over or was never valid: sign in.");
 }
 
-/// <param name="Renewal">The next secret.</param>
-internal sealed record RenewedSession(Guid Tenant, LiveSession Session, Account Account, string Renewal);
+/// <summary>A live session of a user who may go on.</summary>
+internal sealed record RenewableSession(Guid Tenant, LiveSession Session, Account Account);

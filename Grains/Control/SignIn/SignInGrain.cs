@@ -31,17 +31,18 @@ public sealed class SignInGrain(KeyRing ring, SignInDesk desk, SessionGate gate,
     public async Task<SignedInView> Renew(string renewal)
     {
         var entry = new AuditEntry(AuditAct.SessionRenewal, Granted: false, issuer.Now) { TenantName = _tenantName };
-        if (await gate.Renew(_tenantName, renewal) is not { } renewed)
+        if (await gate.Renewable(_tenantName, renewal) is not { } found)
         {
             await desk.Refuse(entry with { Reason = "no live session of a user" }, from: null);
             throw SessionGate.Over();
         }
         await desk.Record(entry with
         {
-            Granted = true, Tenant = renewed.Tenant, Person = renewed.Account.Name, Session = renewed.Session.Id,
-            Detail = renewed.Account.Role.Text(),
+            Granted = true, Tenant = found.Tenant, Person = found.Account.Name, Session = found.Session.Id,
+            Detail = found.Account.Role.Text(),
         });
-        return issuer.ForUser(renewed.Tenant, _tenantName, renewed.Account, renewed.Session, renewed.Renewal);
+        var next = await gate.Renew(_tenantName, found, renewal) ?? throw SessionGate.Over();
+        return issuer.ForUser(found.Tenant, _tenantName, found.Account, found.Session, next);
     }
 
     public async Task SignOut(string accessToken)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using AMA.Archive.Keys.Leases;
 using AMA.Grains.Control.Audit;
+using AMA.Grains.Control.SignIn;
 using AMA.Grains.Interfaces.Control;
 using Xunit;
 
@@ -37,6 +38,22 @@ public class AuditTests
         var after = await WithinAMinuteAsync(world, () => silo.IngestAsync(tenant.Id));
         // What was allocated and never granted is left behind, if it came so far.
         Assert.Contains(after.Subtree.FirstLeaf, new[] { 65_536u, 131_072u });
+    }
+
+    /// <summary>Else whoever tries again a minute later looks like somebody with a stolen secret.</summary>
+    [Fact]
+    public async Task RenewalThatCannotBeRecorded_UsesNoSecretUp()
+    {
+        await using var world = await ControlWorld.StartImpatientAsync();
+        var people = await SignIn.People.AtANewTenantAsync(world);
+        await people.CreateAsync("eve", "user", await people.TokenOfAsync("anna", "tenant-admin"));
+        var opened = await people.SignIn.SignIn(new("eve", SignIn.People.Password));
+        world.AuditA.FailingPrefix = world.AuditB.FailingPrefix = "";
+        await Refusal.IsAsync(ControlRefusal.Unavailable, () => people.SignIn.Renew(opened.Renewal!));
+        world.AuditA.FailingPrefix = world.AuditB.FailingPrefix = null;
+        world.Clock.Advance(SessionRenewal.Grace);
+        var renewed = await WithinAMinuteAsync(world, () => people.SignIn.Renew(opened.Renewal!));
+        Assert.NotEqual(opened.Renewal, renewed.Renewal);
     }
 
     [Theory]

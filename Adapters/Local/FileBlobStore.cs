@@ -9,7 +9,7 @@ namespace AMA.Adapters.Local;
 /// ".locks". The steps of each put, and why they hold through a power cut: docs/formats/blob-store.md.
 /// </summary>
 /// <remarks>ETags are the SHA-256 of the content, so they are known after a whole read and never lie.</remarks>
-public sealed class FileBlobStore : IBlobStore, IDisposable
+public sealed class FileBlobStore : IBlobStore, IFiniteStore, IDisposable
 {
     private const int QueueMax = 1_024;
 
@@ -91,6 +91,9 @@ public sealed class FileBlobStore : IBlobStore, IDisposable
         BlobNames.Check(name);
         await _locks.RunAsync(name, () => Guard("delete", name, () => Remove(name)), cancel);
     }
+
+    public ValueTask<StoreSpace> SpaceAsync(CancellationToken cancel) =>
+        _reads.RunAsync(() => Guard("measure", Root, () => FileSpace.Of(Root)), cancel);
 
     /// <summary>Waits for what is queued; the files under way go.</summary>
     public void Dispose()

@@ -5,11 +5,15 @@ namespace AMA.Adapters.Local;
 /// <summary>Says of a file system's fault whether a later try may succeed.</summary>
 internal static class FileFaults
 {
-    public static BlobStoreException Map(Exception fault, string what) =>
-        new($"{what}: {fault.Message}", IsTransient(fault), fault);
+    public static BlobStoreException Map(Exception fault, string what) => IsFull(fault)
+        ? new StoreFullException($"{what}: {fault.Message}", fault)
+        : new BlobStoreException($"{what}: {fault.Message}", IsTransient(fault), fault);
 
     public static bool IsFault(Exception fault) =>
         fault is IOException and not BlobStoreException or UnauthorizedAccessException;
+
+    private static bool IsFull(Exception fault) =>
+        fault is IOException && fault.HResult is Errno.NoSpace or Errno.QuotaExceeded;
 
     /// <summary>
     /// Full, over quota, broken cable, too many open files: somebody can mend that without changing what we ask for.

@@ -36,6 +36,23 @@ internal static partial class Posix
 
     [LibraryImport("libc.so.6", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Link(string source, string target);
+
+    [LibraryImport("libc.so.6", EntryPoint = "statvfs", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int FileSystem(string path, out FileSystemFigures figures);
+}
+
+/// <summary>struct statvfs of 64-bit Linux, with room behind it for what a later libc may add.</summary>
+[StructLayout(LayoutKind.Sequential, Size = 256)]
+internal struct FileSystemFigures
+{
+    public ulong BlockBytes;
+    public ulong FragmentBytes;
+    public ulong Blocks;
+    public ulong FreeBlocks;
+    public ulong AvailableBlocks;
+    public ulong Files;
+    public ulong FreeFiles;
+    public ulong AvailableFiles;
 }
 
 /// <summary>

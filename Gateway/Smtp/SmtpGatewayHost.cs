@@ -79,8 +79,9 @@ public static class SmtpGatewayHost
     private static void AddSpool(
         IServiceCollection services, SmtpGatewayOptions options, SmtpGatewayParts parts, int copies)
     {
+        IBlobStore[] stores = [.. parts.Spool.Select(store => new GuardedStore(store, options.FreePercentMin, parts.Time))];
         services.AddSingleton(provider => new SpoolCopies(
-            parts.Spool, copies, TimeSpan.FromSeconds(options.StoreSecondsMax), parts.Time,
+            stores, copies, TimeSpan.FromSeconds(options.StoreSecondsMax), parts.Time,
             provider.GetRequiredService<ILogger<SpoolCopies>>()));
         services.AddSingleton(provider => new SegmentMaker(
             provider.GetRequiredService<GatewayStanding>(), parts.Region, parts.Random, parts.Time));

@@ -146,6 +146,13 @@ public sealed record SmtpGatewayOptions
     public int CopiesRequired { get; init; }
 
     /// <summary>
+    /// <c>AMA:Spool:FreePercentMin</c>, default 5: a spool store with less of its space or inodes left takes no new mail
+    /// (452). What is left lets the archive finish and delete what is there, and keeps neighbours on the same disk alive;
+    /// a file system that is really full also gets slow. 0: until nothing is left.
+    /// </summary>
+    public int FreePercentMin { get; init; } = 5;
+
+    /// <summary>
     /// <c>AMA:Spool:StoreSecondsMax</c>, default 30: a store that has not answered by then counts as failed (451).
     /// Far below the ten minutes that a client waits for the answer to its message.
     /// </summary>
@@ -185,6 +192,7 @@ public sealed record SmtpGatewayOptions
             OtherRegionDomains = ReadDomains(settings, defaults.OtherRegionDomains),
             StopSecondsMax = settings.Number("AMA:Smtp:StopSecondsMax", defaults.StopSecondsMax, 1, 600),
             CopiesRequired = settings.Number("AMA:Spool:CopiesRequired", defaults.CopiesRequired, 0, 16),
+            FreePercentMin = settings.Number("AMA:Spool:FreePercentMin", defaults.FreePercentMin, 0, 50),
             StoreSecondsMax = settings.Number("AMA:Spool:StoreSecondsMax", defaults.StoreSecondsMax, 1, 300),
         };
     }

@@ -32,6 +32,10 @@ public interface ISpoolReaderGrain : IGrainWithStringKey
     [Alias("status"), AlwaysInterleave] Task<SpoolView> Status(Guid? tenant);
 }
 
+/// <param name="FreePercent">
+/// Of the fullest spool store, space or inodes; null: no store can say. Of the region only, not of a tenant.
+/// </param>
 [GenerateSerializer, Immutable, Alias("ama.archive.spool")]
 public sealed record SpoolView(
-    [property: Id(0)] long Entries, [property: Id(1)] double OldestSeconds, [property: Id(2)] long Quarantined);
+    [property: Id(0)] long Entries, [property: Id(1)] double OldestSeconds, [property: Id(2)] long Quarantined,
+    [property: Id(3)] double? FreePercent = null);

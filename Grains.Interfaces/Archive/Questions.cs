@@ -81,12 +81,13 @@ public readonly record struct RawPiece([property: Id(0)] byte[] Bytes);
 /// <param name="Archived">Records.</param>
 /// <param name="Indexed">Records that a search finds.</param>
 /// <param name="LeaseState">"held", "locked" or "none".</param>
+/// <param name="SpoolFreePercent">As <see cref="SpoolView.FreePercent"/>.</param>
 [GenerateSerializer, Immutable, Alias("ama.archive.status")]
 public sealed record StatusView(
     [property: Id(0)] long Accepted, [property: Id(1)] long Archived, [property: Id(2)] long Duplicates,
     [property: Id(3)] long Quarantined, [property: Id(4)] long Indexed, [property: Id(5)] long SpoolEntries,
     [property: Id(6)] double SpoolOldestSeconds, [property: Id(7)] string LeaseState,
-    [property: Id(8)] DateTimeOffset? LeaseExpiresAt);
+    [property: Id(8)] DateTimeOffset? LeaseExpiresAt, [property: Id(9)] double? SpoolFreePercent = null);
 
 public enum ArchiveRefusal
 {

@@ -44,7 +44,7 @@ internal sealed record Message(
     string Id, string Subject, string From, string[] To, DateTimeOffset? Date, DateTimeOffset ReceivedAt, long Size,
     Attachment[] Attachments, string Text, string[] Flags);
 
-internal sealed record Spool(long Entries, double OldestSeconds);
+internal sealed record Spool(long Entries, double OldestSeconds, double? FreePercent = null);
 
 internal sealed record Lease(string State, DateTimeOffset? ExpiresAt);
 

@@ -12,12 +12,14 @@ internal static class CountersText
             ? $"{counters.Lease.State} until {until:yyyy-MM-dd HH:mm:ss}Z"
             : counters.Lease.State;
         var oldest = counters.Spool.Entries > 0 ? $", the oldest for {counters.Spool.OldestSeconds:0.0} s" : "";
+        var free = counters.Spool.FreePercent is { } percent
+            ? string.Create(CultureInfo.InvariantCulture, $", {percent:0.0} % of the spool's disk free") : "";
         return string.Join('\n',
             Line("accepted", counters.Accepted),
             Line("archived", counters.Archived),
             Line("duplicates", counters.Duplicates),
             Line("quarantined", counters.Quarantined),
-            Line("in spool", counters.Spool.Entries) + oldest,
+            Line("in spool", counters.Spool.Entries) + oldest + free,
             Line("indexed", counters.Indexed),
             $"{"lease",-12}{Printable.Of(lease),12}");
     }

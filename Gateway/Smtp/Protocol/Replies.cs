@@ -42,6 +42,7 @@ public static class Replies
     public static readonly SmtpReply TooOften = new(450,
         "4.7.1 More messages than this customer may send in a minute, try again soon");
     public static readonly SmtpReply NotStored = new(451, "4.3.0 Not stored, try again");
+    public static readonly SmtpReply NoRoom = new(452, "4.3.1 Not stored for want of room, try again later");
     public static readonly SmtpReply NoRecipientNow = new(451, "4.1.1 No recipient could be taken now, try again");
     public static readonly SmtpReply AuthNotNow = new(454,
         "4.7.0 Credentials are not known for certain now, try again");

@@ -71,7 +71,7 @@ internal sealed class MessageIntake(
         catch (SpoolException fault)
         {
             notStored(fault);
-            return Replies.NotStored;
+            return fault.IsFull ? Replies.NoRoom : Replies.NotStored;
         }
     }
 }

@@ -29,4 +29,8 @@ public interface ISpoolStream : IAsyncDisposable
 }
 
 /// <summary>The spool can't take the message now: always ours, always transient (4xx).</summary>
-public sealed class SpoolException(string message, Exception? inner = null) : IOException(message, inner);
+public sealed class SpoolException(string message, Exception? inner = null) : IOException(message, inner)
+{
+    /// <summary>For want of room, and for nothing else.</summary>
+    public bool IsFull { get; init; }
+}

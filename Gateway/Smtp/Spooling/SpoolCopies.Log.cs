@@ -12,4 +12,7 @@ internal sealed partial class SpoolCopies
 
     [LoggerMessage(3, LogLevel.Warning, "A copy of a segment that was given up could not be deleted: {reason}")]
     private partial void LogNotDeleted(string reason);
+
+    [LoggerMessage(4, LogLevel.Error, "A spool store takes no more mail until there is room: {reason}")]
+    private partial void LogStoreFull(string reason);
 }

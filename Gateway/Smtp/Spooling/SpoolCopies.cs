@@ -14,7 +14,7 @@ internal sealed partial class SpoolCopies(
     /// <summary>Returns when enough stores have it durably; throws <see cref="SpoolException"/>.</summary>
     public Task PutAsync(string name, ReadOnlyMemory<byte> content)
     {
-        var puts = stores.Select(store => IsKeptAsync(cancel => store.PutIfAbsentAsync(name, content, cancel)));
+        var puts = stores.Select(store => KeepAsync(cancel => store.PutIfAbsentAsync(name, content, cancel)));
         return ConfirmAsync(name, puts);
     }
 
@@ -25,15 +25,15 @@ internal sealed partial class SpoolCopies(
     public async Task<IReadOnlyList<IBlobWriter>> CreateAsync(string name)
     {
         var begun = await Task.WhenAll(stores.Select(store => TryCreateAsync(store, name)).ToList());
-        var writers = begun.OfType<IBlobWriter>().ToList();
+        var writers = begun.Select(store => store.Writer).OfType<IBlobWriter>().ToList();
         if (writers.Count >= required) return writers;
         foreach (var writer in writers) await DisposeAsync(writer);
-        throw TooFew(name);
+        throw TooFew(name, begun.Select(store => store.Outcome));
     }
 
     /// <summary>Makes all that was written durable, as <see cref="PutAsync"/> does.</summary>
     public Task CommitAsync(string name, IReadOnlyList<IBlobWriter> writers) =>
-        ConfirmAsync(name, writers.Select(writer => IsKeptAsync(writer.CommitAsync)));
+        ConfirmAsync(name, writers.Select(writer => KeepAsync(writer.CommitAsync)));
 
     /// <summary>One step of a writer, bounded in time. Throws <see cref="SpoolException"/>.</summary>
     public async ValueTask WriteAsync(string name, Func<CancellationToken, ValueTask> write)
@@ -45,7 +45,7 @@ internal sealed partial class SpoolCopies(
         }
         catch (Exception fault) when (IsStoreFault(fault))
         {
-            throw new SpoolException($"{name} could not be written", fault);
+            throw new SpoolException($"{name} could not be written", fault) { IsFull = fault is StoreFullException };
         }
     }
 
@@ -62,24 +62,26 @@ internal sealed partial class SpoolCopies(
         }
     }
 
-    private async Task ConfirmAsync(string name, IEnumerable<Task<bool>> copies)
+    private async Task ConfirmAsync(string name, IEnumerable<Task<Outcome>> copies)
     {
         var all = copies.ToList();
         var open = all.ToList();
+        var outcomes = new List<Outcome>();
         var kept = 0;
         while (kept < required && kept + open.Count >= required)
         {
             var next = await Task.WhenAny(open);
             open.Remove(next);
-            if (await next) kept++;
+            outcomes.Add(await next);
+            if (outcomes[^1] == Outcome.Kept) kept++;
         }
         if (kept >= required) return;
         _ = DiscardAsync(name, all); // nobody waits for it: the client gets its 451 now
-        throw TooFew(name);
+        throw TooFew(name, outcomes);
     }
 
-    /// <summary>True when the store has it. A store's fault is logged here and is no exception of ours.</summary>
-    private async Task<bool> IsKeptAsync(Func<CancellationToken, ValueTask<PutResult>> put)
+    /// <summary>A store's fault is logged here and is no exception of ours.</summary>
+    private async Task<Outcome> KeepAsync(Func<CancellationToken, ValueTask<PutResult>> put)
     {
         using var limit = new CancellationTokenSource(timeMax, time);
         try
@@ -87,28 +89,33 @@ internal sealed partial class SpoolCopies(
             // A store that is stuck in the kernel hears no cancellation, so the wait itself is bounded too.
             var result = await put(limit.Token).AsTask().WaitAsync(timeMax, time);
             if (!result.Done) LogNameTaken();
-            return result.Done;
+            return result.Done ? Outcome.Kept : Outcome.Failed;
         }
         catch (Exception fault) when (IsStoreFault(fault))
         {
-            LogStoreFailed(fault.Message, fault);
-            return false;
+            return Failed(fault);
         }
     }
 
-    private async Task<IBlobWriter?> TryCreateAsync(IBlobStore store, string name)
+    private Outcome Failed(Exception fault)
+    {
+        if (fault is StoreFullException) LogStoreFull(fault.Message);
+        else LogStoreFailed(fault.Message, fault);
+        return fault is StoreFullException ? Outcome.Full : Outcome.Failed;
+    }
+
+    private async Task<(IBlobWriter? Writer, Outcome Outcome)> TryCreateAsync(IBlobStore store, string name)
     {
         using var limit = new CancellationTokenSource(timeMax, time);
         var creation = store.CreateAsync(name, limit.Token).AsTask();
         try
         {
-            return await creation.WaitAsync(timeMax, time);
+            return (await creation.WaitAsync(timeMax, time), Outcome.Kept);
         }
         catch (Exception fault) when (IsStoreFault(fault))
         {
-            LogStoreFailed(fault.Message, fault);
             _ = DisposeLateAsync(creation);
-            return null;
+            return (null, Failed(fault));
         }
     }
 
@@ -121,7 +128,7 @@ internal sealed partial class SpoolCopies(
     /// <summary>
     /// First every put has ended, or a copy could land after its deletion; a stuck store's still can.
     /// </summary>
-    private async Task DiscardAsync(string name, List<Task<bool>> copies)
+    private async Task DiscardAsync(string name, List<Task<Outcome>> copies)
     {
         await Task.WhenAll(copies);
         foreach (var store in stores)
@@ -138,8 +145,14 @@ internal sealed partial class SpoolCopies(
         }
     }
 
-    private SpoolException TooFew(string name) =>
-        new($"fewer than {required} of {stores.Count} spool stores took {name}");
+    /// <summary>One store that failed otherwise, and room alone would not have helped.</summary>
+    private SpoolException TooFew(string name, IEnumerable<Outcome> outcomes) =>
+        new($"fewer than {required} of {stores.Count} spool stores took {name}")
+        {
+            IsFull = outcomes.Contains(Outcome.Full) && !outcomes.Contains(Outcome.Failed),
+        };
+
+    private enum Outcome { Kept, Full, Failed }
 
     private static bool IsStoreFault(Exception fault) =>
         fault is IOException or TimeoutException or OperationCanceledException or UnauthorizedAccessException;

@@ -27,5 +27,6 @@ internal static class StatusRoutes
 
     internal static StatusShape Shape(StatusView view) => new(
         view.Accepted, view.Archived, view.Duplicates, view.Quarantined, view.Indexed,
-        new(view.SpoolEntries, view.SpoolOldestSeconds), new(view.LeaseState, view.LeaseExpiresAt?.UtcDateTime));
+        new(view.SpoolEntries, view.SpoolOldestSeconds, view.SpoolFreePercent),
+        new(view.LeaseState, view.LeaseExpiresAt?.UtcDateTime));
 }

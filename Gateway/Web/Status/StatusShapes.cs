@@ -16,7 +16,11 @@ public sealed record StatusShape(
 /// <summary>The queue between SMTP and archive.</summary>
 /// <param name="Entries">Messages waiting; a segment not yet read counts as one.</param>
 /// <param name="OldestSeconds">How long the oldest has been waiting.</param>
-public sealed record SpoolShape(long Entries, double OldestSeconds);
+/// <param name="FreePercent">
+/// Space or inodes left in the fullest spool store, whichever is less; below AMA:Spool:FreePercentMin senders hear 452.
+/// Null in a tenant's counters, and where a store can't say.
+/// </param>
+public sealed record SpoolShape(long Entries, double OldestSeconds, double? FreePercent);
 
 /// <summary>Whether the archive holds its keys now.</summary>
 /// <param name="State">"held", "locked" (searches answer 423) or "none" (nothing has needed it yet).</param>

@@ -35,5 +35,6 @@ internal static class StatusViews
 {
     public static StatusView Of(TenantStatus tenant, SpoolView spool, long quarantined) => new(
         tenant.Archived + tenant.Duplicates + quarantined + spool.Entries, tenant.Archived, tenant.Duplicates,
-        quarantined, tenant.Indexed, spool.Entries, spool.OldestSeconds, tenant.LeaseState, tenant.LeaseExpiresAt);
+        quarantined, tenant.Indexed, spool.Entries, spool.OldestSeconds, tenant.LeaseState, tenant.LeaseExpiresAt,
+        spool.FreePercent);
 }

@@ -23,6 +23,25 @@ public sealed class SpoolIntake(
 
     public Task<long> CountQuarantinedAsync() => quarantine.CountAsync();
 
+    /// <summary>Of the fullest store, space or inodes; null: none of them can say now.</summary>
+    public async Task<double?> FreePercentAsync()
+    {
+        double? least = null;
+        foreach (var store in marks.Spool.OfType<IFiniteStore>())
+        {
+            try
+            {
+                var percent = (await store.SpaceAsync(default)).Percent;
+                least = Math.Min(percent, least ?? percent);
+            }
+            catch (BlobStoreException e)
+            {
+                SpoolLog.StoreAway(log, e.Message);
+            }
+        }
+        return least;
+    }
+
     /// <summary>Segments in the stores that are neither being worked on nor done.</summary>
     public async Task<long> CountUnreadAsync(Func<SegmentId, bool> isKnown) =>
         (await ListAsync(isKnown, int.MaxValue)).Count;

@@ -57,7 +57,7 @@ public sealed class SpoolReaderGrain(
         var waiting = _segments.Values.Where(s => s.Waiting(one) > 0).ToArray();
         var oldest = waiting.Select(s => (time.GetUtcNow() - s.Created).TotalSeconds).DefaultIfEmpty().Max();
         return new(waiting.Sum(s => (long)s.Waiting(one)) + unread, Math.Max(0, oldest),
-            await intake.CountQuarantinedAsync());
+            await intake.CountQuarantinedAsync(), one is null ? await intake.FreePercentAsync() : null);
     }
 
     private bool IsKnown(SegmentId segment) => _segments.ContainsKey(segment) || finisher.IsDone(segment);

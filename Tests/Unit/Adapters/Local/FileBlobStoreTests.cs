@@ -65,7 +65,7 @@ public sealed class FileBlobStoreTests : IDisposable
     {
         using var store = Open();
         _files.Errno = (step, _) => step == FileStep.SyncFile ? errno : 0;
-        var fault = await Assert.ThrowsAsync<BlobStoreException>(
+        var fault = await Assert.ThrowsAnyAsync<BlobStoreException>(
             async () => await store.PutIfAbsentAsync("a", Bytes("x"), Cancel));
         Assert.True(fault.Transient);
         Assert.Null(await store.GetAsync("a", Cancel));
@@ -116,7 +116,7 @@ public sealed class FileBlobStoreTests : IDisposable
         await using (var writer = await store.CreateAsync("a", Cancel))
         {
             await writer.WriteAsync(new byte[100_000], Cancel);
-            var fault = await Assert.ThrowsAsync<BlobStoreException>(async () => await writer.CommitAsync(Cancel));
+            var fault = await Assert.ThrowsAnyAsync<BlobStoreException>(async () => await writer.CommitAsync(Cancel));
             Assert.True(fault.Transient);
             // A second try of the same file could be answered "done" by a kernel that has dropped its pages.
             await Assert.ThrowsAsync<ObjectDisposedException>(async () => await writer.CommitAsync(Cancel));

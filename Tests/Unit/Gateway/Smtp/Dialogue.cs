@@ -17,7 +17,8 @@ internal static partial class Dialogue
         await using var gateway = await SmtpUnderTest.StartAsync(
             options => settings.Aggregate(options, Apply),
             credentials: settings.Contains("credentials") ? new OneSecret() : null);
-        gateway.Spool.Fails = settings.Contains("spool fails");
+        gateway.Spool.IsFull = settings.Contains("spool full");
+        gateway.Spool.Fails = gateway.Spool.IsFull || settings.Contains("spool fails");
         Set(gateway.Book, settings);
         var implicitTls = settings.Contains("implicit tls");
         await using var client = await RawClient.ConnectAsync(

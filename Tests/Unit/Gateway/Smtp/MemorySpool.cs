@@ -14,6 +14,9 @@ internal sealed class MemorySpool : ISpool
     /// <summary>Both ways of storing throw from now on.</summary>
     public bool Fails { get; set; }
 
+    /// <summary>With <see cref="Fails"/>: because there is no room.</summary>
+    public bool IsFull { get; set; }
+
     /// <summary>Storing throws what no spool should throw.</summary>
     public bool Breaks { get; set; }
 
@@ -33,13 +36,13 @@ internal sealed class MemorySpool : ISpool
 
     public ValueTask<ISpoolStream> BeginAsync(Envelope envelope)
     {
-        if (Fails) throw new SpoolException("told to fail");
+        if (Fails) throw new SpoolException("told to fail") { IsFull = IsFull };
         return ValueTask.FromResult<ISpoolStream>(new MemoryStreamed(this, envelope));
     }
 
     private DeliveryId Keep(Envelope envelope, byte[] raw)
     {
-        if (Fails) throw new SpoolException("told to fail");
+        if (Fails) throw new SpoolException("told to fail") { IsFull = IsFull };
         if (Breaks) throw new InvalidOperationException("told to break");
         lock (_gate)
         {

@@ -41,7 +41,7 @@ public sealed class SmtpGatewayOptionsTests
             ("AMA:Smtp:ConnectionsPerAddressMax", "5"), ("AMA:Smtp:SessionSeconds", "600"),
             ("AMA:Smtp:MinimumBytesPerSecond", "10"), ("AMA:Smtp:CommandsMax", "300"),
             ("AMA:Smtp:TarpitSecondsMax", "3"), ("AMA:Smtp:BannerDelayMilliseconds", "200"),
-             ("AMA:Spool:CopiesRequired", "1"), ("AMA:Spool:StoreSecondsMax", "12"));
+            ("AMA:Spool:CopiesRequired", "1"), ("AMA:Spool:FreePercentMin", "10"), ("AMA:Spool:StoreSecondsMax", "12"));
         Assert.Empty(problems);
         var defaults = new SmtpGatewayOptions();
         foreach (var property in typeof(SmtpGatewayOptions).GetProperties())

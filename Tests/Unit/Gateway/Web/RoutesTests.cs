@@ -144,11 +144,11 @@ public sealed class RoutesTests
     public async Task Status_OfTheSessionsTenant()
     {
         await using var gateway = await GatewayUnderTest.StartAsync();
-        gateway.Clusters.Archive.Counters = new(9, 5, 1, 1, 4, 2, 1.5, "held", DateTimeOffset.UnixEpoch);
+        gateway.Clusters.Archive.Counters = new(9, 5, 1, 1, 4, 2, 1.5, "held", DateTimeOffset.UnixEpoch, 4.5);
         var answer = await gateway.GetAsync("/v1/status", Tokens.Session(Tenant));
         Assert.Equal("""
             {"accepted":9,"archived":5,"duplicates":1,"quarantined":1,"indexed":4,
-            "spool":{"entries":2,"oldestSeconds":1.5},"lease":{"state":"held","expiresAt":"1970-01-01T00:00:00Z"}}
+            "spool":{"entries":2,"oldestSeconds":1.5,"freePercent":4.5},"lease":{"state":"held","expiresAt":"1970-01-01T00:00:00Z"}}
             """.ReplaceLineEndings(""), await answer.Content.ReadAsStringAsync());
     }
 

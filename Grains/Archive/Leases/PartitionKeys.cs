@@ -16,6 +16,10 @@ namespace AMA.Grains.Archive.Leases;
 public sealed class PartitionKeys(Func<ulong?, Task<HeldLease>> ask, Func<LocalPlace> place) : IDisposable
 {
     private readonly SemaphoreSlim _asking = new(1, 1);
+
+    /// <summary>A revocation comes at any moment: what it disposed of must not be put back by an answer.</summary>
+    private readonly Lock _changing = new();
+
     private ImmutableSortedDictionary<ulong, Secret> _keys = ImmutableSortedDictionary<ulong, Secret>.Empty;
 
     public LocalPlace Place => place();
@@ -44,11 +48,7 @@ public sealed class PartitionKeys(Func<ulong?, Task<HeldLease>> ask, Func<LocalP
         try
         {
             using var lease = await ask(oldestNeeded);
-            var next = lease.Keys.ToImmutableSortedDictionary(
-                key => key.KeyId, key => _keys.GetValueOrDefault(key.KeyId) ?? key.Key.Clone());
-            var gone = _keys.Values.Except(next.Values).ToArray();
-            _keys = next;
-            foreach (var key in gone) key.Dispose();
+            lock (_changing) Take(lease);
         }
         finally
         {
@@ -56,12 +56,24 @@ public sealed class PartitionKeys(Func<ulong?, Task<HeldLease>> ask, Func<LocalP
         }
     }
 
+    private void Take(HeldLease lease)
+    {
+        var next = lease.Keys.ToImmutableSortedDictionary(
+            key => key.KeyId, key => _keys.GetValueOrDefault(key.KeyId) ?? key.Key.Clone());
+        var gone = _keys.Values.Except(next.Values).ToArray();
+        _keys = next;
+        foreach (var key in gone) key.Dispose();
+    }
+
     /// <summary>The silo was revoked: nothing is read or written with them any more.</summary>
     public void Forget()
     {
-        var gone = _keys;
-        _keys = ImmutableSortedDictionary<ulong, Secret>.Empty;
-        foreach (var key in gone.Values) key.Dispose();
+        lock (_changing)
+        {
+            var gone = _keys;
+            _keys = ImmutableSortedDictionary<ulong, Secret>.Empty;
+            foreach (var key in gone.Values) key.Dispose();
+        }
     }
 
     public void Dispose()

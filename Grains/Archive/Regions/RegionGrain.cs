@@ -28,7 +28,7 @@ public sealed class RegionGrain(
         await sessions.VerifyOperatorAsync(accessToken);
         var spool = await Spool.Status(null);
         var sum = new TenantStatus(0, 0, 0, "none", null);
-        foreach (var one in await _rounds.StatusesAsync(await KnownTenantsAsync(), tenant => ArchiveOf(tenant).Status()))
+        foreach (var one in await _rounds.StatusesAsync(await KnownTenantsAsync(), AskAsync))
             sum = Add(sum, one);
         return StatusViews.Of(sum, spool, spool.Quarantined);
     }
@@ -37,6 +37,19 @@ public sealed class RegionGrain(
     {
         await Spool.Wake();
         await _rounds.WakeAsync(await TenantsAsync(), WakeAsync);
+    }
+
+    private async Task<TenantStatus?> AskAsync(TenantId tenant)
+    {
+        try
+        {
+            return await ArchiveOf(tenant).Status();
+        }
+        catch (Exception fault)
+        {
+            RegionLog.Silent(log, tenant, fault.Message);
+            return null;
+        }
     }
 
     private async Task<bool> WakeAsync(TenantId tenant)

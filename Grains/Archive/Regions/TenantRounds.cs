@@ -49,15 +49,17 @@ public sealed class TenantRounds(TimeProvider time)
 
     public void Tell(TenantId tenant, TenantStatus status) => _told[tenant] = status;
 
-    /// <summary>What each tenant's archive says, or said when it was asked last.</summary>
+    /// <summary>What each tenant's archive says, or said when it last could.</summary>
+    /// <param name="ask">Null, instead of a fault, when it can't tell: its trouble is not the others'.</param>
     public async Task<IReadOnlyCollection<TenantStatus>> StatusesAsync(
-        IReadOnlyList<TenantId> tenants, Func<TenantId, Task<TenantStatus>> ask)
+        IReadOnlyList<TenantId> tenants, Func<TenantId, Task<TenantStatus?>> ask)
     {
         var asked = Enumerable.Range(0, Math.Min(AskedMax, tenants.Count))
             .Select(i => tenants[(_nextAsked + i) % tenants.Count]).ToArray();
         if (tenants.Count > 0) _nextAsked = (_nextAsked + asked.Length) % tenants.Count;
         var told = await Task.WhenAll(asked.Select(ask));
-        foreach (var (tenant, status) in asked.Zip(told)) Tell(tenant, status);
+        foreach (var (tenant, status) in asked.Zip(told))
+            if (status is not null) Tell(tenant, status);
         return _told.Values;
     }
 

@@ -83,9 +83,10 @@ public sealed class AuditOpening(
         var names = await offsite.NamesAsync(AuditKeys.CheckpointPrefixOf(before), null, AuditSink.QuietMax);
         if (names.Count == 0 || await offsite.GetAsync(names[^1], AuditSink.QuietMax) is not { } note) return null;
         var origin = AuditOrigin.Of(slot.Ring.Region, before);
-        return Checkpoint.TryVerify(Encoding.UTF8.GetString(note.Span), origin, slot.Ring.SigningKey, out var signed)
-            ? signed.Size
-            : null;
+        // Signed long ago, perhaps: by a key that has a successor.
+        foreach (var key in slot.Ring.AllSigningKeys)
+            if (Checkpoint.TryVerify(Encoding.UTF8.GetString(note.Span), origin, key, out var signed)) return signed.Size;
+        return null;
     }
 
     private AuditSink? Offsite() => stores.Offsite is { } store ? new("offsite", store, Patience) : null;

@@ -22,6 +22,7 @@ internal sealed class WrappingKeys(WrappingKey newest) : IDisposable
 {
     private volatile WrappingKey[] _all = [newest];
     private WrappingKey[] _forgotten = [];
+    private WrappingKey[] _zeroedNext = [];
 
     public WrappingKey Newest => _all[0];
 
@@ -53,7 +54,7 @@ internal sealed class WrappingKeys(WrappingKey newest) : IDisposable
 
     /// <summary>
     /// Nothing needs the older ones any more. A call may be using one at this moment: they are zeroed by
-    /// <see cref="ZeroForgotten"/>, a round later.
+    /// <see cref="ZeroForgotten"/>, at the second call after.
     /// </summary>
     public void ForgetFormer()
     {
@@ -61,14 +62,17 @@ internal sealed class WrappingKeys(WrappingKey newest) : IDisposable
         _all = [Newest];
     }
 
+    /// <summary>Zeroes what was forgotten before the last call: a rotation may have ended only a moment before this one.
+    /// </summary>
     public void ZeroForgotten()
     {
-        foreach (var key in _forgotten) key.Key.Dispose();
-        _forgotten = [];
+        foreach (var key in _zeroedNext) key.Key.Dispose();
+        (_zeroedNext, _forgotten) = (_forgotten, []);
     }
 
     public void Dispose()
     {
+        ZeroForgotten();
         ZeroForgotten();
         foreach (var key in _all) key.Key.Dispose();
     }

@@ -81,8 +81,7 @@ internal sealed partial class RotationGrain(
                 await region.BeginStoreAsync(CancellationToken.None);
                 return await EndStore();
         }
-        var before = Live(kind) ?? new(0, []) { To = KeyOf(kind) };
-        var round = before with { Failed = await Rewrap(kind, before.Failed) };
+        var round = (Live(kind) ?? new(0, []) { To = KeyOf(kind) }).TryAgain();
         await _state.WriteAsync(_state.Value.With(kind, round));
         return At(kind, round, isOver: false);
     }
@@ -94,11 +93,11 @@ internal sealed partial class RotationGrain(
     {
         if (Live(kind) is not { } round) return new(kind, 0, 0, 0, IsOver: true);
         _tenants = await Tenants();
-        var page = _tenants.Skip(round.Next).Take(TenantRound.PageMax).ToArray();
+        var page = round.Page(_tenants);
         if (page.Length == 0) return round.Failed.Length == 0 ? await End(kind, round) : At(kind, round, isOver: true);
-        Guid[] failed = [.. round.Failed, .. await Rewrap(kind, page)];
-        if (failed.Length > TenantRound.FailedMax) return At(kind, round, isOver: true);
-        round = round with { Next = round.Next + page.Length, Failed = failed };
+        var after = round.After(page, await Rewrap(kind, page));
+        if (after.Failed.Length > TenantRound.FailedMax) return At(kind, round, isOver: true);
+        round = after;
         await _state.WriteAsync(_state.Value.With(kind, round));
         return At(kind, round, isOver: false);
     }
@@ -173,15 +172,10 @@ internal sealed partial class RotationGrain(
     }
 
     /// <summary>Those that failed. One tenant whose state is refused must not keep the others under an old key.</summary>
-    private async Task<Guid[]> Rewrap(RotationKind kind, Guid[] tenants)
+    private async Task<Guid[]> Rewrap(RotationKind kind, Guid[] page)
     {
-        var failed = new List<Guid>();
-        foreach (var page in tenants.Chunk(TenantRound.PageMax))
-        {
-            var done = await Task.WhenAll(page.Select(tenant => TryRewrap(kind, tenant)));
-            failed.AddRange(page.Where((_, i) => !done[i]));
-        }
-        return [.. failed];
+        var done = await Task.WhenAll(page.Select(tenant => TryRewrap(kind, tenant)));
+        return [.. page.Where((_, i) => !done[i])];
     }
 
     private async Task<bool> TryRewrap(RotationKind kind, Guid tenant)
@@ -217,7 +211,7 @@ internal sealed partial class RotationGrain(
     }
 
     private RotationStep At(RotationKind kind, TenantRound round, bool isOver) =>
-        new(kind, round.Next, Math.Max(_tenants.Length, round.Next), round.Failed.Length, isOver);
+        new(kind, round.Next, Math.Max(_tenants.Length, round.Next), round.Failed.Length + round.Again.Length, isOver);
 
     private static string NameOf(RotationKind kind) => kind switch
     {

@@ -54,6 +54,24 @@ public sealed record TenantRound(int Next, Guid[] Failed)
     /// </summary>
     public Guid? To { get; init; }
 
+    /// <summary>Those that failed in an earlier try, and have their turn before all others.</summary>
+    public Guid[] Again { get; init; } = [];
+
+    /// <summary>Every one that failed is tried once more.</summary>
+    public TenantRound TryAgain() => this with { Again = [.. Again, .. Failed], Failed = [] };
+
+    /// <summary>Whose turn it is.</summary>
+    /// <param name="all">The directory's list of tenants.</param>
+    public Guid[] Page(Guid[] all) => [.. Again.Length > 0 ? Again.Take(PageMax) : all.Skip(Next).Take(PageMax)];
+
+    /// <summary>After the turn of <paramref name="page"/>.</summary>
+    public TenantRound After(Guid[] page, Guid[] failed) => this with
+    {
+        Again = [.. Again.Skip(PageMax)],
+        Next = Again.Length > 0 ? Next : Next + page.Length,
+        Failed = [.. Failed, .. failed],
+    };
+
     /// <summary>Tenants of one call: each a write of its own.</summary>
     public const int PageMax = 32;
 

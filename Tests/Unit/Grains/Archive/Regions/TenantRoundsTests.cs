@@ -79,11 +79,21 @@ public sealed class TenantRoundsTests
         for (var i = 0; i < 3; i++) told = await rounds.StatusesAsync(Tenants, AskAsync);
         Assert.Equal(2 * Tenants.Length, told.Sum(status => (long)status.Archived));
 
-        Task<TenantStatus> AskAsync(TenantId tenant)
+        Task<TenantStatus?> AskAsync(TenantId tenant)
         {
             asked++;
-            return Task.FromResult(Status(2));
+            return Task.FromResult<TenantStatus?>(Status(2));
         }
+    }
+
+    [Fact]
+    public async Task Statuses_OfATenantThatCannotTell_AreItsLastOnes()
+    {
+        var rounds = new TenantRounds(_clock);
+        foreach (var tenant in Tenants[..2]) rounds.Tell(tenant, Status(1));
+        var told = await rounds.StatusesAsync(
+            Tenants[..2], tenant => Task.FromResult(tenant == Tenants[0] ? null : Status(5)));
+        Assert.Equal(6, told.Sum(status => (long)status.Archived));
     }
 
     private Task<bool> WakeAsync(TenantId tenant)

@@ -74,6 +74,8 @@ public static class ArchiveSilo
         .AddSingleton<SegmentShelf>()
         .AddSingleton<SegmentMarks>()
         .AddSingleton<Quarantine>()
+        .AddSingleton(new RowStore(parts.Primary))
+        .AddSingleton<RowWatch>()
         .AddSingleton<SpoolIntake>()
         .AddSingleton<SegmentFinisher>()
         .AddSingleton<IngestReader>()

@@ -3,16 +3,22 @@ using AMA.Archive.Ids;
 namespace AMA.Grains.Archive.Spool;
 
 /// <summary>A record that waits for its ingest grain.</summary>
-public readonly record struct WaitingRecord(DeliveryId Delivery, int Bytes);
+/// <param name="Source">Of its tenant; empty: the gateway named none.</param>
+public readonly record struct WaitingRecord(DeliveryId Delivery, int Bytes, Guid Source, DateTimeOffset AcceptedAt);
 
 /// <summary>Where a segment stands on its way: read, then each record committed, then all of it in Backup, then gone.</summary>
-public sealed class SegmentWork(SegmentId id, DateTimeOffset created, IReadOnlyDictionary<TenantId, int> records)
+public sealed class SegmentWork(
+    SegmentId id, DateTimeOffset created, RowPlace place, IReadOnlyDictionary<TenantId, int> records)
 {
     private readonly Dictionary<TenantId, int> _waiting = new(records);
     private readonly Dictionary<TenantId, ulong> _batches = [];
 
     public SegmentId Id { get; } = id;
     public DateTimeOffset Created { get; } = created;
+
+    /// <summary>In its gateway's row.</summary>
+    public RowPlace Place { get; } = place;
+
     public bool AllCommitted => _waiting.Count == 0;
     public IReadOnlyDictionary<TenantId, ulong> Batches => _batches;
 

@@ -11,6 +11,15 @@ internal static partial class SpoolLog
     [LoggerMessage(Level = LogLevel.Error, Message = "Segment {Segment}: one store's copy can't be used: {Reason}")]
     public static partial void CopyUnusable(ILogger log, SegmentId segment, string reason);
 
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Gateway {Gateway}: segment {Last} is missing, and with it any of {First} to {Last} that was not given up: mail that was accepted is in no store. A person must look for it")]
+    public static partial void NumbersMissing(ILogger log, Guid gateway, ulong first, ulong last);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Gateway {Gateway}: segment {Number} was missing and has turned up")]
+    public static partial void NumberFound(ILogger log, Guid gateway, ulong number);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "What was known of the gateways' rows is lost or unreadable: segments missing from before now are not noticed")]
+    public static partial void RowsLost(ILogger log);
+
     [LoggerMessage(Level = LogLevel.Critical, Message = "Segment {Segment} is in quarantine: no copy of it opens. A person must look at it")]
     public static partial void Quarantined(ILogger log, SegmentId segment, Exception fault);
 

@@ -21,6 +21,12 @@ public sealed class SpoolIntake(
 
     private readonly Dictionary<SegmentId, long> _resting = [];
 
+    /// <summary>
+    /// The last time <see cref="ReadNewAsync"/> looked, it listed every store to its end and left nothing unread: what
+    /// isn't known then is in no store.
+    /// </summary>
+    public bool LookedAtAll { get; private set; }
+
     public Task<long> CountQuarantinedAsync() => quarantine.CountAsync();
 
     /// <summary>Of the fullest store, space or inodes; null: none of them can say now.</summary>
@@ -44,7 +50,7 @@ public sealed class SpoolIntake(
 
     /// <summary>Segments in the stores that are neither being worked on nor done.</summary>
     public async Task<long> CountUnreadAsync(Func<SegmentId, bool> isKnown) =>
-        (await ListAsync(isKnown, int.MaxValue)).Count;
+        (await ListAsync(isKnown, int.MaxValue)).Found.Count;
 
     /// <summary>
     /// Checks and opens new segments, under a live queue lease. One that no copy of opens goes to quarantine; one that
@@ -54,14 +60,19 @@ public sealed class SpoolIntake(
     {
         foreach (var rested in _resting.Where(r => time.GetElapsedTime(r.Value) > RestAfterFault).ToArray())
             _resting.Remove(rested.Key);
-        foreach (var id in await ListAsync(id => isKnown(id) || _resting.ContainsKey(id), SegmentsPerRoundMax))
+        LookedAtAll = false;
+        var (found, whole) = await ListAsync(id => isKnown(id) || _resting.ContainsKey(id), SegmentsPerRoundMax);
+        foreach (var id in found)
         {
             if (await ReadAsync(id) is { } read) yield return read;
         }
+        LookedAtAll = whole && _resting.Count == 0;
     }
 
-    private async Task<List<SegmentId>> ListAsync(Func<SegmentId, bool> isKnown, int most)
+    /// <summary>Whole: every store was listed to its end.</summary>
+    private async Task<(List<SegmentId> Found, bool Whole)> ListAsync(Func<SegmentId, bool> isKnown, int most)
     {
+        var whole = true;
         var found = new SortedDictionary<string, SegmentId>(StringComparer.Ordinal);
         foreach (var store in marks.Spool)
         {
@@ -70,15 +81,18 @@ public sealed class SpoolIntake(
                 await foreach (var blob in store.ListAsync(SegmentNames.Prefix, null, default))
                 {
                     if (SegmentNames.TryParse(blob.Name, out var id) && !isKnown(id)) found[blob.Name] = id;
-                    if (found.Count >= most) break;
+                    if (found.Count < most) continue;
+                    whole = false;
+                    break;
                 }
             }
             catch (BlobStoreException e)
             {
                 SpoolLog.StoreAway(log, e.Message);
+                whole = false;
             }
         }
-        return [.. found.Values];
+        return ([.. found.Values], whole);
     }
 
     private async Task<ReadSegment?> ReadAsync(SegmentId id)
@@ -143,9 +157,12 @@ public sealed class SpoolIntake(
             var envelope = await segment.EnvelopeAsync(record.RecNo, default);
             // One grain handles a record, that of its first mailbox; all recipients are in the envelope.
             records.Add((envelope.Tenant, envelope.Recipients[0].Mailbox,
-                new(new(id, record.RecNo), (int)Math.Min(record.PlainLength, int.MaxValue))));
+                new(new(id, record.RecNo), (int)Math.Min(record.PlainLength, int.MaxValue),
+                    envelope.Trace.Source ?? Guid.Empty, envelope.Trace.AcceptedAt)));
         }
+        var head = segment.Verified.Head;
+        var place = new RowPlace(head.GatewayId, segment.Verified.Sequence, segment.Verified.LastAcknowledged);
         var perTenant = records.GroupBy(r => r.Item1).ToDictionary(g => g.Key, g => g.Count());
-        return new(new(id, segment.Verified.Head.Created, perTenant), records);
+        return new(new(id, head.Created, place, perTenant), records);
     }
 }

@@ -19,6 +19,9 @@ public sealed class SpoolReaderGrain(
     private const int BatchRecordsMax = 512;
     private const long BatchBytesMax = 8 << 20;
 
+    /// <summary>Rows are looked over so often, not with each of a thousand rounds.</summary>
+    private static readonly TimeSpan RowsEvery = TimeSpan.FromSeconds(1);
+
     /// <summary>Each holds up to a batch of mail, several times over, while it is sealed.</summary>
     private const int MailboxesRunningMax = 16;
 
@@ -30,6 +33,9 @@ public sealed class SpoolReaderGrain(
     private bool _pumping;
     private bool _again;
     private bool _ended;
+    private bool _rowsLoaded;
+    private long? _rowsChecked;
+    private DateTimeOffset? _lookedAt;
 
     public override Task OnActivateAsync(CancellationToken cancel)
     {
@@ -105,8 +111,13 @@ public sealed class SpoolReaderGrain(
 
     private async Task ReadNewAsync()
     {
+        if (!_rowsLoaded) await finisher.Rows.LoadAsync(again: true);
+        _rowsLoaded = true;
         if (_segments.Count >= SegmentsKnownMax) return;
         await trust.EnsureLeaseAsync();
+        var begun = time.GetUtcNow();
+        var checking = _rowsChecked is not { } last || time.GetElapsedTime(last) >= RowsEvery;
+        var suspects = checking ? finisher.Rows.Suspects(Places) : [];
         await foreach (var (work, records) in intake.ReadNewAsync(IsKnown))
         {
             _segments[work.Id] = work;
@@ -114,7 +125,14 @@ public sealed class SpoolReaderGrain(
                 QueueOf(tenant, mailbox).Add(record);
             StartMailboxes();
         }
+        if (!intake.LookedAtAll) return;
+        _lookedAt = begun;
+        if (!checking) return;
+        _rowsChecked = time.GetTimestamp();
+        await finisher.Rows.ConfirmAsync(suspects, Places);
     }
+
+    private IEnumerable<RowPlace> Places => _segments.Values.Select(segment => segment.Place);
 
     private MailboxQueue QueueOf(TenantId tenant, MailboxId mailbox)
     {

@@ -15,14 +15,16 @@ public sealed class SpoolIntegrityTests
         var tenant = archive.Tenant;
         await archive.LockAsync();
         var receipts = new List<string>();
-        foreach (var word in new[] { "heil", "einseitig", "beidseitig", "dahinter" })
+        foreach (var word in new[] { "heil", "einseitig", "beidseitig", "fort", "dahinter" })
             receipts.AddRange(await tenant.SendAsync(Eml.Of(word, $"{word} wort")));
         var status = await tenant.Auditor.StatusAsync();
-        Assert.Equal(4, status.Spool.Entries);
+        Assert.Equal(5, status.Spool.Entries);
 
         FlipAByte(archive.Segment("a", receipts[1]));
         FlipAByte(archive.Segment("a", receipts[2]));
         FlipAByte(archive.Segment("b", receipts[2]));
+        File.Delete(archive.Segment("a", receipts[3]));
+        File.Delete(archive.Segment("b", receipts[3]));
         await archive.Host.StartControlAsync();
 
         await tenant.Auditor.DrainedAsync(3);
@@ -32,6 +34,10 @@ public sealed class SpoolIntegrityTests
         Assert.Contains(archive.Log.Lines, line => line.StartsWith("Critical", StringComparison.Ordinal));
         // Both broken copies are kept: together they may still be mended.
         Assert.Equal(2, archive.Folder.Files("primary", "quarantine").Length);
+
+        // What is damaged and what is gone: the last one says that both were durable.
+        await WaitUntil.TrueAsync("the missing number to be told", () => archive.Log.Has("segment 4 is missing"));
+        Assert.True(archive.Log.Has("any of 3 to 4 that was not given up"));
 
         await archive.RestartAsync();
         await QuarantinedAsync(archive, 1);

@@ -15,7 +15,7 @@ public sealed class SpoolWorkTests
     [Fact]
     public void Segment_IsCommittedWhenEveryTenantsRecordsAre()
     {
-        var work = new SegmentWork(Segment, Now, new Dictionary<TenantId, int> { [One] = 2, [Two] = 1 });
+        var work = new SegmentWork(Segment, Now, default, new Dictionary<TenantId, int> { [One] = 2, [Two] = 1 });
         work.Committed(One, 5);
         work.Committed(One, 4);
         Assert.Equal((0, 1, 1), (work.Waiting(One), work.Waiting(Two), work.Waiting(null)));
@@ -82,7 +82,7 @@ public sealed class SpoolWorkTests
     private static MailboxQueue Queue(int records, int bytes)
     {
         var queue = new MailboxQueue(One, new MailboxId(new Guid(9, 0, 0, new byte[8])));
-        for (var i = 0u; i < records; i++) queue.Add(new(new(Segment, i), bytes));
+        for (var i = 0u; i < records; i++) queue.Add(new(new(Segment, i), bytes, Guid.Empty, Now));
         return queue;
     }
 }

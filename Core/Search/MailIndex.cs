@@ -86,6 +86,24 @@ public sealed class MailIndex : IDisposable
         _writer.AddDocument(_documents.Of(entry));
     }
 
+    /// <summary>
+    /// Puts a record in the place of the one with its id: sealed anew, it lies elsewhere. No search ever misses it.
+    /// </summary>
+    public void Replace(IndexEntry entry)
+    {
+        _gate.Check();
+        _writer.UpdateDocument(
+            new Term(IndexFields.Id, new BytesRef(RecordDocuments.Bytes(entry.Id))), _documents.Of(entry));
+    }
+
+    /// <summary>As <see cref="Replace"/>, a further delivery by its delivery id.</summary>
+    public void ReplaceDelivery(DeliveryEntry entry)
+    {
+        _gate.Check();
+        _writer.UpdateDocument(
+            new Term(IndexFields.DeliveryId, new BytesRef(RecordDocuments.Bytes(entry.Delivery.Id))), _documents.Of(entry));
+    }
+
     /// <summary>Makes what was added findable. Costs a flush: once for a batch, not for a message.</summary>
     public void Refresh()
     {

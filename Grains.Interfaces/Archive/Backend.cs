@@ -61,9 +61,54 @@ public interface IArchiveGrain : IGrainWithStringKey
     [Alias("erase-from-index"), ResponseTimeout("00:05:00")]
     Task EraseFromIndex(ushort retentionClass, uint epoch, Guid[] records);
 
-    /// <summary>Looks for orders to erase now, instead of some minutes later.</summary>
+    /// <summary>Looks for orders to erase and re-seal jobs now, instead of some minutes later.</summary>
     [Alias("look-for-erasures"), AlwaysInterleave] Task LookForErasures();
+
+    /// <summary>Those of the records of which the log says that they are to be erased.</summary>
+    [Alias("erased-of"), AlwaysInterleave] Task<Guid[]> ErasedOf(Guid[] records);
+
+    /// <summary>From now on nothing of the part is committed under a key tree older than this generation.</summary>
+    [Alias("retire"), ResponseTimeout("00:05:00")] Task Retire(ushort retentionClass, uint epoch, uint generation);
+
+    /// <summary>
+    /// Commits what was sealed anew, and the holds that move along. Null: one of the records is to be erased, and
+    /// nothing was committed.
+    /// </summary>
+    [Alias("reseal"), ResponseTimeout("00:05:00")] Task<CommittedBatch?> Reseal(ResealRequest request);
+
+    /// <summary>
+    /// Commits that nothing of the part lies under this key tree any more; the number of that batch. Once said, it is
+    /// not said again.
+    /// </summary>
+    [Alias("end-tree"), ResponseTimeout("00:05:00")] Task<ulong> EndTree(ushort retentionClass, uint epoch, uint generation);
+
+    /// <summary>
+    /// The part's index holds durably all that is committed; needs a lease with its key. Runs beside other calls.
+    /// </summary>
+    [Alias("level-index"), AlwaysInterleave, ResponseTimeout("01:00:00")]
+    Task LevelIndex(ushort retentionClass, uint epoch);
+
+    /// <summary>Copies to Backup what is not there yet; what is there then.</summary>
+    [Alias("back-up"), AlwaysInterleave, ResponseTimeout("01:00:00")] Task<ArchivePositions> BackUp();
 }
+
+/// <param name="Pack">Holds the items, sealed under the fresh tree.</param>
+/// <param name="EvenIntended">Also records that the log says are to be erased: the order was refused.</param>
+[GenerateSerializer, Immutable, Alias("ama.archive.reseal-request")]
+public sealed record ResealRequest(
+    [property: Id(0)] ushort Class, [property: Id(1)] uint Epoch, [property: Id(2)] uint OldGeneration,
+    [property: Id(3)] uint FreshGeneration, [property: Id(4)] Guid Pack, [property: Id(5)] ResealItem[] Items,
+    [property: Id(6)] bool EvenIntended);
+
+/// <summary>A record, or a further delivery of one, that was sealed anew.</summary>
+/// <param name="OldIndex">Index in the log of the leaf that it replaces.</param>
+/// <param name="OldLeaf">Of the old key tree.</param>
+/// <param name="Leaf">Of the fresh one.</param>
+[GenerateSerializer, Immutable, Alias("ama.archive.reseal-item")]
+public sealed record ResealItem(
+    [property: Id(0)] Guid Record, [property: Id(1)] ulong OldIndex, [property: Id(2)] uint OldLeaf,
+    [property: Id(3)] uint Leaf, [property: Id(4)] int PackRecord, [property: Id(5)] byte[] ContainerSha256,
+    [property: Id(6)] byte[] ContentCommit);
 
 /// <summary>A leaf of a key tree that a record, or a further delivery of it, lies under.</summary>
 [GenerateSerializer, Immutable, Alias("ama.archive.erased-leaf")]
@@ -122,10 +167,12 @@ public sealed record TenantStatus(
     [property: Id(3)] string LeaseState, [property: Id(4)] DateTimeOffset? LeaseExpiresAt);
 
 /// <param name="MustHoldBelow">The part's index must not answer before it holds every batch below.</param>
+/// <param name="Deliveries">Further deliveries of the records.</param>
+/// <param name="FirstBatch">The log batch that first wrote to the part.</param>
 [GenerateSerializer, Immutable, Alias("ama.archive.part")]
 public readonly record struct PartView(
     [property: Id(0)] ushort Class, [property: Id(1)] uint Epoch, [property: Id(2)] long Records,
-    [property: Id(3)] ulong MustHoldBelow);
+    [property: Id(3)] ulong MustHoldBelow, [property: Id(4)] long Deliveries, [property: Id(5)] ulong FirstBatch);
 
 /// <summary>The Lucene index of one retention part. Key: "{tenant}/{class}/{epoch}". Derived from the log.</summary>
 [Alias("ama.archive.index")]

@@ -8,6 +8,7 @@ using AMA.Grains.Archive.Index;
 using AMA.Grains.Archive.Ingest;
 using AMA.Grains.Archive.Leases;
 using AMA.Grains.Archive.Regions;
+using AMA.Grains.Archive.Reseal;
 using AMA.Grains.Archive.Search;
 using AMA.Grains.Archive.Spool;
 using AMA.Grains.Archive.Storage;
@@ -91,6 +92,11 @@ public static class ArchiveSilo
         .AddSingleton<PackedBatches>()
         .AddSingleton<ErasureOrders>()
         .AddSingleton<RecordEraser>()
+        .AddSingleton<ResealOrders>()
+        .AddSingleton<ResealRoom>()
+        .AddSingleton<ResealParts>()
+        .AddSingleton<Resealer>()
+        .AddSingleton<PackSweep>()
         .AddSingleton<Sessions>()
         .AddSingleton<RecordOpener>()
         .AddHostedService<RegionTender>();

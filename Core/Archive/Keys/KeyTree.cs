@@ -53,6 +53,24 @@ public sealed class KeyTree : IDisposable
         return index < _nodes.Count && _nodes[index].FirstLeaf <= first + (count - 1);
     }
 
+    /// <summary>
+    /// The leaves from <paramref name="first"/> to <paramref name="last"/> whose keys can be derived, as ranges in order;
+    /// costs no derivation. The whole tree, 2^32 leaves, comes as two.
+    /// </summary>
+    public IEnumerable<(uint First, uint Count)> Held(uint first, uint last)
+    {
+        for (var i = FirstIndexAtOrAfter(first); i < _nodes.Count && _nodes[i].FirstLeaf <= last;)
+        {
+            ulong from = Math.Max(first, _nodes[i].FirstLeaf), to = _nodes[i].LastLeaf;
+            for (i++; i < _nodes.Count && _nodes[i].FirstLeaf == to + 1; i++) to = _nodes[i].LastLeaf;
+            to = Math.Min(to, last);
+            for (; to - from >= uint.MaxValue; from += HalfOfAll) yield return ((uint)from, (uint)HalfOfAll);
+            yield return ((uint)from, (uint)(to - from + 1));
+        }
+    }
+
+    private const ulong HalfOfAll = 1UL << (Levels - 1);
+
     /// <summary>The leaf's key, for the caller to dispose of. False: erased, or never part of this tree.</summary>
     public bool TryLeaf(uint leaf, [NotNullWhen(true)] out Secret? key)
     {

@@ -20,7 +20,7 @@ public enum LeafType : byte
 /// <summary>One event of a tenant's archive, as it stands in the Merkle log: 160 bytes, docs/formats/AML1.md.</summary>
 /// <param name="Time">UTC, whole milliseconds.</param>
 /// <param name="Leaf">Of the epoch's key tree.</param>
-/// <param name="RefIndex">Type 9: index of the record's own leaf in this log. Type 10: the fence. Otherwise 0.</param>
+/// <param name="RefIndex">Type 8: index of the leaf that it replaces. Type 9: index of the record's own leaf in this log. Type 10: the fence. Otherwise 0.</param>
 /// <param name="ContainerSha256">Of the whole AMA1: Backup checks it without a key. 32 bytes, zeroes where there is
 /// none.</param>
 /// <param name="ContentCommit">Commits to the raw bytes until the opening is shredded. 32 bytes or zeroes.</param>

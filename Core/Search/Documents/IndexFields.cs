@@ -25,6 +25,8 @@ internal static class IndexFields
 
     /// <summary>Record id, a term of deliveries.</summary>
     public const string DeliveryOf = "of";
+    /// <summary>Delivery id, 20 bytes: a term of deliveries.</summary>
+    public const string DeliveryId = "did";
     public const string Tag = "tag";
 
     /// <summary>Index of the record's leaf in the tenant's log.</summary>

@@ -13,6 +13,8 @@ namespace AMA.Search.Documents;
 /// </summary>
 internal sealed class RecordDocuments
 {
+    private const int DeliveryIdBytes = 20;
+
     private readonly List<IIndexableField> _document = [];
     private readonly Dictionary<string, (WordStream Stream, Field Field)> _words = [];
     private readonly Dictionary<string, (ExactStream Stream, Field Field)> _exact = [];
@@ -51,6 +53,7 @@ internal sealed class RecordDocuments
         Words(IndexFields.DeliveryTo, delivery.Recipients, delivery.Recipients);
         Exact(IndexFields.DeliverySeen, Seen(delivery.Recipients.Append(delivery.Sender)));
         Exact(IndexFields.DeliveryOf, [Bytes(entry.Record)]);
+        Exact(IndexFields.DeliveryId, [Bytes(delivery.Id)]);
         Id(entry.Record);
         _document.Add(new StoredField(IndexFields.Stored, StoredRecord.Write(delivery)));
         return _document;
@@ -59,6 +62,13 @@ internal sealed class RecordDocuments
     public static byte[] Bytes(RecordId id)
     {
         var bytes = new byte[16];
+        id.Write(bytes);
+        return bytes;
+    }
+
+    public static byte[] Bytes(DeliveryId id)
+    {
+        var bytes = new byte[DeliveryIdBytes];
         id.Write(bytes);
         return bytes;
     }

@@ -82,7 +82,8 @@ internal sealed record Jobs(Job[] Items);
 
 internal sealed record Job(
     string Id, string Purpose, uint FirstEpoch, uint LastEpoch, int RecordsPerMinute, string OpenedBy,
-    DateTimeOffset EndsAt, bool Open, long RecordsOpened);
+    DateTimeOffset EndsAt, bool Open, long RecordsOpened, long Done = 0, long Total = 0, string Fault = "",
+    DateTimeOffset? FinishedAt = null);
 
 internal sealed record Exports(Export[] Items);
 

@@ -15,7 +15,7 @@ internal static class JobGroup
     public static Command Define(VerbRunner run) =>
         new("job", "Maintenance jobs of your tenant: within one, the back end may open archived mail again.")
         {
-            Open(run), List(run), End(run),
+            Open(run), List(run), JobWait.Define(run), End(run),
         };
 
     private static Command Open(VerbRunner run)
@@ -81,10 +81,20 @@ internal static class JobGroup
     /// <summary>A request travels for a moment: not to the last second of the 30 days that Control takes.</summary>
     private const int HoursMax = 30 * 24 - 1;
 
-    private static string Text(Job job) =>
+    internal static string Text(Job job) =>
         $"{job.Id}  {job.Purpose}  mail of {Month(job.FirstEpoch)} to {Month(job.LastEpoch)}  "
-        + $"{job.RecordsPerMinute}/minute  {(job.Open ? "open until" : "ended, was to end")} "
-        + $"{job.EndsAt.UtcDateTime:yyyy-MM-dd HH:mm}Z  by {Printable.Of(job.OpenedBy)}  {job.RecordsOpened} records opened";
+        + $"{job.RecordsPerMinute}/minute  {State(job)}  by {Printable.Of(job.OpenedBy)}  {job.RecordsOpened} records opened"
+        + (job.Total > 0 ? $"  {job.Done} of {job.Total} done" : "")
+        + (job.Open && job.Fault.Length > 0 ? $"  waits: {Printable.Of(job.Fault)}" : "");
+
+    private static string State(Job job) => job switch
+    {
+        { FinishedAt: { } at } => $"finished {Time(at)}",
+        { Open: true } => $"open until {Time(job.EndsAt)}",
+        _ => $"ended, was to end {Time(job.EndsAt)}",
+    };
+
+    private static string Time(DateTimeOffset time) => $"{time.UtcDateTime:yyyy-MM-dd HH:mm}Z";
 
     /// <summary>People know when mail came in; the archive counts by the month in which it expires.</summary>
     private static string Month(uint epoch)

@@ -45,14 +45,7 @@ internal static class ErasureRoutes
     internal static async Task<Ok<ErasureShape>> ApproveAsync(SessionToken token, Guid id, IClusters clusters)
     {
         var order = await clusters.Erasures(token.RequireTenant()).Approve(token.Text, id);
-        try
-        {
-            await clusters.Search(token.RequireTenant()).LookForErasures(token.Text);
-        }
-        catch (Exception)
-        {
-            // Only a hint: the back end looks by itself, some minutes later.
-        }
+        await LookHint.TryGiveAsync(token, clusters);
         return TypedResults.Ok(Shape(order));
     }
 

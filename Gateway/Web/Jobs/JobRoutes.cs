@@ -45,6 +45,7 @@ internal static class JobRoutes
     {
         var job = await clusters.Jobs(token.RequireTenant()).Open(token.Text, new(
             body.Purpose, RetentionPart.DefaultClass, body.FirstEpoch, body.LastEpoch, body.RecordsPerMinute, body.EndsAt));
+        await LookHint.TryGiveAsync(token, clusters);
         return TypedResults.Created((string?)null, Shape(job));
     }
 
@@ -102,7 +103,7 @@ internal static class JobRoutes
 
     private static JobShape Shape(JobView job) => new(
         job.Id.ToString("N"), job.Purpose, job.FirstEpoch, job.LastEpoch, job.LeavesPerMinute, job.OpenedBy, job.OpenedAt, job.EndsAt,
-        job.Open, job.LeavesGiven);
+        job.Open, job.LeavesGiven, job.Done, job.Total, job.Fault, job.FinishedAt);
 
     private static ExportShape Shape(ExportView export) => new(
         export.Id.ToString("N"), export.Records, Convert.ToHexStringLower(export.LegalBasisSha256), export.OpenedBy, export.OpenedAt,

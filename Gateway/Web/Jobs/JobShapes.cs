@@ -23,9 +23,14 @@ public sealed record NewJobShape(
 /// <param name="EndsAt">When it ends by itself.</param>
 /// <param name="Open">Whether it still gives keys.</param>
 /// <param name="RecordsOpened">How many records it has opened.</param>
+/// <param name="Done">Of a re-seal: records and further deliveries that are sealed anew, or were erased.</param>
+/// <param name="Total">Of how many.</param>
+/// <param name="Fault">Why it goes no further at present; empty: it does.</param>
+/// <param name="FinishedAt">When all it was opened for was done; null: not yet, or it was ended before.</param>
 public sealed record JobShape(
     string Id, string Purpose, uint FirstEpoch, uint LastEpoch, int RecordsPerMinute, string OpenedBy,
-    DateTimeOffset OpenedAt, DateTimeOffset EndsAt, bool Open, long RecordsOpened);
+    DateTimeOffset OpenedAt, DateTimeOffset EndsAt, bool Open, long RecordsOpened, long Done, long Total, string Fault,
+    DateTimeOffset? FinishedAt);
 
 /// <summary>Jobs, newest first.</summary>
 /// <param name="Items">The jobs.</param>

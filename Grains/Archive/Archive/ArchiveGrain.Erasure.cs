@@ -1,5 +1,6 @@
 using AMA.Archive.Retention;
 using AMA.Grains.Archive.Erasure;
+using AMA.Grains.Archive.Reseal;
 using AMA.Grains.Interfaces.Archive;
 
 namespace AMA.Grains.Archive.Archive;
@@ -17,6 +18,7 @@ public sealed partial class ArchiveGrain
     private static readonly TimeSpan EraseAgainAfter = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<RetentionPart, DateTimeOffset> _rewritten = [];
+    private readonly ResealWork _reseal = new();
     private Task _erasing = Task.CompletedTask;
     private long? _looked;
     private TimeSpan _lookAfter;
@@ -30,12 +32,15 @@ public sealed partial class ArchiveGrain
 
     public Task Erase(ErasedLeaf[] leaves) => WritingAsync(async () =>
     {
-        await _writer.LeaseAsync(new(
-            _tenant, RetentionPart.DefaultClass,
-            RetentionPart.EpochOf(room.Time.GetUtcNow(), RetentionPart.DefaultMonths)));
+        await LeaseSomethingAsync();
         await _writer.EraseAsync(leaves);
         _backup.RunAsync(_state).Ignore();
     });
+
+    /// <summary>A batch needs a fence, and so a lease, whatever part it speaks of.</summary>
+    private Task LeaseSomethingAsync() => _writer.LeaseAsync(new(
+        _tenant, RetentionPart.DefaultClass,
+        RetentionPart.EpochOf(room.Time.GetUtcNow(), RetentionPart.DefaultMonths)));
 
     public async Task EraseFromIndex(ushort retentionClass, uint epoch, Guid[] records)
     {
@@ -49,7 +54,7 @@ public sealed partial class ArchiveGrain
     {
         if (!_erasing.IsCompleted) return;
         var due = _looked is not { } looked || room.Time.GetElapsedTime(looked) >= _lookAfter;
-        if (due || Today > _rewriteTried) _erasing = EraseAsync(due);
+        if (due || Today > _rewriteTried || _state.EndedTrees.Any(MayBeSwept)) _erasing = EraseAsync(due);
     }
 
     private DateOnly Today => DayOf(room.Time.GetUtcNow());
@@ -65,11 +70,27 @@ public sealed partial class ArchiveGrain
         {
             var done = !orders || await eraser.RunAsync(_tenant);
             if (Today > _rewriteTried) done &= await RewriteAllAsync();
-            if (done) _lookAfter = LookEvery;
+            await SweepAsync();
+            var step = orders ? await resealer.RunAsync(_tenant, _reseal) : ResealStep.Done;
+            if (step == ResealStep.More) _lookAfter = TimeSpan.Zero;
+            else if (step == ResealStep.Done && done) _lookAfter = LookEvery;
         }
         catch (Exception e)
         {
             ErasureLog.Waits(log, _tenant, e.GetType().Name, e.Message);
+        }
+    }
+
+    /// <summary>Backup must have been told that the tree has ended: it copies nothing of it any more.</summary>
+    private bool MayBeSwept(EndedTree tree) => sweep.IsDue(tree) && _state.BackedUpBelow > tree.Batch;
+
+    private async Task SweepAsync()
+    {
+        foreach (var tree in _state.EndedTrees.Where(MayBeSwept).ToArray())
+        {
+            await sweep.RunAsync(tree);
+            _state.Swept(tree);
+            await SaveSnapshotAsync(default);
         }
     }
 

@@ -3,6 +3,7 @@ using AMA.Archive.Log;
 using AMA.Archive.Retention;
 using AMA.Grains.Archive.Erasure;
 using AMA.Grains.Archive.Leases;
+using AMA.Grains.Archive.Reseal;
 using AMA.Grains.Interfaces.Archive;
 using Microsoft.Extensions.Logging;
 
@@ -12,7 +13,8 @@ namespace AMA.Grains.Archive.Archive;
 /// The single writer of one tenant's log. What it knows is derived from the log; what it decides counts only once the
 /// next batch is there by put-if-absent. A second activation takes over with a higher fence, and this one then stops.
 /// </summary>
-public sealed partial class ArchiveGrain(ArchiveRoom room, RecordEraser eraser, ILogger<ArchiveGrain> log)
+public sealed partial class ArchiveGrain(
+    ArchiveRoom room, RecordEraser eraser, Resealer resealer, PackSweep sweep, ILogger<ArchiveGrain> log)
     : Grain, IArchiveGrain
 {
     private static readonly TimeSpan TendEvery = TimeSpan.FromSeconds(1);
@@ -92,7 +94,8 @@ public sealed partial class ArchiveGrain(ArchiveRoom room, RecordEraser eraser, 
 
     public Task<PartView[]> Parts() => Task.FromResult(_state.Parts
         .OrderByDescending(p => p.Key.Epoch)
-        .Select(p => new PartView(p.Key.Class, p.Key.Epoch, p.Value.Records, _state.MustHoldBelow(p.Key)))
+        .Select(p => new PartView(
+            p.Key.Class, p.Key.Epoch, p.Value.Records, _state.MustHoldBelow(p.Key), p.Value.Deliveries, p.Value.FirstBatch))
         .ToArray());
 
     public async Task Recover()

@@ -16,6 +16,8 @@ public sealed class ArchiveState
     private readonly HashSet<Guid> _erased = [];
     private readonly Dictionary<RetentionPart, DateTimeOffset> _erasedAt = [];
     private readonly SourceCounts _sources = new();
+    private readonly Dictionary<(RetentionPart Part, uint Generation), EndedTree> _ended = [];
+    private readonly HashSet<HeldLeaf> _held = [];
 
     /// <summary>The number the next batch will have.</summary>
     public ulong NextBatch { get; private set; } = 1;
@@ -40,6 +42,18 @@ public sealed class ArchiveState
     /// <summary>Parts of which something was erased, and when last.</summary>
     public IReadOnlyDictionary<RetentionPart, DateTimeOffset> ErasedAt => _erasedAt;
 
+    /// <summary>Under a legal hold, as far as the log says.</summary>
+    public bool IsHeld(HeldLeaf leaf) => _held.Contains(leaf);
+
+    /// <summary>Key trees of which the log says that nothing lies under them any more.</summary>
+    public IReadOnlyCollection<EndedTree> EndedTrees => _ended.Values;
+
+    /// <summary>The tree has ended; null: it lives.</summary>
+    public EndedTree? Ended(RetentionPart part, uint generation) => _ended.GetValueOrDefault((part, generation));
+
+    /// <summary>The packs of an ended tree were deleted.</summary>
+    public void Swept(EndedTree tree) => _ended[(tree.Part, tree.Generation)] = tree with { IsSwept = true };
+
     /// <summary>Takes in the next committed batch.</summary>
     public void Apply(LogBatch batch)
     {
@@ -50,10 +64,20 @@ public sealed class ArchiveState
             if (entry.Delivery is { } delivery) _done[delivery] = batch.Number;
             if (entry.Leaf.Type is LeafType.Archived) Archived++;
             if (entry.Leaf.Type is LeafType.Delivery) Duplicates++;
-            if (entry.Leaf.Type is LeafType.Archived or LeafType.Delivery) Count(entry.Leaf, batch.Number);
+            if (entry.Leaf.Type is LeafType.Archived or LeafType.Delivery or LeafType.Resealed) Count(entry.Leaf, batch.Number);
+            if (entry.Leaf.Type is LeafType.EpochDestroyed) End(entry.Leaf, batch.Number);
+            if (entry.Leaf.Type is LeafType.Hold) _held.Add(HeldLeaf.Of(entry.Leaf));
+            if (entry.Leaf.Type is LeafType.HoldOff) _held.Remove(HeldLeaf.Of(entry.Leaf));
             if (entry.Leaf is { Type: LeafType.Punctured, Record.Value: var record } && record != Guid.Empty)
                 Erase(record, entry.Leaf);
         }
+    }
+
+    private void End(LogLeaf leaf, ulong batch)
+    {
+        var part = new RetentionPart(leaf.Tenant, leaf.Class, leaf.Epoch);
+        _ended.TryAdd((part, leaf.TreeGeneration), new(part, leaf.TreeGeneration, batch, leaf.Time, IsSwept: false));
+        _erasedAt[part] = leaf.Time; // Control turns the index key
     }
 
     private void Erase(Guid record, LogLeaf leaf)
@@ -96,7 +120,11 @@ public sealed class ArchiveState
         [.. _parts.Select(p => new SnapshotPart(p.Key.ToString(), p.Value))],
         [.. _done.Select(d => new SnapshotDelivery(d.Key.ToString(), d.Value))],
         [.. _erased], [.. _erasedAt.Select(p => new SnapshotErasure(p.Key.ToString(), p.Value))],
-        [.. _sources.All.Select(s => new SnapshotSource(s.Key, s.Value))]);
+        [.. _sources.All.Select(s => new SnapshotSource(s.Key, s.Value))])
+    {
+        EndedTrees = [.. _ended.Values.Select(SnapshotTree.Of)],
+        Held = [.. _held.Select(SnapshotHold.Of)],
+    };
 
     public static ArchiveState From(ArchiveSnapshot snapshot)
     {
@@ -119,6 +147,9 @@ public sealed class ArchiveState
             state._erasedAt[RetentionPart.Parse(part.Part)] = part.At;
         foreach (var source in snapshot.Sources)
             state._sources.Add(source.Source, source.Count);
+        foreach (var tree in snapshot.EndedTrees.Select(tree => tree.Tree()))
+            state._ended[(tree.Part, tree.Generation)] = tree;
+        state._held.UnionWith(snapshot.Held.Select(hold => hold.Held()));
         return state;
     }
 
@@ -127,32 +158,7 @@ public sealed class ArchiveState
         var key = new RetentionPart(leaf.Tenant, leaf.Class, leaf.Epoch);
         var part = _parts.GetValueOrDefault(key) ?? new(batch, batch, 0, 0);
         var records = part.Records + (leaf.Type is LeafType.Archived ? 1 : 0);
-        _parts[key] = part with { LastBatch = batch, Records = records };
+        var deliveries = part.Deliveries + (leaf.Type is LeafType.Delivery ? 1 : 0);
+        _parts[key] = part with { LastBatch = batch, Records = records, Deliveries = deliveries };
     }
 }
-
-/// <param name="FirstBatch">The log batch that first wrote to the part.</param>
-/// <param name="LastBatch">The one that wrote to it last.</param>
-/// <param name="IndexedBelow">Batches below it are durable in the part's index.</param>
-public sealed record PartCount(ulong FirstBatch, ulong LastBatch, long Records, ulong IndexedBelow)
-{
-    [System.Text.Json.Serialization.JsonIgnore]
-    public bool IndexBehind => IndexedBelow <= LastBatch;
-}
-
-/// <summary>
-/// Derived state of a tenant's archive after a batch (docs/formats/snapshot.md): ids and counts, nothing of content.
-/// </summary>
-public sealed record ArchiveSnapshot(
-    ulong NextBatch, long Archived, long Duplicates, ulong BackedUpBelow,
-    SnapshotPart[] Parts, SnapshotDelivery[] Deliveries, Guid[] Erased, SnapshotErasure[] Erasures,
-    SnapshotSource[] Sources);
-
-public sealed record SnapshotSource(Guid Source, SourceCount Count);
-
-/// <param name="At">When something of the part was erased last.</param>
-public sealed record SnapshotErasure(string Part, DateTimeOffset At);
-
-public sealed record SnapshotPart(string Part, PartCount Count);
-
-public sealed record SnapshotDelivery(string Receipt, ulong Batch);

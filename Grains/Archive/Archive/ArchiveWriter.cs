@@ -12,7 +12,7 @@ namespace AMA.Grains.Archive.Archive;
 /// Writes a tenant's log under its ingest leases. The first lease's fence opens a takeover batch; from then on every
 /// batch is put-if-absent, so whoever was overtaken finds out before anything of his counts.
 /// </summary>
-public sealed class ArchiveWriter(ArchiveRoom room, TenantId tenant, ArchiveState state, ILogger log)
+public sealed partial class ArchiveWriter(ArchiveRoom room, TenantId tenant, ArchiveState state, ILogger log)
 {
     /// <summary>A subtree with fewer free leaves is given back for a new one.</summary>
     private const uint FreeLeavesMin = 4_096;
@@ -77,7 +77,7 @@ public sealed class ArchiveWriter(ArchiveRoom room, TenantId tenant, ArchiveStat
                 answer[i] = new(ReservationKind.Done, default, 0, batch);
                 continue;
             }
-            _reserved[delivery] = new(request.Tags[i], known[i]?.LogIndex);
+            _reserved[delivery] = new(request.Tags[i], known[i]?.LogIndex, lease);
             answer[i] = Decide(known[i], request.Tags[i], inRequest, lease);
         }
         return answer;
@@ -96,20 +96,6 @@ public sealed class ArchiveWriter(ArchiveRoom room, TenantId tenant, ArchiveStat
         Remember(request, batch, lease);
         return new(batch.Number, batch.FirstLeafIndex);
     }
-
-    /// <summary>Says in the log that these leaves are to be erased; needs a lease, for its fence.</summary>
-    public async Task EraseAsync(IReadOnlyList<ErasedLeaf> leaves)
-    {
-        var lease = _leases.Values.FirstOrDefault(held => held.Lease.MayStart)?.Lease ?? throw new LeaseEndedException();
-        var now = room.Time.GetUtcNow();
-        var result = await _log.CommitAsync(
-            [.. leaves.Select(leaf => new LogEntry(Punctured(leaf, now), null, null, 0))], default, lease.Check);
-        state.Apply(result.Batch ?? throw Overtaken());
-    }
-
-    private LogLeaf Punctured(ErasedLeaf leaf, DateTimeOffset now) => new(
-        LeafType.Punctured, room.Leases.Region, leaf.Epoch, now, tenant, new(leaf.Record), leaf.Leaf, leaf.Class,
-        leaf.Generation, 0, LogLeaf.NoHash, LogLeaf.NoHash, LogLeaf.NoHash);
 
     private static InvalidOperationException Overtaken() =>
         new("another activation writes this tenant's log; this one stops");
@@ -182,6 +168,7 @@ public sealed class ArchiveWriter(ArchiveRoom room, TenantId tenant, ArchiveStat
     private bool StillHolds(CommitRequest request, IngestLease lease) => request.Items.All(item =>
         item.Leaf - lease.FirstLeaf < lease.Used
         && _reserved.TryGetValue(IdOf(item.Delivery), out var reserved)
+        && reserved.Lease == lease // the same leaf of another tree is another leaf
         && !state.TryFindDone(IdOf(item.Delivery), out _)
         && (item.Kind is ReservationKind.NewRecord
             ? Live(_recent.TryFind(reserved.Tag, out var recent) ? recent : null) is null
@@ -225,7 +212,7 @@ public sealed class ArchiveWriter(ArchiveRoom room, TenantId tenant, ArchiveStat
     private static DeliveryId IdOf(RecordRef record) => new(new(record.Segment), record.RecNo);
 
     /// <param name="LogIndex">Of the record that this is a further delivery of, where it was known.</param>
-    private sealed record Reserved(byte[] Tag, ulong? LogIndex);
+    private sealed record Reserved(byte[] Tag, ulong? LogIndex, IngestLease Lease);
 
     /// <summary>After <paramref name="Batch"/>, so many leaves of the lease were used.</summary>
     private sealed record LeafMark(ulong Batch, IngestLease Lease, uint Used);

@@ -24,7 +24,7 @@ public sealed class BackupCopy(StorePair stores, TenantId tenant, ILogger log)
         {
             await foreach (var batch in new TenantLog(stores.Primary, tenant).ReadAsync(state.BackedUpBelow, default))
             {
-                await CopyBatchAsync(batch);
+                await CopyBatchAsync(batch, state);
                 state.BackedUpBelow = batch.Number + 1;
             }
         }
@@ -34,12 +34,14 @@ public sealed class BackupCopy(StorePair stores, TenantId tenant, ILogger log)
         }
     }
 
-    private async Task CopyBatchAsync(LogBatch batch)
+    private async Task CopyBatchAsync(LogBatch batch, ArchiveState state)
     {
         foreach (var pack in batch.Entries.Where(e => e.Pack is not null).GroupBy(e => e.Pack!.Value))
         {
             var leaf = pack.First().Leaf;
-            await CopyBlobAsync(PackNames.Of(new RetentionPart(tenant, leaf.Class, leaf.Epoch), pack.Key));
+            var part = new RetentionPart(tenant, leaf.Class, leaf.Epoch);
+            // What has ended may be deleted already, and a Backup that begins anew needs none of it.
+            if (state.Ended(part, leaf.TreeGeneration) is null) await CopyBlobAsync(PackNames.Of(part, pack.Key));
         }
         await stores.Backup.PutIfAbsentAsync(LogNames.InBackup(batch), batch.Encode(), default);
     }

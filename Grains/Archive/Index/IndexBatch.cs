@@ -9,6 +9,9 @@ namespace AMA.Grains.Archive.Index;
 /// <remarks>Until the batch is committed, an entry's log index counts from the batch's first leaf.</remarks>
 public sealed record IndexBatch(IReadOnlyList<IndexEntry> Entries, IReadOnlyList<DeliveryEntry> Deliveries)
 {
+    /// <summary>Sealed anew: each takes the place of what the index has under its id.</summary>
+    public bool IsResealed { get; init; }
+
     /// <summary>With log indexes as they are after the commit.</summary>
     public IndexBatch At(ulong firstLeafIndex) => this with
     {

@@ -32,13 +32,27 @@ public sealed class OpenIndex(IndexRoom room, MailIndex index) : IAsyncDisposabl
     public Task AddAsync(ulong number, IndexBatch batch) => WriteAsync(() =>
     {
         if (Applied.Contains(number)) return;
+        if (batch.IsResealed) Replace(batch);
+        else Add(batch);
+        Applied = Applied.With(number);
+        _durable = false;
+    });
+
+    private void Add(IndexBatch batch)
+    {
         foreach (var entry in batch.Entries)
             index.Add(entry);
         foreach (var delivery in batch.Deliveries)
             index.AddDelivery(delivery);
-        Applied = Applied.With(number);
-        _durable = false;
-    });
+    }
+
+    private void Replace(IndexBatch batch)
+    {
+        foreach (var entry in batch.Entries)
+            index.Replace(entry);
+        foreach (var delivery in batch.Deliveries)
+            index.ReplaceDelivery(delivery);
+    }
 
     /// <summary>Batches below <paramref name="first"/> hold nothing of this part.</summary>
     public Task SkipBelowAsync(ulong first) => WriteAsync(() => Applied = Applied.WithAllBelow(first));

@@ -25,10 +25,14 @@ public sealed class PackedBatches(StorePair stores, LeaseClient leases, SiloThre
         var batch = await new TenantLog(stores.Primary, part.Tenant).ReadOneAsync(number, default);
         var entries = batch.Entries.Index()
             .Select(e => (Entry: e.Item, LogIndex: batch.FirstLeafIndex + (ulong)e.Index))
-            .Where(e => e.Entry.Leaf.Type is LeafType.Archived or LeafType.Delivery)
+            .Where(e => e.Entry.Leaf.Type is LeafType.Archived or LeafType.Delivery or LeafType.Resealed)
             .Where(e => e.Entry.Leaf.Class == part.Class && e.Entry.Leaf.Epoch == part.Epoch)
             .ToArray();
-        var made = new IndexBatch([], []);
+        var made = new IndexBatch([], [])
+        {
+            // One batch is of one kind: ingest and re-seal commit their own.
+            IsResealed = entries.Length > 0 && entries[0].Entry.Leaf.Type == LeafType.Resealed,
+        };
         foreach (var some in entries.Chunk(LeaseLimits.MaintainLeavesMax))
         {
             var lease = await leases.MaintainAsync(part, some.Select(e => LeafOf(e.Entry)));
@@ -48,13 +52,14 @@ public sealed class PackedBatches(StorePair stores, LeaseClient leases, SiloThre
 
     private async Task<IndexBatch> ReadPackAsync(RetentionPart part, Guid pack, (LogEntry Entry, ulong LogIndex)[] entries, HeldLease lease)
     {
+        // Of what was erased since, or lies elsewhere by now, Control gives no key; its pack may be gone.
+        if (!entries.Any(e => lease.LeafKey(part, LeafOf(e.Entry)) is not null)) return new([], []);
         var reader = await PackReader.OpenAsync(stores.Primary, PackNames.Of(part, pack), default);
         var records = new List<IndexEntry>();
         var deliveries = new List<DeliveryEntry>();
         foreach (var (entry, logIndex) in entries)
         {
             if (lease.Ended) throw new LeaseEndedException();
-            // Of what was erased since Control gives no key, and no index shall hold it.
             if (lease.LeafKey(part, LeafOf(entry)) is null) continue;
             var message = await reader.ReadMessageAsync(entry.PackRecord, default);
             await threads.Ingest.RunAsync(() => Add(entry, logIndex, pack, message, lease, part, records, deliveries));
@@ -67,8 +72,16 @@ public sealed class PackedBatches(StorePair stores, LeaseClient leases, SiloThre
         List<IndexEntry> records, List<DeliveryEntry> deliveries)
     {
         var payload = SealedMessage.Open(LeafKey(lease, part, entry).Span, message, out var header);
-        var (preamble, raw) = MessagePayload.Decode(header, payload);
         var place = new RecordPlace(pack, entry.PackRecord, entry.Leaf.Leaf, header.TreeGeneration);
+        Add(header, payload, place, logIndex, lease, part, records, deliveries);
+    }
+
+    /// <summary>What the index holds of an opened message or delivery. Throws <see cref="LeaseEndedException"/>.</summary>
+    internal static void Add(
+        AmaHeader header, ReadOnlyMemory<byte> payload, RecordPlace place, ulong logIndex, HeldLease lease,
+        RetentionPart part, List<IndexEntry> records, List<DeliveryEntry> deliveries)
+    {
+        var (preamble, raw) = MessagePayload.Decode(header, payload);
         var delivery = IndexDocuments.Delivery(preamble.Delivery, place, preamble.Envelope);
         if (header.IsDeliveryOnly)
         {
@@ -86,5 +99,5 @@ public sealed class PackedBatches(StorePair stores, LeaseClient leases, SiloThre
         lease.LeafKey(part, LeafOf(entry)) ?? throw new LeaseEndedException();
 
     private static IndexBatch Join(IndexBatch a, IndexBatch b) =>
-        new([.. a.Entries, .. b.Entries], [.. a.Deliveries, .. b.Deliveries]);
+        a with { Entries = [.. a.Entries, .. b.Entries], Deliveries = [.. a.Deliveries, .. b.Deliveries] };
 }

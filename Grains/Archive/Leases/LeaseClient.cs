@@ -73,6 +73,16 @@ public sealed class LeaseClient(
         HoldAsync(LeasePurpose.Maintain, part.Tenant, request => request with { Targets = Targets(part, leaves) });
 
     /// <summary>
+    /// For a re-seal job: those of these leaves of the old tree that were not erased, a subtree of the fresh one as large
+    /// as the list, and the part's index and tag keys. The caller gives it back.
+    /// </summary>
+    public Task<HeldLease> ResealAsync(RetentionPart part, Guid job, uint generation, uint[] leaves) =>
+        HoldAsync(LeasePurpose.Maintain, part.Tenant, request => request with
+        {
+            Job = job, Targets = [new(part.Class, part.Epoch, generation, leaves)],
+        });
+
+    /// <summary>
     /// A part's index keys, to take out what was erased; null: Control knows of nothing erased that the index may hold.
     /// </summary>
     public async Task<HeldLease?> IndexAsync(RetentionPart part)

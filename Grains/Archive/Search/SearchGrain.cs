@@ -44,11 +44,10 @@ public sealed class SearchGrain(Sessions sessions, RecordOpener opener, SiloThre
         return page;
     }
 
-    public async Task<MessageView> Message(string accessToken, Guid recordId)
+    public Task<MessageView> Message(string accessToken, Guid recordId) => FoundAsync(accessToken, recordId, (grant, places) =>
     {
-        var (grant, places) = await FindAsync(accessToken, recordId);
         var part = new RetentionPart(Tenant, places.Class, places.Epoch);
-        return await OpeningAsync(async () =>
+        return OpeningAsync(async () =>
         {
             var preambles = await opener.PreamblesAsync(
                 part, [places.Record, .. places.Deliveries.Take(FurtherDeliveriesMax)], accessToken, default);
@@ -60,13 +59,12 @@ public sealed class SearchGrain(Sessions sessions, RecordOpener opener, SiloThre
             record.CheckBeforeAnswer();
             return view;
         });
-    }
+    });
 
     public async IAsyncEnumerable<RawPiece> Raw(string accessToken, Guid recordId)
     {
-        var (_, places) = await FindAsync(accessToken, recordId);
-        var part = new RetentionPart(Tenant, places.Class, places.Epoch);
-        await using var record = await OpeningAsync(() => opener.OpenAsync(part, places.Record, accessToken, default));
+        await using var record = await FoundAsync(accessToken, recordId, (_, places) => OpeningAsync(() => opener.OpenAsync(
+            new(Tenant, places.Class, places.Epoch), places.Record, accessToken, default)));
         var left = record.Preamble.RawLength;
         do
         {
@@ -105,6 +103,24 @@ public sealed class SearchGrain(Sessions sessions, RecordOpener opener, SiloThre
         var lease = await sessions.EnsureSearchAsync(grant, Tenant, accessToken, [.. parts.Select(PartOf)]);
         // What has ended is in no index any more; and nothing that may open it was given.
         return (grant, [.. parts.Where(p => lease?.WasGiven(LeasedKeyKind.Ixk, PartOf(p)) == true)], lease);
+    }
+
+    /// <summary>
+    /// Once more when it isn't where it was found: while it was being opened it may have been sealed anew, and lies
+    /// elsewhere.
+    /// </summary>
+    private async Task<T> FoundAsync<T>(string accessToken, Guid recordId, Func<AccessGrant, RecordPlaces, Task<T>> open)
+    {
+        var (grant, places) = await FindAsync(accessToken, recordId);
+        try
+        {
+            return await open(grant, places);
+        }
+        catch (ArchiveException gone) when (gone.Refusal == ArchiveRefusal.NotFound)
+        {
+            (grant, places) = await FindAsync(accessToken, recordId);
+            return await open(grant, places);
+        }
     }
 
     private async Task<(AccessGrant Grant, RecordPlaces Places)> FindAsync(string accessToken, Guid recordId)

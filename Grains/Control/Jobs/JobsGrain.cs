@@ -20,7 +20,23 @@ internal interface IOpenJobsGrain : IGrainWithStringKey
     /// not allow them.
     /// </summary>
     [Alias("take")] Task<JobTicket> Take(Guid job, ExportPart[] leaves);
+
+    /// <summary>Open re-seal jobs, oldest first.</summary>
+    [Alias("reseals")] Task<ResealTask[]> Reseals();
+
+    /// <summary>The part of the job, as it was begun; null: it wasn't. Throws <see cref="ControlException"/>.</summary>
+    [Alias("part")] Task<ResealPartView?> Part(Guid job, ushort retentionClass, uint epoch);
+
+    [Alias("set-part")] Task SetPart(Guid job, ResealPartView part);
+
+    [Alias("tell")] Task Tell(Guid job, long done, long total, string fault);
+
+    [Alias("finish")] Task Finish(Guid job);
 }
+
+[GenerateSerializer, Immutable, Alias("ama.control.internal.reseal-part")]
+internal sealed record ResealPartView(
+    [property: Id(0)] uint Epoch, [property: Id(1)] uint Generation, [property: Id(2)] bool Done);
 
 [GenerateSerializer, Immutable, Alias("ama.control.internal.job-ticket")]
 internal readonly record struct JobTicket([property: Id(0)] DateTimeOffset EndsAt, [property: Id(1)] JobPurpose Purpose);
@@ -32,7 +48,7 @@ public sealed record JobsState
 }
 
 [GrainType("ama.control.jobs")]
-public sealed class JobsGrain(
+public sealed partial class JobsGrain(
     [PersistentState("jobs", ControlStorage.Name)] IPersistentState<JobsState> stored,
     PersonGate gate, IRandom random, ILogger<JobsGrain> log) : Grain, IJobsGrain, IOpenJobsGrain
 {
@@ -123,7 +139,7 @@ public sealed class JobsGrain(
     private JobView View(MaintainJob job) => new(
         job.Id, JsonNamingPolicy.KebabCaseLower.ConvertName(job.Purpose.ToString()), job.Class, job.FirstEpoch,
         job.LastEpoch, job.LeavesPerMinute, job.OpenedBy, job.OpenedAt, job.EndsAt, job.IsOpen(gate.Now),
-        job.LeavesGiven);
+        job.LeavesGiven, job.Progress.Done, job.Progress.Total, job.Progress.Fault, job.FinishedAt);
 
     private static JobPurpose? PurposeOf(string? text) => text switch
     {

@@ -1,3 +1,4 @@
+using System.Numerics;
 using AMA.Archive.Ids;
 using AMA.Archive.Keys.Leases;
 using AMA.Grains.Control.Keys;
@@ -43,20 +44,22 @@ internal sealed class GrantedKeys(KeyRing ring, IRandom random, List<LeasedKey> 
     }
 
     /// <summary>
-    /// Without a job only what no index holds yet. For a re-seal also a subtree of the fresh tree, for each part.
+    /// Without a job only what no index holds yet. For a re-seal also a subtree of the fresh tree, for each part, as large
+    /// as what is asked for. Then too what was erased is left out.
     /// </summary>
-    public LeaseState Maintain(LeaseState state, LeaseRequest request, LeaseBasis basis, Guid lease, int leavesLog2)
+    public LeaseState Maintain(LeaseState state, LeaseRequest request, LeaseBasis basis, Guid lease)
     {
         using var tenant = TenantKeys.Open(ring, state, random);
         foreach (var target in request.Targets)
         {
+            if (request.Job is null && IsForgotten(state, target)) continue; // erased, all of it
             var part = PartOf(state, target);
+            var reseal = basis.JobPurpose == JobPurpose.ReSeal;
             state.Ledger.CheckLeaves(target, onlyUnindexed: request.Job is null);
-            tenant.AddLeaves(part, target.Leaves, keys, skipErased: request.Job is null);
+            tenant.AddLeaves(part, target.Leaves, keys, skipErased: reseal || request.Job is null);
             keys.AddRange(tenant.Index(part));
             keys.Add(tenant.Identity(part));
-            if (basis.JobPurpose == JobPurpose.ReSeal)
-                state = Allocate(state, tenant, FreshTreeOf(state, part), lease, leavesLog2);
+            if (reseal) state = Allocate(state, tenant, FreshTreeOf(state, part), lease, Log2Of(target), forReseal: true);
         }
         return state;
     }
@@ -111,9 +114,17 @@ internal sealed class GrantedKeys(KeyRing ring, IRandom random, List<LeasedKey> 
         keys.Add(tenant.AuditPrivate(state));
     }
 
-    private LeaseState Allocate(LeaseState state, TenantKeys tenant, PartKeys part, Guid lease, int leavesLog2)
+    private static bool IsForgotten(LeaseState state, LeaseTarget target) =>
+        state.Find(target) is null && state.Ledger.Find(target) is { Ended: true };
+
+    /// <summary>Of the smallest subtree with a leaf for each of the target's.</summary>
+    private static int Log2Of(LeaseTarget target) =>
+        BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)target.Leaves.Length));
+
+    private LeaseState Allocate(
+        LeaseState state, TenantKeys tenant, PartKeys part, Guid lease, int leavesLog2, bool forReseal = false)
     {
-        var ledger = state.Ledger.Allocate(part.Target, leavesLog2, lease);
+        var ledger = state.Ledger.Allocate(part.Target, leavesLog2, lease, forReseal);
         keys.Add(tenant.Subtree(part, ledger.Find(part.Target)!.Subtrees[^1]));
         return state with { Ledger = ledger };
     }

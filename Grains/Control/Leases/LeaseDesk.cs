@@ -132,7 +132,7 @@ public sealed class LeaseDesk(
             granted.IndexToRewrite(state = shredding.TurnIndexKeys(state), request);
             return Offer(state, request, state.Ledger.Find(id), keys);
         }
-        state = granted.Maintain(state, request, basis, id, options.SubtreeLeavesLog2);
+        state = granted.Maintain(state, request, basis, id);
         return Offer(state, request, state.Ledger.Find(id), keys);
     }
 

@@ -19,6 +19,15 @@ internal interface IShreddedKeysGrain : IGrainWithStringKey
 
     /// <summary>No index key that opens what was erased is left of any of these parts.</summary>
     [Alias("index-is-clean")] Task<bool> IndexIsClean(ExportPart[] parts);
+
+    /// <summary>
+    /// The part's tree that a re-seal takes things from: of one under way the old one, otherwise the newest. Null: the
+    /// part has no tree, or has ended.
+    /// </summary>
+    [Alias("tree-to-reseal")] Task<uint?> TreeToReseal(ushort retentionClass, uint epoch);
+
+    /// <summary>What writers were given of the tree and it still opens.</summary>
+    [Alias("left-of")] Task<ResealLeft[]> LeftOf(ExportPart tree);
 }
 
 /// <remarks>Here, because keys and promises are one state: no leaf is promised that an order erases meanwhile.</remarks>
@@ -43,6 +52,21 @@ public sealed partial class LeaseGrain : IShreddedKeysGrain
     Task<bool> IShreddedKeysGrain.IndexIsClean(ExportPart[] parts) =>
         Task.FromResult(parts.All(part => _state.Value.IndexIsClean(part.Class, part.Epoch)));
 
+    Task<uint?> IShreddedKeysGrain.TreeToReseal(ushort retentionClass, uint epoch)
+    {
+        Restored.RefuseWaiting(_state.Value);
+        var newest = _state.Value.Newest(retentionClass, epoch);
+        if (newest is null || _state.Value.Ledger.Find(newest.Target) is { Ended: true }) return Task.FromResult<uint?>(null);
+        return Task.FromResult<uint?>(newest.IsReseal ? newest.Generation - 1 : newest.Generation);
+    }
+
+    Task<ResealLeft[]> IShreddedKeysGrain.LeftOf(ExportPart tree)
+    {
+        Restored.RefuseWaiting(_state.Value);
+        return Task.FromResult(ServiceProvider.GetRequiredService<ShreddingDesk>().LeftOf(
+            _state.Value, ExportParts.Targets([tree])[0]));
+    }
+
     private LeaseState Apply(ShreddingDesk desk, ShredOrder order)
     {
         var target = ExportParts.Targets([order.Part])[0];
@@ -54,6 +78,7 @@ public sealed partial class LeaseGrain : IShreddedKeysGrain
             ShredAct.LetGo => desk.LetGo(_state.Value, target),
             ShredAct.BeginReseal => desk.BeginReseal(_state.Value, target),
             ShredAct.MoveLeaves => desk.MoveLeaves(_state.Value, target, order.NewLeaves!),
+            ShredAct.GiveUp => desk.GiveUp(_state.Value, target, order.Ranges!),
             _ => desk.EndReseal(_state.Value, target),
         };
     }

@@ -3,6 +3,7 @@ using AMA.Archive.Keys;
 using AMA.Archive.Keys.Leases;
 using AMA.Archive.Sealing;
 using AMA.Grains.Control.Keys;
+using AMA.Grains.Interfaces.Control;
 
 namespace AMA.Grains.Control.Leases;
 
@@ -181,6 +182,22 @@ internal sealed class TenantKeys : IDisposable
     {
         using var tree = OpenTree(part);
         return subtrees.FirstOrDefault(subtree => tree.ContainsAny(subtree.FirstLeaf, subtree.Leaves));
+    }
+
+    /// <summary>Ranges of the subtrees whose keys the part's tree still has, in order, the first ones.</summary>
+    public ResealLeft[] RangesHeldOf(PartKeys part, IEnumerable<SubtreeAllocation> subtrees, int max)
+    {
+        using var tree = OpenTree(part);
+        return [.. subtrees.SelectMany(subtree => tree.Held(subtree.FirstLeaf, (uint)(subtree.End - 1)))
+            .Take(max).Select(range => new ResealLeft(range.First, range.Count))];
+    }
+
+    /// <summary>The part with these ranges erased for ever.</summary>
+    public PartKeys Puncture(PartKeys part, IEnumerable<ResealLeft> ranges)
+    {
+        using var tree = OpenTree(part);
+        foreach (var range in ranges) tree.PunctureRange(range.First, range.Count);
+        return WithTree(part, tree);
     }
 
     /// <summary>The part with the keys of these leaves only, less those that were erased before.</summary>

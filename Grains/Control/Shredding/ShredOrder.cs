@@ -22,6 +22,10 @@ public enum ShredAct
     /// erased. Holds move along.
     /// </summary>
     MoveLeaves,
+    /// <summary>
+    /// During a re-seal: ranges of the old tree are erased that writers were given and the tenant's log has no mail under.
+    /// </summary>
+    GiveUp,
 }
 
 /// <summary>
@@ -34,11 +38,12 @@ public enum ShredAct
 /// <param name="IntentHash">SHA-256 of that batch, 32 bytes.</param>
 /// <param name="By">Who ordered it, for the audit log.</param>
 /// <param name="NewLeaves">For move: in the next tree, one for each leaf of the part, in their order.</param>
+/// <param name="Ranges">For giving up.</param>
 [GenerateSerializer, Immutable, Alias("ama.control.internal.shred-order")]
 public sealed record ShredOrder(
     [property: Id(0)] Guid Id, [property: Id(1)] ShredAct Act, [property: Id(2)] ExportPart Part,
     [property: Id(3)] ulong IntentBatch, [property: Id(4)] byte[] IntentHash, [property: Id(5)] string By,
-    [property: Id(6)] uint[]? NewLeaves = null)
+    [property: Id(6)] uint[]? NewLeaves = null, [property: Id(7)] ResealLeft[]? Ranges = null)
 {
     public const int LeavesMax = 100_000;
 
@@ -51,6 +56,9 @@ public sealed record ShredOrder(
         var listed = Act is ShredAct.Puncture or ShredAct.Hold or ShredAct.LetGo or ShredAct.MoveLeaves;
         Unless(Enum.IsDefined(Act), "an act this version does not know");
         Unless(listed ? leaves is > 0 and <= LeavesMax : leaves == 0, "leaves missing, too many, or for nothing");
+        Unless(
+            Act == ShredAct.GiveUp ? Ranges is { Length: > 0 and <= LeaseLimits.RangesMax } : Ranges is null,
+            "ranges missing, too many, or for nothing");
         Unless(
             NewLeaves is null ? Act != ShredAct.MoveLeaves : Act == ShredAct.MoveLeaves
                 && NewLeaves.Length == leaves && NewLeaves.Distinct().Count() == leaves

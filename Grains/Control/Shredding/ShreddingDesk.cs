@@ -9,7 +9,7 @@ namespace AMA.Grains.Control.Shredding;
 /// What erasure does to a tenant's keys (crypto.md §9). Every step answers the next state, or the same object when it
 /// was done before: so each may be taken again after a crash. Throws <see cref="LeaseRefusedException"/>.
 /// </summary>
-public sealed class ShreddingDesk(KeyRing ring, IRandom random, TimeProvider time)
+public sealed partial class ShreddingDesk(KeyRing ring, IRandom random, TimeProvider time)
 {
     private const int SecondsPerDay = 86_400;
 
@@ -92,56 +92,6 @@ public sealed class ShreddingDesk(KeyRing ring, IRandom random, TimeProvider tim
     }
 
     /// <summary>
-    /// A fresh tree for the part, from which everything is sealed from now on. The old one opens what is there, for
-    /// re-seal jobs, until <see cref="EndReseal"/>.
-    /// </summary>
-    internal LeaseState BeginReseal(LeaseState state, LeaseTarget target)
-    {
-        if (state.Find(target) is not { } part) throw new LeaseRefusedException(LeaseRefusal.NotFound, "no such part");
-        if (state.Newest(part.Class, part.Epoch) is { } newest && newest.Generation > part.Generation) return state;
-        using var keys = TenantKeys.Open(ring, state, random);
-        return state.Replace(keys.NextGeneration(part)) with { Ledger = state.Ledger.EndPart(target) };
-    }
-
-    /// <summary>
-    /// Leaves whose mail lies under <paramref name="fresh"/> leaves of the next tree by now: they are erased, and a hold
-    /// on one moves to its new leaf in the same step.
-    /// </summary>
-    internal LeaseState MoveLeaves(LeaseState state, LeaseTarget target, uint[] fresh)
-    {
-        if (state.Find(target) is not { } old) return EndedOr(state, target);
-        var next = FreshTreeOf(state, old);
-        using var keys = TenantKeys.Open(ring, state, random);
-        var left = keys.HeldOf(old, target.Leaves);
-        var moves = target.Leaves.Zip(fresh, (From, To) => (From, To)).Where(move => left.Contains(move.From)).ToArray();
-        var there = keys.HeldOf(next, moves.Select(move => move.To));
-        foreach (var (from, to) in moves)
-        {
-            RefuseNeverGiven(state, target, from);
-            RefuseNeverGiven(state, next.Target, to);
-            if (!there.Contains(to)) throw new LeaseRefusedException(LeaseRefusal.NotFound, $"leaf {to} was erased");
-        }
-        if (moves.Length == 0) return state;
-        return WithHoldsMoved(state.Replace(keys.Puncture(old, moves.Select(move => move.From))), target, next, moves);
-    }
-
-    /// <summary>
-    /// The old tree is forgotten. Refused while it has a leaf that mail may lie under: each must have been moved, or
-    /// erased, before.
-    /// </summary>
-    internal LeaseState EndReseal(LeaseState state, LeaseTarget target)
-    {
-        if (state.Find(target) is not { } old) return EndedOr(state, target);
-        var fresh = FreshTreeOf(state, old);
-        using var keys = TenantKeys.Open(ring, state, random);
-        if (keys.FirstHeldOf(old, state.Ledger.Find(target)?.Subtrees ?? []) is { } left)
-            throw new LeaseRefusedException(
-                LeaseRefusal.NotAuthorised,
-                $"the old tree still opens leaves from {left.FirstLeaf} on that were neither moved nor erased");
-        return state.Without(old).Replace(fresh with { IsReseal = false });
-    }
-
-    /// <summary>
     /// A new index key for each part that was punctured on a day that is over, and whose index is not still being
     /// rewritten under the last one. All trees of a part share one index, so they share its key.
     /// </summary>
@@ -171,21 +121,6 @@ public sealed class ShreddingDesk(KeyRing ring, IRandom random, TimeProvider tim
                 state = state.Replace(keys with { PreviousIndex = null, PreviousIndexVersion = 0 });
         }
         return state;
-    }
-
-    private static PartKeys FreshTreeOf(LeaseState state, PartKeys old) =>
-        state.Find(old.Target with { Generation = old.Generation + 1 }) is { IsReseal: true } fresh
-            ? fresh
-            : throw new LeaseRefusedException(LeaseRefusal.NotAuthorised, "no re-seal of the part is under way");
-
-    private static LeaseState WithHoldsMoved(
-        LeaseState state, LeaseTarget old, PartKeys next, IReadOnlyList<(uint From, uint To)> moves)
-    {
-        var held = HeldLeaves(state, old);
-        var moved = moves.Where(move => held.Contains(move.From)).ToArray();
-        if (moved.Length == 0) return state;
-        state = WithHolds(state, old, held.Except(moved.Select(move => move.From)));
-        return WithHolds(state, next.Target, HeldLeaves(state, next.Target).Union(moved.Select(move => move.To)));
     }
 
     private static PartKeys WithIndexOf(PartKeys keys, PartKeys other) => keys with

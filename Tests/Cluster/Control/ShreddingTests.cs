@@ -9,7 +9,7 @@ using Xunit;
 namespace AMA.Tests.Cluster.Control;
 
 /// <summary>What is erased in Control's keys is given to nobody any more; what is held, and the rest, still is.</summary>
-public sealed class ShreddingTests : IAsyncLifetime
+public sealed partial class ShreddingTests : IAsyncLifetime
 {
     private ControlWorld _world = null!;
     private TestSilo _silo = null!;
@@ -133,59 +133,6 @@ public sealed class ShreddingTests : IAsyncLifetime
             return lease.Keys.Where(key => key.Kind == LeasedKeyKind.Ixk)
                 .Select(key => (key.Epoch, key.Generation)).Distinct().Order();
         }
-    }
-
-    [Fact]
-    public async Task Reseal_GivesAFreshTree_OpensTheOldOneForItsJob_AndForgetsItAtTheEnd()
-    {
-        await OrderAsync(ShredAct.BeginReseal);
-        var fresh = await AgainAsync();
-        Assert.Equal((1u, 0u), (fresh.Subtree.Generation, fresh.Subtree.FirstLeaf));
-
-        var admin = await People.TokenAsync(_world, AccessRole.TenantAdmin);
-        var job = await _world.Grain<IJobsGrain>($"eu/{_tenant:N}").Open(
-            admin, new("re-seal", 1, _epoch, _epoch, 100, _world.Clock.GetUtcNow().AddHours(1)));
-        var request = _silo.Request(LeasePurpose.Maintain, _tenant, _silo.PartNow(3, 4)) with { Job = job.Id };
-        var lease = await _silo.GrantAsync(request);
-        Assert.Equal([3u, 4u], lease.Keys.Where(key => key.Kind == LeasedKeyKind.Leaf).Select(key => key.FirstLeaf));
-        Assert.Equal((1u, 65_536u), (lease.Subtree.Generation, lease.Subtree.FirstLeaf));
-        Assert.Equal(_ingest.Leaf(3).Span.ToArray(), lease.Keys.First(key => key.Kind == LeasedKeyKind.Leaf).Key.Span.ToArray());
-
-        await Shredding.Order(Order(ShredAct.MoveLeaves, 3) with { NewLeaves = [65_536] });
-        await OrderAsync(ShredAct.Puncture, [.. Given.Except([3u])]);
-        await OrderAsync(ShredAct.EndReseal);
-        await UnreadableAsync(3);
-        var anew = _silo.PartNow(0) with { Generation = 1 };
-        await _silo.GrantAsync(_silo.Request(LeasePurpose.Read, _tenant, anew) with { AccessToken = _auditor });
-        await Refusal.IsAsync(
-            ControlRefusal.NotFound,
-            () => _silo.GrantAsync(request with { Nonce = new byte[32] }));
-    }
-
-    [Fact]
-    public async Task Reseal_DoesNotEnd_WhileAnythingIsLeftUnderTheOldTree_AndHoldsMoveAlong()
-    {
-        await OrderAsync(ShredAct.Hold, 4);
-        await OrderAsync(ShredAct.BeginReseal);
-        await AgainAsync(); // leaves of the fresh tree
-        Assert.Contains("neither moved nor erased", await RefusedAsync(Order(ShredAct.EndReseal)));
-        await OrderAsync(ShredAct.Puncture, [.. Given.Except([3u, 4u])]);
-        var wrong = Order(ShredAct.MoveLeaves, 3, 4);
-        foreach (var to in new uint[]?[] { null, [8], [8, 8], [8, 70_000] }) // the last was never given out
-            await RefusedAsync(wrong with { Id = Order(ShredAct.MoveLeaves).Id, NewLeaves = to });
-
-        await Shredding.Order(Order(ShredAct.MoveLeaves, 3) with { NewLeaves = [8] });
-        Assert.Contains("from 0 on", await RefusedAsync(Order(ShredAct.EndReseal))); // 4 is left
-        await Shredding.Order(Order(ShredAct.MoveLeaves, 3, 4) with { NewLeaves = [8, 9] }); // 3 was moved before
-        await OrderAsync(ShredAct.EndReseal);
-
-        var puncture = Order(ShredAct.Puncture, 9);
-        var held = puncture with { Part = puncture.Part with { Generation = 1 } };
-        Assert.Contains("legal hold", await RefusedAsync(held));
-        await OrderAsync(ShredAct.EndPart);
-        var fresh = new LeaseTarget(1, _epoch, 1, [9]);
-        var reading = _silo.Request(LeasePurpose.Read, _tenant, fresh) with { AccessToken = _auditor };
-        Assert.Single((await _silo.GrantAsync(reading)).Keys);
     }
 
     [Theory]

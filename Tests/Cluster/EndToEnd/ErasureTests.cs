@@ -15,7 +15,7 @@ public sealed class ErasureTests(ErasureTests.NearMidnight archive) : IClassFixt
     public async Task ErasedRecord_IsNowhere_FromTheOrderToTheNewIndexKey()
     {
         var tenant = await archive.CreateTenantAsync("harbour");
-        var admin = await AdminAsync();
+        var admin = await archive.CreateAdminAsync("harbour");
         var gone = Eml.Of("vanishing", "a word that nobody shall find: evanescent");
         await tenant.SendAsync(Eml.Of("remaining", "a word that stays: perpetual"), gone, gone);
         await tenant.Auditor.DrainedAsync(3);
@@ -58,21 +58,6 @@ public sealed class ErasureTests(ErasureTests.NearMidnight archive) : IClassFixt
         Assert.Equal(HttpStatusCode.NotFound, (await auditor.GetAsync($"v1/messages/{erased.Id}/raw")).Status);
         Assert.Equal([2ul], KeyVersions());
     }
-
-    /// <summary>An operator makes one, and chooses nobody's password.</summary>
-    private async Task<Rest> AdminAsync()
-    {
-        var made = await archive.Operator.PostAsync(
-            "v1/tenants/harbour/users", new { user = "admin", role = "tenant-admin" });
-        var password = made.Read<Made>().Password;
-        (await archive.Anonymous.PostAsync("v1/session/password", new
-        {
-            tenant = "harbour", user = "admin", password, newPassword = RunningArchive.Password,
-        })).ThrowUnlessGood();
-        return await archive.SignInAsync("harbour", "admin");
-    }
-
-    private sealed record Made(string Password);
 
     private static async Task<Order> OrderAsync(Rest person) =>
         Assert.Single((await person.GetAsync("v1/erasures")).Read<Orders>().Items);

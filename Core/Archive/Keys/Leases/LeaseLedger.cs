@@ -100,10 +100,33 @@ public sealed record LeaseLedger
     public LeaseEntry Find(Guid id) => Leases.Single(lease => lease.Id == id);
 
     /// <summary>One more subtree of the part for the lease.</summary>
-    public LeaseLedger Allocate(LeaseTarget target, int leavesLog2, Guid leaseId)
+    public LeaseLedger Allocate(LeaseTarget target, int leavesLog2, Guid leaseId, bool forReseal = false)
     {
         var part = Find(target) ?? PartLedger.Empty(target.Class, target.Epoch, target.Generation);
-        return Replace(part.Allocate(leavesLog2, leaseId));
+        return Replace(part.Allocate(leavesLog2, leaseId, forReseal));
+    }
+
+    /// <summary>These leaves of subtrees for a re-seal hold mail now, as do those before them.</summary>
+    public LeaseLedger Spend(LeaseTarget target, IEnumerable<uint> leaves)
+    {
+        if (Find(target) is not { } part) return this;
+        foreach (var leaf in leaves)
+        {
+            if (part.Holding(leaf) is not { ForReseal: true, Closed: false } subtree) continue;
+            part = part.Replace(subtree with { Used = Math.Max(subtree.Used, leaf - subtree.FirstLeaf + 1) });
+        }
+        return Replace(part);
+    }
+
+    /// <summary>Closes the part's subtrees for a re-seal; what lies above their used leaves is free to be erased.</summary>
+    public LeaseLedger CloseReseal(LeaseTarget target, out LeafRange[] freed)
+    {
+        freed = [];
+        if (Find(target) is not { } part) return this;
+        var open = part.Subtrees.Where(subtree => subtree is { ForReseal: true, Closed: false }).ToArray();
+        freed = [.. open.Where(subtree => subtree.Used < subtree.Leaves).Select(
+            subtree => new LeafRange(subtree.FirstLeaf + subtree.Used, subtree.Leaves - subtree.Used))];
+        return Replace(open.Aggregate(part, (all, subtree) => all.Replace(subtree with { Closed = true })));
     }
 
     /// <summary>No leaf of the part's tree is given any more.</summary>

@@ -23,6 +23,8 @@ public enum LeasePurpose
     Erase,
     /// <summary>The keys of what the silo keeps on its own disk; handed out at its start, never renewed.</summary>
     Partition,
+    /// <summary>No lease: a silo carries out a re-seal job that the tenant's side has opened.</summary>
+    ReSeal,
 }
 
 public static class LeaseLimits
@@ -50,6 +52,9 @@ public static class LeaseLimits
     public const int ExportLeavesMax = 4096;
 
     public const int ReportsMax = 1024;
+
+    /// <summary>Ranges of leaves in one re-seal request.</summary>
+    public const int RangesMax = 4096;
 
     /// <summary>Live renewable leases of one tenant in one silo.</summary>
     public const int LeasesPerSiloMax = 256;

@@ -26,11 +26,14 @@ namespace AMA.Archive.Keys.Leases;
 /// <param name="Nonce">32 random bytes, never used again.</param>
 /// <param name="Reports">What became of the tenant's subtrees: with renewals and releases of ingest and
 /// maintain.</param>
-/// <param name="Intent">With purpose erase: where the tenant's log says that the targets are to be erased.</param>
+/// <param name="Intent">With purpose erase and re-seal: where the tenant's log says what is asked for.</param>
+/// <param name="Ranges">With purpose re-seal: leaves of the old tree that the log has no mail under.</param>
+/// <param name="Progress">With purpose re-seal: how far the job is.</param>
 public sealed record LeaseRequest(
     string SiloId, long Incarnation, LeaseSuite Suite, byte[] KemPublicKey, byte[] Certificate, LeasePurpose Purpose,
     Region Region, Guid? Tenant, LeaseTarget[] Targets, string? AccessToken, Guid? Job, Guid? LeaseId, int TtlSeconds,
-    byte[] Nonce, DateTimeOffset SentAt, IngestReport[] Reports, LogPlace? Intent = null)
+    byte[] Nonce, DateTimeOffset SentAt, IngestReport[] Reports, LogPlace? Intent = null, LeafRange[]? Ranges = null,
+    JobProgress? Progress = null)
 {
     public const string Label = "ama/lease-request@v1";
     public const int SignatureBytes = 64;
@@ -71,6 +74,21 @@ public sealed record LeaseRequest(
 /// <param name="Batch">Its number, from 1.</param>
 /// <param name="Hash">32 bytes.</param>
 public sealed record LogPlace(ulong Batch, byte[] Hash);
+
+/// <summary>Leaves of a key tree that follow each other.</summary>
+[method: JsonConstructor]
+public readonly record struct LeafRange(uint First, uint Count)
+{
+    public bool Covers(uint leaf) => leaf >= First && leaf - First < Count;
+}
+
+/// <summary>How far a job is, as its silo says.</summary>
+/// <param name="Total">Records, with their further deliveries, that it has to do with.</param>
+/// <param name="Fault">Why it goes no further at present; empty: it does.</param>
+public sealed record JobProgress(long Done, long Total, string Fault)
+{
+    public const int FaultCharsMax = 300;
+}
 
 /// <summary>A retention part of the tenant, and (read, maintain) the leaves asked for.</summary>
 /// <param name="Generation">0 for the part's first key tree.</param>

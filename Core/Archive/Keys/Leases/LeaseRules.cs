@@ -58,7 +58,13 @@ public static class LeaseRules
         InvalidUnless(request.Reports.Length <= LeaseLimits.ReportsMax, "too many reports");
         InvalidUnless(request.TtlSeconds >= LeaseLimits.TtlSecondsMin || act is LeaseAct.Register or LeaseAct.Release,
             $"a lease lasts at least {LeaseLimits.TtlSecondsMin} s");
-        InvalidUnless(request.Intent is null || request.Purpose == LeasePurpose.Erase, "an intent for nothing");
+        InvalidUnless(
+            request.Intent is null || request.Purpose is LeasePurpose.Erase or LeasePurpose.ReSeal,
+            "an intent for nothing");
+        InvalidUnless(
+            request is { Ranges: null, Progress: null } || request.Purpose == LeasePurpose.ReSeal,
+            "ranges or progress for nothing");
+        InvalidUnless(request.Ranges is null or { Length: <= LeaseLimits.RangesMax }, "too many ranges");
         if (act == LeaseAct.Grant) CheckTargets(request);
         if (act is LeaseAct.Renew or LeaseAct.Release)
             InvalidUnless(request.LeaseId is not null, "a lease to renew or release must be named");
@@ -95,6 +101,7 @@ public static class LeaseRules
 
     private static void CheckTargets(LeaseRequest request)
     {
+        if (request.Purpose == LeasePurpose.ReSeal) return; // each call has its own: ResealsGrain
         var leaves = request.Targets.Sum(target => target.Leaves?.Length ?? 0);
         var (targetsExpected, leavesMax) = request.Purpose switch
         {

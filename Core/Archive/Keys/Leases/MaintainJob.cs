@@ -37,6 +37,15 @@ public sealed record MaintainJob(
 
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
+    /// <summary>Of a re-seal: the parts it has begun.</summary>
+    public ResealedPart[] Parts { get; init; } = [];
+
+    /// <summary>Of a re-seal, as its silo said last.</summary>
+    public JobProgress Progress { get; init; } = new(0, 0, "");
+
+    /// <summary>When all it was opened for was done; null: not yet, or it was ended before.</summary>
+    public DateTimeOffset? FinishedAt { get; init; }
+
     public bool IsOpen(DateTimeOffset now) => !Ended && now < EndsAt;
 
     /// <summary>Refuses bounds that bound nothing.</summary>
@@ -65,6 +74,43 @@ public sealed record MaintainJob(
         };
     }
 
+    /// <summary>The job may work on this part now.</summary>
+    public void Admit(ushort retentionClass, uint epoch, DateTimeOffset now)
+    {
+        LeaseRefusedException.Unless(
+            IsOpen(now) && Purpose == JobPurpose.ReSeal, LeaseRefusal.NotAuthorised, "no re-seal job, or it has ended");
+        LeaseRefusedException.Unless(
+            retentionClass == Class && epoch >= FirstEpoch && epoch <= LastEpoch,
+            LeaseRefusal.NotAuthorised, "the part is not the job's");
+    }
+
+    public ResealedPart? PartOf(uint epoch) => Array.Find(Parts, part => part.Epoch == epoch);
+
+    public MaintainJob With(ResealedPart part) => this with
+    {
+        Parts = [.. Parts.Where(other => other.Epoch != part.Epoch), part],
+    };
+
+    public MaintainJob Tell(JobProgress progress) => this with
+    {
+        Progress = progress with
+        {
+            Fault = progress.Fault.Length <= JobProgress.FaultCharsMax
+                ? progress.Fault
+                : progress.Fault[..JobProgress.FaultCharsMax],
+        },
+    };
+
+    public MaintainJob Finish(DateTimeOffset now) => this with
+    {
+        Ended = true, FinishedAt = now, Progress = new(Progress.Total, Progress.Total, ""),
+    };
+
     private static void Unless(bool holds, string why) =>
         LeaseRefusedException.Unless(holds, LeaseRefusal.Invalid, why);
 }
+
+/// <summary>A part that a job seals anew.</summary>
+/// <param name="Generation">Of the old tree; the fresh one is the next.</param>
+/// <param name="Done">The old tree is forgotten.</param>
+public sealed record ResealedPart(uint Epoch, uint Generation, bool Done);

@@ -28,7 +28,7 @@ public sealed record PartLedger(ushort Class, uint Epoch, uint Generation, Subtr
         Class == retentionClass && Epoch == epoch && Generation == generation;
 
     /// <summary>The ledger with one more subtree, which begins after everything ever allocated.</summary>
-    public PartLedger Allocate(int leavesLog2, Guid leaseId)
+    public PartLedger Allocate(int leavesLog2, Guid leaseId, bool forReseal = false)
     {
         LeaseRefusedException.Unless(!Ended, LeaseRefusal.NotAuthorised, "the part has ended");
         var size = 1UL << leavesLog2;
@@ -37,7 +37,7 @@ public sealed record PartLedger(ushort Class, uint Epoch, uint Generation, Subtr
         LeaseRefusedException.Unless(
             first + size <= Math.Min(1UL << KeyTree.Levels, Floor + RestoreLeaves), LeaseRefusal.Unavailable,
             "the part's key tree is used up");
-        return this with { Subtrees = [.. Subtrees, new((uint)first, leavesLog2, leaseId, 0, 0, Closed: false)] };
+        return this with { Subtrees = [.. Subtrees, new((uint)first, leavesLog2, leaseId, 0, 0, Closed: false) { ForReseal = forReseal }] };
     }
 
     /// <summary>
@@ -78,6 +78,11 @@ public sealed record PartLedger(ushort Class, uint Epoch, uint Generation, Subtr
 public sealed record SubtreeAllocation(
     uint FirstLeaf, int LeavesLog2, Guid LeaseId, uint Used, uint Indexed, bool Closed)
 {
+    /// <summary>
+    /// Given for one batch of a re-seal: what it holds mail under is known by the leaves that were moved there.
+    /// </summary>
+    public bool ForReseal { get; init; }
+
     public ulong End => FirstLeaf + (1UL << LeavesLog2);
 
     public uint Leaves => 1u << LeavesLog2;

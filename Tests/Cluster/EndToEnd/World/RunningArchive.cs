@@ -40,6 +40,16 @@ public abstract class RunningArchive
         return await SignInAsync(tenant, user);
     }
 
+    /// <summary>A tenant-admin: an operator makes one, and chooses nobody's password.</summary>
+    public async Task<Rest> CreateAdminAsync(string tenant, string user = "admin")
+    {
+        var made = await InTimeAsync(() => Operator.PostAsync($"v1/tenants/{tenant}/users", new { user, role = "tenant-admin" }));
+        var password = made.Read<Made>().Password;
+        (await Anonymous.PostAsync("v1/session/password", new { tenant, user, password, newPassword = Password }))
+            .ThrowUnlessGood();
+        return await SignInAsync(tenant, user);
+    }
+
     /// <summary>
     /// 503 means "not in time, try again", and on a machine whose disk is busy it comes. The first try may have been
     /// carried out all the same: then the next one finds it made (409).
@@ -73,6 +83,8 @@ public abstract class RunningArchive
             EhloName = "mail.sender.example",
             Credentials = credentials,
         }, CancellationToken.None);
+
+    private sealed record Made(string Password);
 
     private sealed record SignedIn(string Token, DateTime ExpiresAt);
 }

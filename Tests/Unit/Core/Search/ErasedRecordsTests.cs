@@ -32,6 +32,28 @@ public sealed class ErasedRecordsTests : IDisposable
     }
 
     [Fact]
+    public void RecordSealedAnew_TakesThePlaceOfTheOldOne_AndSoDoesADelivery()
+    {
+        using var index = _bench.OpenWith(Entry(1, text: "word"), Entry(2, text: "word"));
+        var (seven, eight) = (Delivery(7, "x@example.org", ["seven@example.org"]), Delivery(8, "x@example.org", ["eight@example.org"]));
+        index.AddDelivery(new(Id(2), seven));
+        index.AddDelivery(new(Id(2), eight));
+        index.Refresh();
+        var place = new RecordPlace(Guid.Parse("11111111-2222-4333-8444-555555555555"), 3, 77, 1);
+        var entry = Entry(2, text: "word");
+        index.Replace(entry with { First = entry.First with { Place = place } });
+        index.ReplaceDelivery(new(Id(2), seven with { Place = place }));
+        index.Refresh();
+
+        var found = index.Find(Id(2), Visibility.All)!;
+        Assert.Equal(place, found.Message.First.Place);
+        Assert.Equal([place, eight.Place], found.Further.OrderBy(delivery => delivery.Id.RecNo).Select(delivery => delivery.Place));
+        Assert.Equal([2, 1], Ask(index, "word"));
+        Assert.Equal(2, index.Count);
+        Assert.NotNull(index.FindByTags([Tag(2)])[0]);
+    }
+
+    [Fact]
     public void SameBytesAgain_AreANewRecord_WithTheSameTag()
     {
         using var index = _bench.OpenWith(Entry(1));

@@ -66,6 +66,21 @@ public sealed class DecisionVerbsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task JobWait_EndsWithTheJob_AndTellsWhetherItWasFinished()
+    {
+        await _ama.RunAsync("job", "open", "re-seal", "--from", "2026-01");
+        (Control.AllEnded, Control.FinishedAt) = (true, _ama.Time.GetUtcNow());
+        Assert.Equal(0, await _ama.RunAsync("job", "wait", Id));
+        Assert.Contains("finished 2026-12-01 09:00Z", _ama.Out);
+        Assert.Contains("40 of 50 done", _ama.Out);
+        Control.FinishedAt = null;
+        Assert.Equal(1, await _ama.RunAsync("job", "wait", Id));
+        Assert.Contains("The job ended before it was finished.", _ama.Error);
+        Assert.Equal(1, await _ama.RunAsync("job", "wait", new string('0', 32)));
+        Assert.Contains("There is no such job.", _ama.Error);
+    }
+
+    [Fact]
     public async Task Export_SendsTheHashOfItsBasis_NeverTheDocument()
     {
         var parts = _ama.WriteFile("parts.json", """[{"epoch": 25512, "generation": 0, "leaves": [3, 5]}]""");

@@ -14,6 +14,10 @@ internal sealed class FakeDecisions : IJobsGrain, IExportsGrain, ILeasePolicyGra
     public List<Guid> Approved { get; } = [];
     public int? TtlSeconds { get; private set; }
 
+    /// <summary>Of the jobs: null, while they are open.</summary>
+    public DateTimeOffset? FinishedAt { get; set; }
+    public bool AllEnded { get; set; }
+
     Task<JobView> IJobsGrain.Open(string accessToken, NewJob job)
     {
         Opened.Add(job);
@@ -27,7 +31,7 @@ internal sealed class FakeDecisions : IJobsGrain, IExportsGrain, ILeasePolicyGra
     }
 
     Task<JobView[]> IJobsGrain.List(string accessToken) =>
-        Task.FromResult<JobView[]>([.. Opened.Select(job => View(job, open: true))]);
+        Task.FromResult<JobView[]>([.. Opened.Select(job => View(job, open: !AllEnded))]);
 
     Task<ExportView> IExportsGrain.Open(string accessToken, NewExport export)
     {
@@ -52,8 +56,9 @@ internal sealed class FakeDecisions : IJobsGrain, IExportsGrain, ILeasePolicyGra
         return Policy(accessToken);
     }
 
-    private static JobView View(NewJob job, bool open) => new(
-        Id, job.Purpose, job.Class, job.FirstEpoch, job.LastEpoch, job.LeavesPerMinute, "anna", At, job.EndsAt, open, 42);
+    private JobView View(NewJob job, bool open) => new(
+        Id, job.Purpose, job.Class, job.FirstEpoch, job.LastEpoch, job.LeavesPerMinute, "anna", At, job.EndsAt, open, 42,
+        40, 50, "", FinishedAt);
 
     private static ExportView View(NewExport export) => new(
         Id, export.Parts.Sum(part => part.Leaves.Length), export.LegalBasisSha256, "wilma", At, export.EndsAt, [], false);

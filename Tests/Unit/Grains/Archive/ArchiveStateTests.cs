@@ -20,7 +20,7 @@ public sealed class ArchiveStateTests
         state.Apply(Batch(2, Entry(LeafType.Archived, 0), Entry(LeafType.Archived, 1), Entry(LeafType.Delivery, 2)));
         Assert.Equal((3ul, 2L, 1L), (state.NextBatch, state.Archived, state.Duplicates));
         var part = Assert.Single(state.Parts);
-        Assert.Equal(new PartCount(2, 2, 2, 0), part.Value);
+        Assert.Equal(new PartCount(2, 2, 2, 0, 1), part.Value);
         Assert.True(part.Value.IndexBehind);
     }
 
@@ -78,6 +78,23 @@ public sealed class ArchiveStateTests
     private static LogBatch Counted(ulong number, params LogTally[] tallies) => new(
         number, new byte[32], 1, default, 0,
         [.. Enumerable.Range(0, 9).Select(i => Entry(LeafType.Archived, (uint)i))], tallies);
+
+    [Fact]
+    public void EndedTreesAndHolds_AreKnown_AlsoFromASnapshot()
+    {
+        var state = new ArchiveState();
+        state.Apply(Batch(1, Entry(LeafType.Archived, 0), Entry(LeafType.Hold, 0), Entry(LeafType.Hold, 1)));
+        state.Apply(Batch(2, Entry(LeafType.Resealed, 2), Entry(LeafType.HoldOff, 1), Entry(LeafType.EpochDestroyed, 0)));
+        var part = state.Parts.Keys.Single();
+        Assert.Equal(new PartCount(1, 2, 1, 0), state.Parts[part]); // the index must hold the re-sealed one, too
+        state.Swept(state.Ended(part, 0)!);
+        var json = JsonSerializer.Serialize(state.Snapshot());
+        var again = ArchiveState.From(JsonSerializer.Deserialize<ArchiveSnapshot>(json)!);
+        Assert.True(again.IsHeld(new(part, 0, 0)) && !again.IsHeld(new(part, 0, 1)) && !again.IsHeld(new(part, 1, 0)));
+        Assert.True(again.Ended(part, 0) is { Batch: 2, IsSwept: true });
+        Assert.Null(again.Ended(part, 1));
+        Assert.Equal(json, JsonSerializer.Serialize(again.Snapshot()));
+    }
 
     [Fact]
     public void IndexPosition_NeverFalls()

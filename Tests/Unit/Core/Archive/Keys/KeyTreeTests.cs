@@ -28,6 +28,20 @@ public class KeyTreeTests
     }
 
     [Fact]
+    public void HeldRanges_AreWhatIsLeft_JoinedAndInOrder()
+    {
+        using var tree = KeyTree.Create(new SeededRandom(92));
+        Assert.Equal([(0u, 1u << 31), (1u << 31, 1u << 31)], tree.Held(0, uint.MaxValue));
+        tree.PunctureRange(16, 3);
+        tree.Puncture(40);
+        Assert.Equal([(8u, 8u), (19u, 21u), (41u, 10u)], tree.Held(8, 50));
+        Assert.Equal([(19u, 2u)], tree.Held(16, 20));
+        Assert.Empty(tree.Held(16, 18));
+        tree.PunctureRange(uint.MaxValue - 1, 2);
+        Assert.Equal([(uint.MaxValue - 4, 3u)], tree.Held(uint.MaxValue - 4, uint.MaxValue));
+    }
+
+    [Fact]
     public void OnePuncture_CostsThirtyTwoNodes_AndASecondOfTheSameNothing()
     {
         using var tree = KeyTree.Create(new SeededRandom(1));

@@ -42,6 +42,19 @@ public class LeaseLedgerTests
     }
 
     [Fact]
+    public void SubtreesOfAReseal_AreFreeAboveWhatWasMovedThere_AndAWritersAreNot()
+    {
+        var ledger = new LeaseLedger().Allocate(Part, 3, Guid.Empty).Allocate(Part, 2, Guid.Empty, forReseal: true)
+            .Allocate(Part, 2, Guid.Empty, forReseal: true).Allocate(Part, 1, Guid.Empty, forReseal: true);
+        ledger = ledger.Spend(Part, [8, 10, 1, 16, 17]).CloseReseal(Part, out var freed);
+        Assert.Equal([new(11, 1), new LeafRange(12, 4)], freed);
+        Assert.Equal([false, true, true, true], ledger.Find(Part)!.Subtrees.Select(subtree => subtree.Closed));
+        Assert.Equal(0u, ledger.Find(Part)!.Subtrees[0].Used);
+        ledger.CloseReseal(Part, out freed);
+        Assert.Empty(freed);
+    }
+
+    [Fact]
     public void Leaves_MustHaveBeenGivenOut()
     {
         var ledger = new LeaseLedger().Allocate(Part, 4, Guid.Empty);

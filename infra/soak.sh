@@ -11,10 +11,13 @@ Usage: infra/soak.sh [--no-build] [RUN …]
   corpus       the whole corpus in and out again, byte for byte, by way of the receipts
   crowd        8,000 idle and 800 slow SMTP connections beside one honest sender, whose p99 may double; AMA_CROWD says
                otherwise. Needs a quiet machine and two file descriptors for each
+  faults       every system call that makes a message durable fails in turn, with each error and with a kill; writes the
+               table in docs/faults.md. Needs root and strace
   fuzz         coverage-guided: the SMTP body reader and command parser, half an hour each; AMA_FUZZ_SECONDS says
                otherwise, AMA_FUZZ_SEED names the seed (a new one each time). First the known mistakes must be found.
   leases       1,000 random lives of a silo's leases: no key used after its end
   merkle       every leaf of every tree of up to 300 entries, and every size as the beginning of every later one
+  testssl      all of testssl.sh against both SMTP ports
   timing       whether the time of a refused sign-in tells who has an account: 10,000 tries of each kind, Welch's t-test;
                AMA_TIMING_TRIES says otherwise. Needs a quiet machine and two hours
 
@@ -30,11 +33,11 @@ for argument in "$@"; do
   case $argument in
     --help|-h) usage; exit 0 ;;
     --no-build) build=no ;;
-    kill|corpus|crowd|fuzz|leases|merkle|timing) runs+=("$argument") ;;
+    kill|corpus|crowd|faults|fuzz|leases|merkle|testssl|timing) runs+=("$argument") ;;
     *) usage >&2; exit 2 ;;
   esac
 done
-[ ${#runs[@]} -gt 0 ] || runs=(kill corpus crowd fuzz leases merkle timing)
+[ ${#runs[@]} -gt 0 ] || runs=(kill corpus crowd faults fuzz leases merkle testssl timing)
 [ "$build" = no ] || dotnet build AMA.sln -c Release --disable-build-servers -warnaserror -v quiet </dev/null
 
 fuzz() {
@@ -57,9 +60,12 @@ for run in "${runs[@]}"; do
     kill) AMA_KILL_ROUNDS=${AMA_KILL_ROUNDS:-20} infra/test.sh --no-build --only Cluster -class '*KillTests' ;;
     corpus) infra/corpus-roundtrip.sh --no-build ;;
     crowd) infra/test.sh --no-build --only Unit -method '*.Crowd_*' -explicit only ;;
+    faults) AMA_FAULTS_PAGE=$PWD/docs/faults.md \
+      infra/test.sh --no-build --only Cluster -method '*.FaultMatrix_InFull' -explicit only ;;
     fuzz) fuzz ;;
     leases) infra/test.sh --no-build --only Unit -method '*.Threat_38_AThousand*' -explicit only ;;
     merkle) infra/test.sh --no-build --only Unit -class '*.MerkleTreeTests' -explicit only ;;
+    testssl) infra/test.sh --no-build --only Cluster -method '*.TestSsl_InFull_*' -explicit only ;;
     timing) infra/test.sh --no-build --only Cluster -class '*TimingTests' -explicit only ;;
   esac
 done

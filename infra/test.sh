@@ -19,8 +19,11 @@ don't find it are skipped and say so.
 TEXT
 }
 
-# Debian packages that tests call, as "program package"; installed only when the program is missing.
-readonly NEEDED=("softhsm2-util softhsm2" "gdb gdb" "zbarimg zbar-tools" "oathtool oathtool")
+# Debian packages that tests call, as "program package"; installed only when the program is missing. A program with a
+# slash is a file, of which one has to be there.
+readonly NEEDED=("softhsm2-util softhsm2" "gdb gdb" "zbarimg zbar-tools" "oathtool oathtool" "strace strace"
+  "postfix postfix" "/usr/lib/*/sasl2/libplain.so libsasl2-modules" "openssl openssl" "testssl testssl.sh"
+  "swaks swaks" "/usr/lib/*/perl5/*/Net/SSLeay.pm libnet-ssleay-perl")
 
 # A test program that runs longer hangs: the whole run is to stay below 20 minutes, and one class is a small part of it.
 # AMA_TEST_SECONDS_MAX sets another limit, for long runs.
@@ -55,13 +58,34 @@ as_root() {
 install_needed() {
   local missing=() pair
   for pair in ${NEEDED[@]+"${NEEDED[@]}"}; do
-    command -v "${pair% *}" >/dev/null || missing+=("${pair#* }")
+    is_there "${pair% *}" || missing+=("${pair#* }")
   done
   [ ${#missing[@]} -eq 0 ] && return
   echo "Installing ${missing[*]}"
+  refuse_daemons
   as_root apt-get update -q </dev/null >/dev/null || fail "apt-get update failed"
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${missing[@]}" \
     </dev/null >/dev/null || fail "could not install ${missing[*]}"
+  [ -z "$guard" ] || as_root rm -f "$guard"
+  trap - EXIT
+}
+
+is_there() {
+  case $1 in
+    /*) compgen -G "$1" >/dev/null ;;
+    *) command -v "$1" >/dev/null ;;
+  esac
+}
+
+# A package that brings a service starts it when it is installed, unless somebody says no: nothing is to listen here that
+# a test has not started. What says no already stays as it is.
+guard=
+refuse_daemons() {
+  [ -e /usr/sbin/policy-rc.d ] && return
+  guard=/usr/sbin/policy-rc.d
+  trap 'as_root rm -f "$guard"' EXIT
+  printf '#!/bin/sh\nexit 101\n' | as_root tee "$guard" >/dev/null
+  as_root chmod 755 "$guard"
 }
 
 # One number of the <assembly …> element in an xunit report (all of it may be one line); 0 when it isn't there.

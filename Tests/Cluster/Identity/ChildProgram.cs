@@ -55,6 +55,13 @@ internal sealed class ChildProgram : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>SIGTERM: stop in order.</summary>
+    public async Task TerminateAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        await kill.WaitForExitAsync();
+    }
+
     /// <summary>SIGKILL: nothing in it gets a chance to do anything more.</summary>
     public async Task KillAsync()
     {

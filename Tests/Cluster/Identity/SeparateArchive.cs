@@ -85,12 +85,31 @@ public sealed partial class SeparateArchive : RunningArchive, IAsyncDisposable
 
     public async Task StartSmtpAsync()
     {
-        await StartAsync("AMA.Gateway.Smtp", "SMTP gateway is ready", "gateway",
-        [
-            .. Common, .. _production, "--AMA:Smtp:Endpoint=127.0.0.1:0", "--AMA:Smtp:ImplicitTlsEndpoint=127.0.0.1:0",
-        ]);
+        await StartAsync("AMA.Gateway.Smtp", "SMTP gateway is ready", "gateway", Smtp);
         await MeetAsync();
     }
+
+    /// <summary>A second gateway on the same spool stores; the port where it takes STARTTLS.</summary>
+    public async Task<int> StartSecondSmtpAsync()
+    {
+        string[] settings =
+        [
+            .. Smtp, "--AMA:Identity:Name=gateway-2",
+            $"--AMA:Identity:Directory={_folder.At("production-machine", "identity", "gateway-2")}",
+        ];
+        await StartAsync("AMA.Gateway.Smtp", "SMTP gateway is ready", "gateway", settings, number: 2);
+        return int.Parse(SmtpLine().Match(_running[SecondSmtp].Output).Groups[1].Value);
+    }
+
+    private string[] Smtp =>
+    [
+        .. Common, .. _production, "--AMA:Smtp:Endpoint=127.0.0.1:0", "--AMA:Smtp:ImplicitTlsEndpoint=127.0.0.1:0",
+    ];
+
+    public const string SecondSmtp = "AMA.Gateway.Smtp 2";
+
+    /// <summary>The directory of a spool store.</summary>
+    public string Spool(string store) => _folder.At("production-machine", "spool", store);
 
     public async Task StartWebAsync()
     {
@@ -111,6 +130,11 @@ public sealed partial class SeparateArchive : RunningArchive, IAsyncDisposable
 
     public async Task KillAsync(string assembly) => await _running[assembly].KillAsync();
 
+    /// <summary>SIGTERM: stop in order. Returns at once.</summary>
+    public Task TerminateAsync(string assembly) => _running[assembly].TerminateAsync();
+
+    public Task<int> ExitCodeAsync(string assembly) => _running[assembly].ExitCodeAsync();
+
     public async ValueTask DisposeAsync()
     {
         foreach (var program in _running.Values) await program.DisposeAsync();
@@ -130,21 +154,24 @@ public sealed partial class SeparateArchive : RunningArchive, IAsyncDisposable
     ];
 
     /// <param name="role">Whose token it needs, the first time.</param>
-    private async Task StartAsync(string assembly, string ready, string? role, string[] settings)
+    /// <param name="number">Which one of its kind.</param>
+    private async Task StartAsync(string assembly, string ready, string? role, string[] settings, int number = 1)
     {
-        var joined = role is null || File.Exists(_folder.At("production-machine", "identity", role, "identity.pem"));
-        var token = joined ? null : await TokenAsync(role!);
+        var suffix = number == 1 ? "" : $"-{number}";
+        var identity = _folder.At("production-machine", "identity", $"{role}{suffix}", "identity.pem");
+        var joined = role is null || File.Exists(identity);
+        var token = joined ? null : await TokenAsync(role!, number);
         var program = ChildProgram.Launch(assembly, _folder.Path, settings, token);
-        lock (_running) _running[assembly] = program;
+        lock (_running) _running[number == 1 ? assembly : $"{assembly} {number}"] = program;
         await program.SaidAsync(ready);
     }
 
-    private async Task<string> TokenAsync(string role)
+    private async Task<string> TokenAsync(string role, int number)
     {
         var place = _folder.At("control-machine", "control");
         var token = (await File.ReadAllTextAsync(Path.Combine(place, "operator.token"))).Trim();
         using var admin = AdminClient.Open(Path.Combine(place, "admin.sock"), token);
-        var answer = await admin.PostAsync("/v1/peers/enrolment", new { role, name = $"{role}-1", minutes = 10 });
+        var answer = await admin.PostAsync("/v1/peers/enrolment", new { role, name = $"{role}-{number}", minutes = 10 });
         using var json = JsonDocument.Parse(answer);
         return json.RootElement.GetProperty("token").GetString()!;
     }

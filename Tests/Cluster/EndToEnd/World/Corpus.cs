@@ -21,7 +21,7 @@ public static class Corpus
         return picked;
     }
 
-    private static string RepositoryRoot()
+    public static string RepositoryRoot()
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "AMA.sln")))

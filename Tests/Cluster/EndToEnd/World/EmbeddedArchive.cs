@@ -88,7 +88,7 @@ public class EmbeddedArchive : RunningArchive, IAsyncLifetime
             .Select(file => Eml.Hash(File.ReadAllBytes(file))).Order(),
     ];
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         if (Host is not null) await StopAsync();
         Folder.Dispose();

@@ -121,6 +121,6 @@ public sealed record Counters(
         (Accepted, Archived, Duplicates, Quarantined, Indexed, Spool.Entries);
 }
 
-public sealed record SpoolCounters(long Entries, double OldestSeconds);
+public sealed record SpoolCounters(long Entries, double OldestSeconds, double? FreePercent = null);
 
 public sealed record LeaseCounters(string State, DateTime? ExpiresAt);

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using System.Text;
 using AMA.Archive.Spool;
 using AMA.Gateway.Smtp;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace AMA.Tests.Unit.Gateway.Smtp;
@@ -9,15 +10,22 @@ namespace AMA.Tests.Unit.Gateway.Smtp;
 /// <summary>A text of Tests/Dialogues (the format stands in its README), played against the real listener.</summary>
 internal static partial class Dialogue
 {
+    /// <summary>Fewer than a session gets for its last words.</summary>
+    private const int SecondsAfterMax = 20;
+
+    private static readonly TimeSpan SecondLasts = TimeSpan.FromSeconds(4);
+
     public static async Task PlayAsync(string text)
     {
         var lines = text.Split('\n').Select((line, index) => (Text: line.TrimEnd('\r'), Number: index + 1))
             .Where(line => line.Text.Length > 0 && !line.Text.StartsWith('#')).ToList();
         var settings = lines.Where(line => line.Text.StartsWith("@ ")).Select(line => line.Text[2..].Trim()).ToList();
+        var time = new FakeTimeProvider();
         await using var gateway = await SmtpUnderTest.StartAsync(
-            options => settings.Aggregate(options, Apply),
-            credentials: settings.Contains("credentials") ? new OneSecret() : null);
+            options => settings.Aggregate(options, Apply), settings.Contains("clock") ? time : null,
+            settings.Contains("credentials") ? new OneSecret() : null);
         gateway.Spool.IsFull = settings.Contains("spool full");
+        gateway.Spool.Breaks = settings.Contains("spool breaks");
         gateway.Spool.Fails = gateway.Spool.IsFull || settings.Contains("spool fails");
         Set(gateway.Book, settings);
         var implicitTls = settings.Contains("implicit tls");
@@ -27,7 +35,7 @@ internal static partial class Dialogue
         {
             try
             {
-                await StepAsync(line, client, gateway);
+                await StepAsync(line, client, gateway, time);
             }
             catch (Exception fault)
             {
@@ -63,7 +71,7 @@ internal static partial class Dialogue
         return [.. bytes];
     }
 
-    private static async Task StepAsync(string line, RawClient client, SmtpUnderTest gateway)
+    private static async Task StepAsync(string line, RawClient client, SmtpUnderTest gateway, FakeTimeProvider time)
     {
         var (word, rest) = (line[..2], line.Length > 3 ? line[3..] : "");
         switch (word)
@@ -75,23 +83,52 @@ internal static partial class Dialogue
                 await client.SendAsync(Unescape(rest));
                 break;
             case "S:":
-                Assert.StartsWith(rest, await client.ReadLineAsync() ?? "[closed]");
+                Assert.StartsWith(rest, await LineAsync(client, time) ?? "[closed]");
                 break;
             case "S*":
                 await client.ExpectAsync(rest);
                 break;
             default:
-                await StepAsync(line.Split(' ', 2), client, gateway);
+                await StepAsync(line.Split(' ', 2), client, gateway, time);
                 break;
         }
     }
 
-    private static async Task StepAsync(string[] words, RawClient client, SmtpUnderTest gateway)
+    /// <summary>
+    /// The sweep that time set off may have met the session between two waits: then the next second's finds it.
+    /// </summary>
+    private static async Task<string?> LineAsync(RawClient client, FakeTimeProvider time)
+    {
+        var line = client.ReadLineAsync();
+        for (var seconds = 0; seconds < SecondsAfterMax; seconds++)
+        {
+            try
+            {
+                return await line.WaitAsync(SecondLasts);
+            }
+            catch (TimeoutException)
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+            }
+        }
+        return await line;
+    }
+
+    private static async Task StepAsync(
+        string[] words, RawClient client, SmtpUnderTest gateway, FakeTimeProvider time)
     {
         switch (words[0])
         {
             case "TLS":
                 await client.SecureAsync();
+                break;
+            case "LATER":
+                await gateway.UntilWaitingAsync(1);
+                time.Advance(TimeSpan.FromSeconds(int.Parse(words[1])));
+                break;
+            case "STOP":
+                await gateway.UntilWaitingAsync(1);
+                _ = gateway.StopAsync();
                 break;
             case "CLOSED":
                 await client.ExpectClosedAsync();
@@ -143,6 +180,8 @@ internal static partial class Dialogue
             "RecipientsMax" => options with { RecipientsMax = value },
             "MessageBytesMax" => options with { MessageBytesMax = value },
             "ConnectionsMax" => options with { ConnectionsMax = value },
+            "ConnectionsPerAddressMax" => options with { ConnectionsPerAddressMax = value },
+            "IdleSeconds" => options with { IdleSeconds = value },
             "CommandsMax" => options with { CommandsMax = value },
             "BannerDelayMilliseconds" => options with { BannerDelayMilliseconds = value },
             _ => throw new FormatException($"{parts[0]} is no setting of a dialogue"),

@@ -46,6 +46,9 @@ public interface IArchiveGrain : IGrainWithStringKey
     /// <summary>Counters need no key; they are told while the archive is locked too.</summary>
     [Alias("status"), AlwaysInterleave] Task<TenantStatus> Status();
 
+    /// <summary>What came from each source, from the log.</summary>
+    [Alias("sources"), AlwaysInterleave] Task<SourceTally[]> Sources();
+
     /// <summary>Retention parts that hold records, newest first.</summary>
     [Alias("parts"), AlwaysInterleave] Task<PartView[]> Parts();
 
@@ -165,6 +168,13 @@ public readonly record struct ArchivePositions([property: Id(0)] ulong Committed
 public sealed record TenantStatus(
     [property: Id(0)] long Archived, [property: Id(1)] long Duplicates, [property: Id(2)] long Indexed,
     [property: Id(3)] string LeaseState, [property: Id(4)] DateTimeOffset? LeaseExpiresAt);
+
+/// <param name="Source">Empty: deliveries for which none was named, and sources of long ago.</param>
+/// <param name="LastSeen">The newest time of acceptance.</param>
+[GenerateSerializer, Immutable, Alias("ama.archive.source-tally")]
+public readonly record struct SourceTally(
+    [property: Id(0)] Guid Source, [property: Id(1)] long Archived, [property: Id(2)] long Duplicates,
+    [property: Id(3)] long MessageBytes, [property: Id(4)] DateTimeOffset LastSeen);
 
 /// <param name="MustHoldBelow">The part's index must not answer before it holds every batch below.</param>
 /// <param name="Deliveries">Further deliveries of the records.</param>

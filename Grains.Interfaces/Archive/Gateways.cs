@@ -28,9 +28,32 @@ public interface ISpoolReaderGrain : IGrainWithStringKey
     /// <summary>A gateway's hint that a segment is there. Losing it costs a second, nothing else.</summary>
     [Alias("wake"), OneWay, AlwaysInterleave] Task Wake();
 
-    /// <summary>Entries not yet archived, of one tenant or (null) of all; a segment not yet read counts as one.</summary>
+    /// <summary>
+    /// Entries not yet archived, of one tenant or (null) of all. A segment not yet read is nobody's and counts as one, for
+    /// all together.
+    /// </summary>
     [Alias("status"), AlwaysInterleave] Task<SpoolView> Status(Guid? tenant);
+
+    /// <summary>By source what was read and waits, of one tenant or (null) of all, and how far the reader is.</summary>
+    [Alias("sources"), AlwaysInterleave] Task<SpoolSources> Sources(Guid? tenant);
 }
+
+/// <param name="LookedAt">
+/// When the last look at every store began that left nothing unread: all that was accepted before is counted, here or in
+/// an archive. Null: there was none yet.
+/// </param>
+/// <param name="BehindSeconds">Since that look, or the reader's start, or the oldest waiting message; the longest.</param>
+[GenerateSerializer, Immutable, Alias("ama.archive.spool-sources")]
+public sealed record SpoolSources(
+    [property: Id(0)] DateTimeOffset? LookedAt, [property: Id(1)] double BehindSeconds,
+    [property: Id(2)] WaitingSource[] Waiting);
+
+/// <param name="Source">Empty: none was named.</param>
+/// <param name="LastAccepted">The newest of them.</param>
+[GenerateSerializer, Immutable, Alias("ama.archive.waiting-source")]
+public readonly record struct WaitingSource(
+    [property: Id(0)] Guid Tenant, [property: Id(1)] Guid Source, [property: Id(2)] long Waiting,
+    [property: Id(3)] DateTimeOffset LastAccepted);
 
 /// <param name="FreePercent">
 /// Of the fullest spool store, space or inodes; null: no store can say. Of the region only, not of a tenant.
@@ -38,4 +61,11 @@ public interface ISpoolReaderGrain : IGrainWithStringKey
 [GenerateSerializer, Immutable, Alias("ama.archive.spool")]
 public sealed record SpoolView(
     [property: Id(0)] long Entries, [property: Id(1)] double OldestSeconds, [property: Id(2)] long Quarantined,
-    [property: Id(3)] double? FreePercent = null);
+    [property: Id(3)] double? FreePercent = null)
+{
+    /// <summary>Numbers that are missing in gateways' rows; of the region only.</summary>
+    [Id(4)] public AlarmView[] Gaps { get; init; } = [];
+
+    /// <summary>Nothing lies unread: what isn't counted is not there.</summary>
+    [Id(5)] public bool AllRead { get; init; } = true;
+}

@@ -34,6 +34,15 @@ public interface IRegionGrain : IGrainWithStringKey
 {
     [Alias("status"), AlwaysInterleave] Task<StatusView> Status(string accessToken);
 
+    /// <summary>
+    /// What came from each of a tenant's sources: counts and times. For an operator, and for the tenant's own admins,
+    /// auditors and officers. NotAllowed, NotFound for others.
+    /// </summary>
+    [Alias("sources"), AlwaysInterleave] Task<SourceCountView[]> Sources(string accessToken, Guid tenant);
+
+    /// <summary>The alarms of one tenant that last; for anybody who is signed in there.</summary>
+    [Alias("alarms"), AlwaysInterleave] Task<AlarmView[]> Alarms(string accessToken, Guid tenant);
+
     /// <summary>Wakes the spool reader, and archives that a stop left behind their log. Called by every silo, often.</summary>
     [Alias("tend"), ResponseTimeout("00:05:00")] Task Tend();
 }
@@ -87,7 +96,64 @@ public sealed record StatusView(
     [property: Id(0)] long Accepted, [property: Id(1)] long Archived, [property: Id(2)] long Duplicates,
     [property: Id(3)] long Quarantined, [property: Id(4)] long Indexed, [property: Id(5)] long SpoolEntries,
     [property: Id(6)] double SpoolOldestSeconds, [property: Id(7)] string LeaseState,
-    [property: Id(8)] DateTimeOffset? LeaseExpiresAt, [property: Id(9)] double? SpoolFreePercent = null);
+    [property: Id(8)] DateTimeOffset? LeaseExpiresAt, [property: Id(9)] double? SpoolFreePercent = null)
+{
+    /// <summary>The first <see cref="AlarmsMax"/> of those that last.</summary>
+    [Id(10)] public AlarmView[] Alarms { get; init; } = [];
+
+    /// <summary>Sources of which something is expected and nothing comes.</summary>
+    [Id(11)] public int SilentSources { get; init; }
+
+    /// <summary>As <see cref="SpoolView.AllRead"/>.</summary>
+    [Id(12)] public bool SpoolAllRead { get; init; } = true;
+
+    /// <summary>More are a sum, and in the log.</summary>
+    public const int AlarmsMax = 100;
+}
+
+/// <summary>What an operator, or a tenant, should see to.</summary>
+/// <param name="Kind">One of <see cref="AlarmKinds"/>.</param>
+/// <param name="Since">UTC.</param>
+[GenerateSerializer, Immutable, Alias("ama.archive.alarm")]
+public sealed record AlarmView([property: Id(0)] string Kind, [property: Id(1)] DateTimeOffset Since)
+{
+    /// <summary>Of a silent source.</summary>
+    [Id(2)] public Guid? Tenant { get; init; }
+
+    [Id(3)] public Guid? Source { get; init; }
+
+    /// <summary>Of a gap: the gateway id, and the numbers that are missing; the last one surely is.</summary>
+    [Id(4)] public Guid? Gateway { get; init; }
+
+    [Id(5)] public ulong? First { get; init; }
+
+    [Id(6)] public ulong? Last { get; init; }
+}
+
+public static class AlarmKinds
+{
+    /// <summary>Nothing has come from a source for longer than expected.</summary>
+    public const string SourceSilent = "source-silent";
+
+    /// <summary>The queue has not been read to its end for minutes.</summary>
+    public const string SpoolBehind = "spool-behind";
+
+    /// <summary>Segments of a gateway that were durable are in no store.</summary>
+    public const string SequenceGap = "sequence-gap";
+}
+
+/// <summary>accepted = archived + duplicates + waiting, of what was read.</summary>
+/// <param name="Source">Empty: deliveries for which none was named, and sources of long ago.</param>
+/// <param name="MessageBytes">Of what is archived and duplicate, as received.</param>
+/// <param name="SilentSince">Null: it is not silent, or nothing is expected of it.</param>
+[GenerateSerializer, Immutable, Alias("ama.archive.source-count")]
+public sealed record SourceCountView(
+    [property: Id(0)] Guid Source, [property: Id(1)] long Archived, [property: Id(2)] long Duplicates,
+    [property: Id(3)] long Waiting, [property: Id(4)] long MessageBytes, [property: Id(5)] DateTimeOffset? LastSeen,
+    [property: Id(6)] DateTimeOffset? SilentSince)
+{
+    public long Accepted => Archived + Duplicates + Waiting;
+}
 
 public enum ArchiveRefusal
 {

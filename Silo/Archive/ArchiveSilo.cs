@@ -99,5 +99,7 @@ public static class ArchiveSilo
         .AddSingleton<PackSweep>()
         .AddSingleton<Sessions>()
         .AddSingleton<RecordOpener>()
+        .AddSingleton<RegionDirectory>()
+        .AddSingleton<AlarmBook>()
         .AddHostedService<RegionTender>();
 }

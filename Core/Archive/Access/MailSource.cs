@@ -22,7 +22,11 @@ public enum SourceKind
 /// </summary>
 /// <param name="Match">A user name, a network as "192.0.2.0/24", or 64 lower case hex digits.</param>
 /// <param name="Secret">32 bytes, <see cref="SourceSecret.Hash"/>, for <see cref="SourceKind.Auth"/>; else null.</param>
-public sealed record MailSource(Guid Id, SourceKind Kind, string Match, byte[]? Secret);
+/// <param name="ExpectedSeconds">Something comes from it at least so often, or it is silent; null: whenever it likes.</param>
+/// <param name="ExpectedSince">When that was said; null without it.</param>
+public sealed record MailSource(
+    Guid Id, SourceKind Kind, string Match, byte[]? Secret, int? ExpectedSeconds = null,
+    DateTimeOffset? ExpectedSince = null);
 
 /// <summary>Secrets of sources: made by Control, told once, kept as a hash.</summary>
 public static class SourceSecret

@@ -13,6 +13,12 @@ public static class SourceRules
     /// <summary>A tenant's domains whose every address is its own.</summary>
     public const int DomainsMax = 64;
 
+    /// <summary>The shortest interval at which a source may be expected: mail servers gather and pause.</summary>
+    public const int ExpectedSecondsMin = 300;
+
+    /// <summary>The longest; 31 days.</summary>
+    public const int ExpectedSecondsMax = 31 * 24 * 3_600;
+
     private const int FingerprintDigits = 64;
 
     /// <summary>Larger networks are somebody else's as well.</summary>

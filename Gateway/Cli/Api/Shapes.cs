@@ -7,10 +7,15 @@ internal sealed record Tenant(
     long? MessageBytesMax = null, int? MessagesPerMinuteMax = null, MadeSource[]? Sources = null);
 
 internal sealed record MadeSource(
-    string Id, string Kind, string? User = null, string? Password = null, string? Cidr = null, string? Sha256 = null)
+    string Id, string Kind, string? User = null, string? Password = null, string? Cidr = null, string? Sha256 = null,
+    int? ExpectedSeconds = null, SourceCounts? Counts = null)
 {
     public override string ToString() => "[source]";
 }
+
+internal sealed record SourceCounts(
+    long Accepted, long Archived, long Duplicates, long Waiting, long Bytes, DateTimeOffset? LastSeen,
+    DateTimeOffset? SilentSince);
 
 internal sealed record MailSources(MadeSource[] Items);
 
@@ -44,16 +49,21 @@ internal sealed record Message(
     string Id, string Subject, string From, string[] To, DateTimeOffset? Date, DateTimeOffset ReceivedAt, long Size,
     Attachment[] Attachments, string Text, string[] Flags);
 
-internal sealed record Spool(long Entries, double OldestSeconds, double? FreePercent = null);
+internal sealed record Spool(long Entries, double OldestSeconds, double? FreePercent = null, bool AllRead = true);
 
 internal sealed record Lease(string State, DateTimeOffset? ExpiresAt);
 
 internal sealed record Counters(
-    long Accepted, long Archived, long Duplicates, long Quarantined, long Indexed, Spool Spool, Lease Lease)
+    long Accepted, long Archived, long Duplicates, long Quarantined, long Indexed, Spool Spool, Lease Lease,
+    int SilentSources = 0, Alarm[]? Alarms = null)
 {
     /// <summary>Nothing waits: every message taken is archived and found.</summary>
-    public bool Drained => Spool.Entries == 0 && Indexed == Archived;
+    public bool Drained => Spool is { Entries: 0, AllRead: true } && Indexed == Archived;
 }
+
+internal sealed record Alarm(
+    string Kind, DateTimeOffset Since, string? Tenant = null, string? Source = null, string? Gateway = null,
+    ulong? First = null, ulong? Last = null);
 
 /// <param name="Good">False: an operator should do something.</param>
 internal sealed record ControlLine(string Name, string Value, bool Good);

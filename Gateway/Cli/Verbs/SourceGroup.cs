@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using AMA.Gateway.Cli.Api;
 using AMA.Gateway.Cli.Output;
 
@@ -12,7 +13,7 @@ internal static class SourceGroup
         var keeper = new KeeperOptions();
         var group = new Command("source", "Who may send a tenant's mail (as its tenant-admin, or with the operator token).")
         {
-            List(run, keeper), Add(run, keeper), Remove(run, keeper),
+            List(run, keeper), Add(run, keeper), Remove(run, keeper), Expect(run, keeper),
         };
         keeper.AddTo(group);
         return group;
@@ -66,6 +67,28 @@ internal static class SourceGroup
             });
     }
 
+    private static Command Expect(VerbRunner run, KeeperOptions keeper)
+    {
+        var id = new Argument<string>("ID") { Description = "The source's id, as 'ama source list' shows it." };
+        var interval = new Argument<string>("INTERVAL")
+        {
+            Description = "Nothing for longer is an alarm: 30m, 2h, 3d (5 minutes to 31 days), or off.",
+        };
+        return run.Set(new Command("expect", "Say how often something is expected from a source.") { id, interval },
+            async (call, cancel) =>
+            {
+                if (!Interval.TryRead(call.Parsed.GetRequiredValue(interval), out var expectedSeconds))
+                    throw new CliException(
+                        ExitCode.Usage, "INTERVAL is a number with m, h or d behind it, or off.", "For instance 2h.");
+                using var api = keeper.Open(call, out var path, out _);
+                var source = Uri.EscapeDataString(call.Parsed.GetRequiredValue(id));
+                var changed = await api.PatchAsync<MadeSource>(
+                    $"{path}/sources/{source}", new { expectedSeconds }, cancel);
+                call.Say(call.Json ? changed.Json : SourceText.Of(changed.Value));
+                return ExitCode.Ok;
+            });
+    }
+
     private static object Body(string kind, string? match)
     {
         if (kind == "auth" ? match is not null : match is null)
@@ -83,9 +106,19 @@ internal static class SourceGroup
 
 internal static class SourceText
 {
-    /// <summary>One line: id, kind, what it is known by.</summary>
+    /// <summary>One line: id, kind, what it is known by, what came from it.</summary>
     public static string Of(MadeSource source) =>
-        Printable.Of($"{source.Id}  {source.Kind}  {source.User ?? source.Cidr ?? source.Sha256}");
+        Printable.Of($"{source.Id}  {source.Kind}  {source.User ?? source.Cidr ?? source.Sha256}"
+            + (source.Counts is { } counts ? $"  {Of(counts)}" : "")
+            + (source.ExpectedSeconds is { } seconds ? $"  expected every {Interval.Text(seconds)}" : "")
+            + (source.Counts?.SilentSince is { } since ? $"  SILENT since {Time(since)}" : ""));
+
+    private static string Of(SourceCounts counts) => string.Create(
+        CultureInfo.InvariantCulture, $"{counts.Accepted:N0} accepted, {counts.Archived:N0} archived, ")
+        + string.Create(CultureInfo.InvariantCulture, $"{counts.Duplicates:N0} duplicates, {counts.Bytes:N0} bytes, ")
+        + (counts.LastSeen is { } at ? $"last seen {Time(at)}" : "never seen");
+
+    private static string Time(DateTimeOffset at) => $"{at.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z";
 
     /// <summary>With the password, if it was made just now.</summary>
     public static void Show(Invocation call, MadeSource source)

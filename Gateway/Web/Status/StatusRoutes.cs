@@ -27,6 +27,10 @@ internal static class StatusRoutes
 
     internal static StatusShape Shape(StatusView view) => new(
         view.Accepted, view.Archived, view.Duplicates, view.Quarantined, view.Indexed,
-        new(view.SpoolEntries, view.SpoolOldestSeconds, view.SpoolFreePercent),
-        new(view.LeaseState, view.LeaseExpiresAt?.UtcDateTime));
+        new(view.SpoolEntries, view.SpoolOldestSeconds, view.SpoolFreePercent, view.SpoolAllRead),
+        new(view.LeaseState, view.LeaseExpiresAt?.UtcDateTime), view.SilentSources, [.. view.Alarms.Select(Shape)]);
+
+    private static AlarmShape Shape(AlarmView alarm) => new(
+        alarm.Kind, alarm.Since.UtcDateTime, alarm.Tenant?.ToString("N"), alarm.Source?.ToString("N"),
+        alarm.Gateway?.ToString("N"), alarm.First, alarm.Last);
 }

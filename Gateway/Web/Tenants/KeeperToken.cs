@@ -17,6 +17,9 @@ internal readonly record struct KeeperToken
 
     public string Text { get; }
 
+    /// <summary>False: the operator's secret.</summary>
+    public bool IsSession => _session.IsRead;
+
     /// <summary>A session's tenant is the one it was opened at; the operator names one.</summary>
     public bool Reaches(TenantName tenant) => !_session.IsRead || _session.TenantName == tenant;
 

@@ -92,6 +92,11 @@ public sealed partial class ArchiveGrain(
         return new(_state.Archived, _state.Duplicates, indexed, state, expires);
     }
 
+    public Task<SourceTally[]> Sources() => Task.FromResult(_state.Sources
+        .Select(one => new SourceTally(
+            one.Key, one.Value.Archived, one.Value.Duplicates, one.Value.MessageBytes, one.Value.LastSeen))
+        .ToArray());
+
     public Task<PartView[]> Parts() => Task.FromResult(_state.Parts
         .OrderByDescending(p => p.Key.Epoch)
         .Select(p => new PartView(

@@ -1,42 +1,74 @@
-using AMA.Adapters.Hosting;
 using AMA.Archive.Access;
 using AMA.Archive.Ids;
-using AMA.Grains.Archive.Leases;
 using AMA.Grains.Archive.Search;
 using AMA.Grains.Interfaces.Archive;
-using AMA.Grains.Interfaces.Control;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace AMA.Grains.Archive.Regions;
 
 /// <summary>The region as a whole: totals for operators, and the waking of what a stop or crash left unfinished.</summary>
 public sealed class RegionGrain(
-    Sessions sessions,
-    SiloIdentity identity,
-    [FromKeyedServices(ClusterNames.Control)] RemoteCluster control,
-    TimeProvider time,
-    ILogger<RegionGrain> log)
+    Sessions sessions, RegionDirectory directory, AlarmBook alarms, TimeProvider time, ILogger<RegionGrain> log)
     : Grain, IRegionGrain
 {
     private readonly TenantRounds _rounds = new(time);
-    private IReadOnlyList<TenantId>? _tenants;
-    private DocumentsIssue? _issue;
+    private SilenceRounds _silence = null!;
+
+    public override Task OnActivateAsync(CancellationToken cancel)
+    {
+        _silence = new(() => Spool.Sources(null), SourcesOf, time);
+        return Task.CompletedTask;
+    }
 
     public async Task<StatusView> Status(string accessToken)
     {
         await sessions.VerifyOperatorAsync(accessToken);
         var spool = await Spool.Status(null);
         var sum = new TenantStatus(0, 0, 0, "none", null);
-        foreach (var one in await _rounds.StatusesAsync(await KnownTenantsAsync(), AskAsync))
+        foreach (var one in await _rounds.StatusesAsync(Ids(await directory.KnownAsync()), AskAsync))
             sum = Add(sum, one);
-        return StatusViews.Of(sum, spool, spool.Quarantined);
+        return StatusViews.Of(sum, spool, spool.Quarantined, [.. spool.Gaps, .. alarms.Lasting]);
+    }
+
+    public async Task<AlarmView[]> Alarms(string accessToken, Guid tenant)
+    {
+        await sessions.VerifyAsync(accessToken, new TenantId(tenant));
+        return [.. alarms.Lasting.Where(alarm => alarm.Tenant == tenant)];
+    }
+
+    public async Task<SourceCountView[]> Sources(string accessToken, Guid tenant)
+    {
+        await sessions.VerifyKeeperAsync(accessToken, new TenantId(tenant));
+        var waiting = (await Spool.Sources(tenant)).Waiting.ToDictionary(one => one.Source);
+        var counted = (await ArchiveOf(new TenantId(tenant)).Sources()).ToDictionary(one => one.Source);
+        var silent = alarms.Lasting.Where(alarm => alarm.Tenant == tenant).ToDictionary(alarm => alarm.Source!.Value);
+        return [.. waiting.Keys.Union(counted.Keys).Union(silent.Keys).Select(source => SourceViews.Of(
+            source, counted.GetValueOrDefault(source), waiting.GetValueOrDefault(source),
+            silent.GetValueOrDefault(source)?.Since))];
     }
 
     public async Task Tend()
     {
         await Spool.Wake();
-        await _rounds.WakeAsync(await TenantsAsync(), WakeAsync);
+        var tenants = await directory.KnownAsync();
+        if (directory.IsCurrent) await _rounds.WakeAsync(Ids(tenants), WakeAsync);
+        if (_silence.Due) alarms.Update(await _silence.LookAsync(tenants));
+    }
+
+    private static IReadOnlyList<TenantId> Ids(PublishedTenant[] tenants) =>
+        [.. tenants.Select(one => new TenantId(one.Tenant))];
+
+    private async Task<SourceTally[]?> SourcesOf(TenantId tenant)
+    {
+        try
+        {
+            return await ArchiveOf(tenant).Sources();
+        }
+        catch (Exception fault)
+        {
+            RegionLog.Silent(log, tenant, fault.Message);
+            return null;
+        }
     }
 
     private async Task<TenantStatus?> AskAsync(TenantId tenant)
@@ -70,30 +102,6 @@ public sealed class RegionGrain(
     private ISpoolReaderGrain Spool => GrainFactory.GetGrain<ISpoolReaderGrain>(this.GetPrimaryKeyString());
 
     private IArchiveGrain ArchiveOf(TenantId tenant) => GrainFactory.GetGrain<IArchiveGrain>(tenant.ToString());
-
-    /// <summary>While Control is away, operators are told of the tenants there were.</summary>
-    private async Task<IReadOnlyList<TenantId>> KnownTenantsAsync()
-    {
-        try
-        {
-            return await TenantsAsync();
-        }
-        catch (Exception) when (_tenants is not null)
-        {
-            return _tenants;
-        }
-    }
-
-    private async Task<IReadOnlyList<TenantId>> TenantsAsync()
-    {
-        await identity.EnsureAsync();
-        var papers = control.Client.GetGrain<IDirectoryGrain>(this.GetPrimaryKeyString());
-        if (await papers.News(_issue) is not { } documents) return _tenants!;
-        if (!DirectoryDocument.TryVerify(documents.Directory, identity.SigningKey, out var directory))
-            throw new ArchiveException(ArchiveRefusal.Unavailable, "the directory is not signed by Control");
-        _issue = documents.Issue;
-        return _tenants = [.. directory.Tenants.Select(published => new TenantId(published.Tenant))];
-    }
 
     /// <summary>Of a region's leases the worst state is told.</summary>
     private static TenantStatus Add(TenantStatus sum, TenantStatus one) => new(

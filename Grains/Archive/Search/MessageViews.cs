@@ -33,8 +33,25 @@ internal static class MessageViews
 
 internal static class StatusViews
 {
-    public static StatusView Of(TenantStatus tenant, SpoolView spool, long quarantined) => new(
+    public static StatusView Of(TenantStatus tenant, SpoolView spool, long quarantined, AlarmView[] alarms) => new(
         tenant.Archived + tenant.Duplicates + quarantined + spool.Entries, tenant.Archived, tenant.Duplicates,
         quarantined, tenant.Indexed, spool.Entries, spool.OldestSeconds, tenant.LeaseState, tenant.LeaseExpiresAt,
-        spool.FreePercent);
+        spool.FreePercent)
+    {
+        SpoolAllRead = spool.AllRead,
+        Alarms = [.. alarms.Take(StatusView.AlarmsMax)],
+        SilentSources = alarms.Count(alarm => alarm.Kind == AlarmKinds.SourceSilent),
+    };
+}
+
+internal static class SourceViews
+{
+    public static SourceCountView Of(
+        Guid source, SourceTally counted, WaitingSource waiting, DateTimeOffset? silentSince)
+    {
+        var last = counted.LastSeen > waiting.LastAccepted ? counted.LastSeen : waiting.LastAccepted;
+        return new(
+            source, counted.Archived, counted.Duplicates, waiting.Waiting, counted.MessageBytes,
+            last == default ? null : last, silentSince);
+    }
 }

@@ -83,8 +83,11 @@ public sealed class SearchGrain(Sessions sessions, RecordOpener opener, SiloThre
         await sessions.VerifyAsync(accessToken, Tenant);
         var status = await Archive.Status();
         var spool = await GrainFactory.GetGrain<ISpoolReaderGrain>(sessions.Region.Text()).Status(Tenant.Value);
-        return StatusViews.Of(status, spool, quarantined: 0);
+        return StatusViews.Of(status, spool, quarantined: 0, await AlarmsAsync(accessToken));
     }
+
+    private async Task<AlarmView[]> AlarmsAsync(string accessToken) =>
+        await GrainFactory.GetGrain<IRegionGrain>(sessions.Region.Text()).Alarms(accessToken, Tenant.Value);
 
     public async Task LookForErasures(string accessToken)
     {

@@ -42,6 +42,17 @@ public sealed class Sessions(
         return grant;
     }
 
+    /// <summary>An operator, or somebody of the tenant who may see who sends its mail.</summary>
+    public async ValueTask VerifyKeeperAsync(string accessToken, TenantId tenant)
+    {
+        var grant = await VerifyAsync(accessToken);
+        if (grant.Role is AccessRole.Operator) return;
+        if (grant.Tenant != tenant.Value)
+            throw new ArchiveException(ArchiveRefusal.NotFound, "there is no such archive");
+        if (grant.Role is not (AccessRole.TenantAdmin or AccessRole.Auditor or AccessRole.SecurityOfficerTenant))
+            throw new ArchiveException(ArchiveRefusal.NotAllowed, "this role doesn't see sources");
+    }
+
     /// <summary>
     /// To be asked again right before an answer leaves: the lease may have ended, or the session, while it was made.
     /// </summary>

@@ -36,9 +36,12 @@ public sealed class SpoolReaderGrain(
     private bool _rowsLoaded;
     private long? _rowsChecked;
     private DateTimeOffset? _lookedAt;
+    private DateTimeOffset _startedAt;
+    private readonly WaitingSources _waitingSources = new();
 
     public override Task OnActivateAsync(CancellationToken cancel)
     {
+        _startedAt = time.GetUtcNow();
         this.RegisterGrainTimer(_ => Wake(), new(TimeSpan.Zero, PollEvery) { KeepAlive = true });
         return Task.CompletedTask;
     }
@@ -62,9 +65,28 @@ public sealed class SpoolReaderGrain(
         var unread = await intake.CountUnreadAsync(IsKnown);
         var waiting = _segments.Values.Where(s => s.Waiting(one) > 0).ToArray();
         var oldest = waiting.Select(s => (time.GetUtcNow() - s.Created).TotalSeconds).DefaultIfEmpty().Max();
-        return new(waiting.Sum(s => (long)s.Waiting(one)) + unread, Math.Max(0, oldest),
-            await intake.CountQuarantinedAsync(), one is null ? await intake.FreePercentAsync() : null);
+        return new(waiting.Sum(s => (long)s.Waiting(one)) + (one is null ? unread : 0), Math.Max(0, oldest),
+            await intake.CountQuarantinedAsync(), one is null ? await intake.FreePercentAsync() : null)
+        {
+            AllRead = unread == 0,
+            Gaps = one is null ? [.. finisher.Rows.Gaps.Take(StatusView.AlarmsMax).Select(View)] : [],
+        };
     }
+
+    public Task<SpoolSources> Sources(Guid? tenant)
+    {
+        var now = time.GetUtcNow();
+        var oldest = _segments.Values.Where(s => !s.AllCommitted).Select(s => s.Created).DefaultIfEmpty(now).Min();
+        var looked = _lookedAt ?? _startedAt;
+        return Task.FromResult(new SpoolSources(
+            _lookedAt, Math.Max(0, (now - (looked < oldest ? looked : oldest)).TotalSeconds),
+            _waitingSources.Of(tenant is { } id ? new TenantId(id) : null)));
+    }
+
+    private static AlarmView View(KnownGap gap) => new(AlarmKinds.SequenceGap, gap.NoticedAt)
+    {
+        Gateway = gap.Gateway, First = gap.First, Last = gap.Last,
+    };
 
     private bool IsKnown(SegmentId segment) => _segments.ContainsKey(segment) || finisher.IsDone(segment);
 
@@ -122,7 +144,10 @@ public sealed class SpoolReaderGrain(
         {
             _segments[work.Id] = work;
             foreach (var (tenant, mailbox, record) in records)
+            {
                 QueueOf(tenant, mailbox).Add(record);
+                _waitingSources.Add(tenant, record);
+            }
             StartMailboxes();
         }
         if (!intake.LookedAtAll) return;
@@ -173,7 +198,10 @@ public sealed class SpoolReaderGrain(
             var batch = await grain.Ingest(
                 [.. records.Select(r => new RecordRef(r.Delivery.Segment.Value, r.Delivery.RecNo))]);
             foreach (var record in records)
+            {
                 _segments[record.Delivery.Segment].Committed(mailbox.Tenant, batch);
+                _waitingSources.Done(mailbox.Tenant, record);
+            }
             mailbox.Done();
             return true;
         }

@@ -64,6 +64,7 @@ public enum AuditAct
     SourceCreation,
     SourceRemoval,
     TenantChange,
+    SourceChange,
 }
 
 /// <summary>

@@ -7,16 +7,21 @@ namespace AMA.Grains.Control.Directory;
 [Alias("ama.control.internal.tenant-keeper")]
 internal interface ITenantKeeperGrain : IGrainWithStringKey
 {
-    [Alias("sources")] Task<SourceView[]> Sources(string tenantName);
+    [Alias("sources")] Task<SourcesView> Sources(string tenantName);
     [Alias("add-source")] Task<SourcesChange> AddSource(string tenantName, NewSource source);
     [Alias("remove-source")] Task<SourcesChange> RemoveSource(string tenantName, Guid source);
+    [Alias("expect-source")] Task<SourcesChange> ExpectSource(string tenantName, Guid source, int seconds);
     [Alias("change-tenant")] Task<TenantView> ChangeTenant(string tenantName, TenantChange change);
 }
 
 public sealed partial class DirectoryGrain
 {
-    Task<SourceView[]> ITenantKeeperGrain.Sources(string tenantName) =>
-        Task.FromResult(Named(tenantName).Sources.Select(source => TenantSources.View(source)).ToArray());
+    Task<SourcesView> ITenantKeeperGrain.Sources(string tenantName)
+    {
+        var tenant = Named(tenantName);
+        return Task.FromResult(new SourcesView(
+            tenant.Id, [.. tenant.Sources.Select(source => TenantSources.View(source))]));
+    }
 
     async Task<SourcesChange> ITenantKeeperGrain.AddSource(string tenantName, NewSource source)
     {
@@ -30,6 +35,13 @@ public sealed partial class DirectoryGrain
         var (tenant, removed) = TenantSources.Remove(Named(tenantName), source);
         await _state.WriteAsync(_state.Value.Replace(tenant));
         return new(TenantSources.View(removed), _state.Value.Version);
+    }
+
+    async Task<SourcesChange> ITenantKeeperGrain.ExpectSource(string tenantName, Guid source, int seconds)
+    {
+        var (tenant, changed) = TenantSources.Expect(Named(tenantName), source, seconds, time.GetUtcNow());
+        await _state.WriteAsync(_state.Value.Replace(tenant));
+        return new(TenantSources.View(changed), _state.Value.Version);
     }
 
     async Task<TenantView> ITenantKeeperGrain.ChangeTenant(string tenantName, TenantChange change)

@@ -22,7 +22,7 @@ public sealed class SourcesGrain(KeyRing ring, KeeperGate gate) : Grain, ISource
         return Task.CompletedTask;
     }
 
-    public Task<SourceView[]> List(string token) => Do(token, AuditAct.SourceListing, null, actor =>
+    public Task<SourcesView> List(string token) => Do(token, AuditAct.SourceListing, null, actor =>
     {
         Check(actor, AccessRole.TenantAdmin, AccessRole.Auditor, AccessRole.SecurityOfficerTenant);
         return Directory.Sources(_tenantName);
@@ -41,6 +41,13 @@ public sealed class SourcesGrain(KeyRing ring, KeeperGate gate) : Grain, ISource
         {
             Check(actor, AccessRole.TenantAdmin);
             return Directory.RemoveSource(_tenantName, source);
+        });
+
+    public Task<SourcesChange> Expect(string token, Guid source, int seconds) =>
+        Do(token, AuditAct.SourceChange, $"{source:N}, expectedSeconds {seconds}", actor =>
+        {
+            Check(actor, AccessRole.TenantAdmin);
+            return Directory.ExpectSource(_tenantName, source, seconds);
         });
 
     public Task<TenantView> Change(string token, TenantChange change) =>

@@ -29,13 +29,29 @@ internal static class TenantSources
 
     public static (DirectoryTenant Tenant, MailSource Source) Remove(DirectoryTenant tenant, Guid id)
     {
-        var source = Array.Find(tenant.Sources, one => one.Id == id)
-            ?? throw new ControlException(ControlRefusal.NotFound, "The tenant has no such source.");
+        var source = Find(tenant, id);
         if (tenant.Sources.Length == 1)
             throw new ControlException(
                 ControlRefusal.Conflict, "It is the tenant's last source; add another one before you remove it.");
         return (tenant with { Sources = [.. tenant.Sources.Where(one => one.Id != id)] }, source);
     }
+
+    /// <param name="seconds">0: whenever it likes. The interval counts from <paramref name="now"/> on.</param>
+    public static (DirectoryTenant Tenant, MailSource Source) Expect(
+        DirectoryTenant tenant, Guid id, int seconds, DateTimeOffset now)
+    {
+        var source = Find(tenant, id);
+        if (seconds is not 0 and (< SourceRules.ExpectedSecondsMin or > SourceRules.ExpectedSecondsMax))
+            throw Invalid($"expectedSeconds is {SourceRules.ExpectedSecondsMin} to {SourceRules.ExpectedSecondsMax}, "
+                + "or 0 for whenever it likes.");
+        var changed = seconds == 0
+            ? source with { ExpectedSeconds = null, ExpectedSince = null }
+            : source with { ExpectedSeconds = seconds, ExpectedSince = now };
+        return (tenant with { Sources = [.. tenant.Sources.Select(one => one.Id == id ? changed : one)] }, changed);
+    }
+
+    private static MailSource Find(DirectoryTenant tenant, Guid id) => Array.Find(tenant.Sources, one => one.Id == id)
+        ?? throw new ControlException(ControlRefusal.NotFound, "The tenant has no such source.");
 
     public static DirectoryTenant Change(DirectoryTenant tenant, TenantChange change)
     {
@@ -54,7 +70,7 @@ internal static class TenantSources
         source.Id, source.Kind.ToString().ToLowerInvariant(),
         source.Kind == SourceKind.Auth ? source.Match : null, secret,
         source.Kind == SourceKind.Network ? source.Match : null,
-        source.Kind == SourceKind.Certificate ? source.Match : null);
+        source.Kind == SourceKind.Certificate ? source.Match : null, source.ExpectedSeconds);
 
     private static MailSource Make(DirectoryTenant tenant, NewSource wanted, IRandom random, string? secret)
     {

@@ -39,7 +39,8 @@ public sealed class SourcesTests : IAsyncLifetime
             (source.Id, SourceKind.Auth, source.User), (published.Sources[0].Id, published.Sources[0].Kind, published.Sources[0].Match));
         Assert.Equal(SourceSecret.Hash(Encoding.UTF8.GetBytes(source.Password!)), published.Sources[0].Secret);
         var listed = await _world.Grain<ISourcesGrain>("eu/fresh").List(_world.OperatorToken);
-        Assert.Null(Assert.Single(listed).Password);
+        Assert.Equal(made.Id, listed.Tenant);
+        Assert.Null(Assert.Single(listed.Sources).Password);
         Assert.All(await _world.Directory.Tenants(_world.OperatorToken), tenant => Assert.Empty(tenant.Sources));
     }
 
@@ -47,7 +48,7 @@ public sealed class SourcesTests : IAsyncLifetime
     public async Task Sources_AreAddedAndRemoved_ByTheTenantsAdmin_AndGatewaysAreTold()
     {
         var admin = await _people.AdminAsync();
-        var first = Assert.Single(await Sources.List(admin));
+        var first = Assert.Single((await Sources.List(admin)).Sources);
         var network = (await Sources.Add(admin, new("network", "192.0.2.0/24", null))).Source;
         var certificate = (await Sources.Add(admin, new("certificate", null, Fingerprint.ToUpperInvariant()))).Source;
         Assert.Equal(("192.0.2.0/24", Fingerprint), (network.Cidr, certificate.Sha256));
@@ -61,6 +62,29 @@ public sealed class SourcesTests : IAsyncLifetime
         await Refusal.IsAsync(ControlRefusal.NotFound, () => Sources.Remove(admin, network.Id));
         await Refusal.IsAsync(
             ControlRefusal.Conflict, () => Sources.Add(admin, new("certificate", null, Fingerprint)));
+    }
+
+    [Fact]
+    public async Task Source_IsExpectedAsOftenAsItsTenantsAdminSays_FromThenOn()
+    {
+        var admin = await _people.AdminAsync();
+        var source = Assert.Single((await Sources.List(admin)).Sources);
+        Assert.Null(source.ExpectedSeconds);
+        Assert.Equal(7_200, (await Sources.Expect(admin, source.Id, 7_200)).Source.ExpectedSeconds);
+        Assert.Equal(7_200, Assert.Single((await Sources.List(admin)).Sources).ExpectedSeconds);
+        var published = Assert.Single(Assert.Single(await PublishedAsync()).Sources);
+        Assert.Equal(7_200, published.ExpectedSeconds);
+        Assert.NotNull(published.ExpectedSince);
+
+        var auditor = await _people.TokenOfAsync("an.auditor", "auditor");
+        await Refusal.IsAsync(ControlRefusal.NotAllowed, () => Sources.Expect(auditor, source.Id, 7_200));
+        await Refusal.IsAsync(ControlRefusal.NotFound, () => Sources.Expect(admin, Guid.Empty, 7_200));
+        foreach (var seconds in new[] { -1, SourceRules.ExpectedSecondsMin - 1, SourceRules.ExpectedSecondsMax + 1 })
+            await Refusal.IsAsync(ControlRefusal.Invalid, () => Sources.Expect(admin, source.Id, seconds));
+        await Sources.Expect(admin, source.Id, 0);
+        published = Assert.Single(Assert.Single(await PublishedAsync()).Sources);
+        Assert.Null(published.ExpectedSeconds);
+        Assert.Null(published.ExpectedSince);
     }
 
     [Theory]
@@ -79,7 +103,7 @@ public sealed class SourcesTests : IAsyncLifetime
     {
         var auditor = await _people.TokenOfAsync("an.auditor", "auditor");
         var elsewhere = await _world.CreateTenantAsync("elsewhere", "journal@elsewhere.example");
-        Assert.Single(await Sources.List(auditor));
+        Assert.Single((await Sources.List(auditor)).Sources);
         await Refusal.IsAsync(ControlRefusal.NotAllowed, () => Sources.Add(auditor, new("auth", null, null)));
         await Refusal.IsAsync(
             ControlRefusal.NotAllowed, () => Sources.Remove(auditor, elsewhere.Sources[0].Id));

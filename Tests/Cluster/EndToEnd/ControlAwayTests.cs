@@ -90,7 +90,7 @@ public sealed class ControlAwayTests(ShortLeaseArchive archive) : IClassFixture<
         Assert.Equal(HttpStatusCode.Locked, (await tenant.Auditor.GetAsync($"v1/messages/{id}/raw")).Status);
         var status = await tenant.Auditor.StatusAsync();
         Assert.Equal("locked", status.Lease.State);
-        Assert.True(status.Spool.Entries > 0, status.ToString());
+        Assert.False(status.Spool.IsEmpty, status.ToString());
         Assert.True(status.AddUp, status.ToString());
         Assert.Equal("locked", (await archive.Operator.StatusAsync()).Lease.State);
         var signIn = await archive.Anonymous.PostAsync(

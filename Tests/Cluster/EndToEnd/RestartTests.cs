@@ -92,10 +92,12 @@ public sealed class RestartTests
     {
         private (long, long, long, long, long, long) _counters;
         private string[] _listed = [];
+        private ShownCounts[] _sources = [];
 
         public TenantArchive Archive { get; } = new();
 
-        public string[] Snapshots() => Archive.Folder.Files("primary", "state");
+        public string[] Snapshots() =>
+            [.. Archive.Folder.Files("primary", "state").Where(file => file.EndsWith("snapshot.json", StringComparison.Ordinal))];
 
         public void DeleteSnapshots()
         {
@@ -107,7 +109,11 @@ public sealed class RestartTests
         {
             _counters = (await Archive.Tenant.Auditor.StatusAsync()).Lasting;
             _listed = await ListAsync();
+            _sources = await SourcesAsync();
+            Assert.Equal((_counters.Item2, _counters.Item3), (_sources.Sum(s => s.Archived), _sources.Sum(s => s.Duplicates)));
         }
+
+        private Task<ShownCounts[]> SourcesAsync() => Archive.Tenant.Auditor.SourceCountsAsync("nordwind");
 
         public async Task SameAfterRestartAsync(Action whileStopped)
         {
@@ -117,6 +123,7 @@ public sealed class RestartTests
             var counters = await WaitUntil.AnswerAsync(
                 $"the counters {_counters}", Archive.Tenant.Auditor.StatusAsync, s => s.Lasting == _counters);
             Assert.True(counters.AddUp);
+            Assert.Equal(_sources, await SourcesAsync());
             var sample = listed.Where(line => line.Contains(" number ")).ElementAt(Messages / 2).Split(' ')[0];
             Assert.Contains("immer", Encoding.UTF8.GetString(await Archive.Tenant.Auditor.RawAsync(sample)));
         }

@@ -27,7 +27,7 @@ public sealed class StoresAwayTests(TenantArchive archive) : IClassFixture<Tenan
             RunningArchive.Sender, [Tenant.Journal], message, CancellationToken.None), reply => reply.Accepted);
         await Tenant.FindAsync($"ohne{store[^1]}");
         var status = await WaitUntil.AnswerAsync(
-            "all archived", Tenant.Auditor.StatusAsync, s => s.Spool.Entries == 0 && s.Accepted > accepted);
+            "all archived", Tenant.Auditor.StatusAsync, s => s.Spool.IsEmpty && s.Accepted > accepted);
         Assert.Equal(1, (await Tenant.Auditor.SearchAsync($"ohne{store[^1]}")).Total);
         Assert.True(status.AddUp && again.Text.Length > 0, status.ToString());
     }

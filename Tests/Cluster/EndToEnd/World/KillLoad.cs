@@ -31,10 +31,12 @@ public sealed class KillLoad(int seed)
     public async Task<List<Listed>> AllThereAsync(Rest auditor)
     {
         var status = await WaitUntil.AnswerAsync("all caught up", auditor.StatusAsync,
-            s => s.Archived >= Acknowledged.Count && s.Indexed == s.Archived && s.Spool.Entries == 0);
+            s => s.Archived >= Acknowledged.Count && s.Indexed == s.Archived && s.Spool.IsEmpty);
         var listed = await auditor.AllAsync();
         Assert.True(status.AddUp, status.ToString());
         Assert.Equal((listed.Count, 0, 0), (status.Archived, status.Duplicates, status.Quarantined));
+        var sources = await auditor.SourceCountsAsync("nordwind");
+        Assert.Equal((status.Archived, 0), (sources.Sum(s => s.Archived), sources.Sum(s => s.Duplicates)));
         var subjects = listed.Select(item => item.Subject).ToHashSet();
         Assert.Equal(listed.Count, subjects.Count);
         Assert.Subset(Sent.Keys.ToHashSet(), subjects);

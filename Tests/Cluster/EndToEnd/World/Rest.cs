@@ -60,10 +60,14 @@ public sealed class Rest(Func<Doors> doors, string token)
 
     public async Task<Counters> StatusAsync() => (await GetAsync("v1/status")).Read<Counters>();
 
+    /// <summary>What came from a tenant's sources, by its name.</summary>
+    public async Task<ShownCounts[]> SourceCountsAsync(string tenant) =>
+        [.. (await GetAsync($"v1/tenants/{tenant}/sources")).Read<ShownSources>().Items.Select(source => source.Counts!)];
+
     /// <summary>Waits until so many deliveries are archived, all of them findable and none waiting.</summary>
     public Task<Counters> DrainedAsync(long deliveries, TimeSpan? deadline = null) => WaitUntil.AnswerAsync(
         $"{deliveries} deliveries archived and indexed", StatusAsync,
-        s => s.Archived + s.Duplicates == deliveries && s.Indexed == s.Archived && s.Spool.Entries == 0, deadline);
+        s => s.Archived + s.Duplicates == deliveries && s.Indexed == s.Archived && s.Spool.IsEmpty, deadline);
 
     public static string SearchPath(string query, int limit = PageItems, string? cursor = null) =>
         $"v1/messages?q={Uri.EscapeDataString(query)}&limit={limit}"
@@ -112,7 +116,7 @@ public sealed record ShownDelivery(
 
 public sealed record Counters(
     long Accepted, long Archived, long Duplicates, long Quarantined, long Indexed, SpoolCounters Spool,
-    LeaseCounters Lease)
+    LeaseCounters Lease, int SilentSources, ShownAlarm[] Alarms)
 {
     public bool AddUp => Accepted == Archived + Duplicates + Quarantined + Spool.Entries;
 
@@ -121,6 +125,20 @@ public sealed record Counters(
         (Accepted, Archived, Duplicates, Quarantined, Indexed, Spool.Entries);
 }
 
-public sealed record SpoolCounters(long Entries, double OldestSeconds, double? FreePercent = null);
+public sealed record SpoolCounters(
+    long Entries, double OldestSeconds, double? FreePercent = null, bool AllRead = false)
+{
+    public bool IsEmpty => Entries == 0 && AllRead;
+}
+
+public sealed record ShownSources(ShownSource[] Items);
+
+public sealed record ShownSource(string Id, string Kind, ShownCounts? Counts);
+
+public sealed record ShownCounts(
+    long Accepted, long Archived, long Duplicates, long Waiting, long Bytes, DateTime? LastSeen, DateTime? SilentSince);
+
+public sealed record ShownAlarm(
+    string Kind, DateTime Since, string? Tenant, string? Source, string? Gateway, ulong? First, ulong? Last);
 
 public sealed record LeaseCounters(string State, DateTime? ExpiresAt);

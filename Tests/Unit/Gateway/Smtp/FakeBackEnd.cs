@@ -41,6 +41,8 @@ internal sealed class FakeBackEnd : IBackEnd, IRelayGrain, ISpoolReaderGrain, ID
 
     public Task<RelayedDocuments?> Next(Guid gateway, long knownVersion) => OnNext(knownVersion);
 
+    public Task<SpoolSources> Sources(Guid? tenant) => throw new NotSupportedException();
+
     public Task<bool> Publish(long version) => throw new NotSupportedException();
 
     /// <summary>What Control's enrolment endpoint would give.</summary>

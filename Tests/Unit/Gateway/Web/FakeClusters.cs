@@ -43,7 +43,7 @@ internal sealed class FakeClusters : IClusters
         return Reached(ControlReady, "control", Control.Users);
     }
 
-    public ISourcesGrain Sources(TenantName tenant) => throw new ClusterAwayException("control");
+    public ISourcesGrain Sources(TenantName tenant) => Reached(ControlReady, "control", Control.Sources);
 
     public IAuditReaderGrain Audit() => Reached(ControlReady, "control", Control.Audit);
 
@@ -71,6 +71,8 @@ internal sealed class FakeArchive : ISearchGrain, IRegionGrain, IRelayGrain
     public MessageView? View { get; set; }
     public byte[][] Pieces { get; set; } = [];
     public StatusView Counters { get; set; } = new(0, 0, 0, 0, 0, 0, 0, "none", null);
+
+    public SourceCountView[] Sources { get; set; } = [];
 
     /// <summary>Answered first, one after the other.</summary>
     public Queue<StatusView> CountersInTurn { get; } = new();
@@ -104,6 +106,10 @@ internal sealed class FakeArchive : ISearchGrain, IRegionGrain, IRelayGrain
     Task<StatusView> IRegionGrain.Status(string accessToken) =>
         Answer(accessToken, Counters with { LeaseState = "region" });
 
+    Task<SourceCountView[]> IRegionGrain.Sources(string accessToken, Guid tenant) => Answer(accessToken, Sources);
+
+    public Task<AlarmView[]> Alarms(string accessToken, Guid tenant) => Answer<AlarmView[]>(accessToken, []);
+
     public Task<bool> Publish(long version)
     {
         Published.Add(version);
@@ -122,6 +128,8 @@ internal sealed class FakeArchive : ISearchGrain, IRegionGrain, IRelayGrain
 internal sealed class FakeControl : IDirectoryGrain, ISignInGrain, IOwnAccountGrain
 {
     public FakeAudit Audit { get; } = new();
+
+    public FakeSources Sources { get; } = new();
 
     public FakeControl() => Users = new(this);
 

@@ -19,7 +19,7 @@ public sealed class RoutesTests
         var answer = await gateway.SendAsync(HttpMethod.Post, "/v1/tenants",
             new { name = "Acme", journalAddresses = new[] { "journal@acme.test" } }, OperatorToken);
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
-        var source = """{"id":"00000000000000000000000000000005","kind":"auth","user":"acme.abcd","password":"told once","cidr":null,"sha256":null}""";
+        var source = """{"id":"00000000000000000000000000000005","kind":"auth","user":"acme.abcd","password":"told once","cidr":null,"sha256":null,"expectedSeconds":null,"counts":null}""";
         var journal = "\"journalAddresses\":[\"journal@acme.test\"],\"journalDomains\":[]";
         const string limits = "\"messageBytesMax\":null,\"messagesPerMinuteMax\":null";
         Assert.Equal(
@@ -148,7 +148,8 @@ public sealed class RoutesTests
         var answer = await gateway.GetAsync("/v1/status", Tokens.Session(Tenant));
         Assert.Equal("""
             {"accepted":9,"archived":5,"duplicates":1,"quarantined":1,"indexed":4,
-            "spool":{"entries":2,"oldestSeconds":1.5,"freePercent":4.5},"lease":{"state":"held","expiresAt":"1970-01-01T00:00:00Z"}}
+            "spool":{"entries":2,"oldestSeconds":1.5,"freePercent":4.5,"allRead":true},"lease":{"state":"held","expiresAt":"1970-01-01T00:00:00Z"},
+            "silentSources":0,"alarms":[]}
             """.ReplaceLineEndings(""), await answer.Content.ReadAsStringAsync());
     }
 

@@ -30,6 +30,9 @@ readonly NEEDED=("softhsm2-util softhsm2" "gdb gdb" "zbarimg zbar-tools" "oathto
 readonly PROGRAM_SECONDS_MAX=${AMA_TEST_SECONDS_MAX:-600}
 readonly CLASS_SECONDS_MAX=${AMA_TEST_SECONDS_MAX:-420}
 
+# Test processes side by side.
+readonly CLASSES_AT_ONCE=2
+
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root" || exit 1
 export AMA_CORPUS=${AMA_CORPUS:-$root/../shared/corpus}
@@ -106,20 +109,24 @@ keep_failures() {
 
 passed=0 failed=0 skipped=0 reports=0
 
+# Runs one test program and leaves its report, output, exit code and length in files beside $report.
 run() {
-  local name=$1 seconds=$2 report
-  shift 2
-  local program=Tests/$name/bin/Release/net10.0/AMA.Tests.$name.dll
-  reports=$((reports + 1))
-  report=$results/$name-$reports.xml
-  local begun=$SECONDS
-  echo "== Tests/$name ${*:1:2}"
-  timeout --kill-after=30 "$seconds" dotnet "$program" -noLogo -noColor -reporter quiet -result-xml "$report" "$@" \
-    </dev/null 2>&1 | tee "$report.log"
-  local code=${PIPESTATUS[0]}
+  local report=$1 name=$2 seconds=$3 begun=$SECONDS
+  shift 3
+  timeout --kill-after=30 "$seconds" dotnet "Tests/$name/bin/Release/net10.0/AMA.Tests.$name.dll" \
+    -noLogo -noColor -reporter quiet -result-xml "$report" "$@" </dev/null >"$report.log" 2>&1
+  echo "$? $((SECONDS - begun))" >"$report.end"
+}
+
+# Prints what a run left behind, and counts it.
+tally() {
+  local report=$1 title=$2 code took
+  read -r code took <"$report.end"
+  echo "== Tests/$title"
+  cat "$report.log"
   keep_failures "$report.log"
   if [ ! -s "$report" ]; then
-    echo "Tests/$name broke off with exit code $code, without a report" | tee -a "$failures_seen"
+    echo "Tests/$title broke off with exit code $code, without a report" | tee -a "$failures_seen"
     failed=$((failed + 1))
     return
   fi
@@ -129,10 +136,47 @@ run() {
   # A program that counts no failure and still ends badly died after its last test.
   if [ "$failures" -eq 0 ] && [ "$code" -ne 0 ] && [ "$(count total "$report")" -gt 0 ]; then
     failures=1
-    echo "Tests/$name ended with exit code $code after its last test" | tee -a "$failures_seen"
+    echo "Tests/$title ended with exit code $code after its last test" | tee -a "$failures_seen"
   fi
   failed=$((failed + failures))
-  echo "   $(count passed "$report") passed, $failures failed, $((SECONDS - begun)) s"
+  echo "   $(count passed "$report") passed, $failures failed, $took s"
+}
+
+next_report() {
+  reports=$((reports + 1))
+  report=$results/$reports.xml
+}
+
+run_alone() {
+  local name=$1
+  next_report
+  run "$report" "$name" "$PROGRAM_SECONDS_MAX" "${@:2}"
+  tally "$report" "${*:1:3}"
+}
+
+# One process of the running ones has ended: its output is shown.
+reap() {
+  local ended
+  wait -n -p ended "${!running[@]}"
+  tally ${running[$ended]}
+  unset "running[$ended]"
+}
+
+# The classes of Cluster start whole archives: each in a process of its own, so that none inherits another's threads,
+# ports and memory. They wait for disks and clocks much of their time, so that several go side by side.
+run_classes() {
+  local classes class
+  local -A running=()
+  classes=$(dotnet Tests/Cluster/bin/Release/net10.0/AMA.Tests.Cluster.dll -noLogo -noColor -list classes </dev/null \
+    | grep '^AMA\.')
+  [ -n "$classes" ] || fail "Tests/Cluster lists no test"
+  for class in $classes; do
+    while [ ${#running[@]} -ge "$CLASSES_AT_ONCE" ]; do reap; done
+    next_report
+    run "$report" Cluster "$CLASS_SECONDS_MAX" -class "$class" &
+    running[$!]="$report Cluster/${class#AMA.Tests.Cluster.}"
+  done
+  while [ ${#running[@]} -gt 0 ]; do reap; done
 }
 
 command -v dotnet >/dev/null || fail "the .NET SDK $(sed -n 's/.*"version": "\([^"]*\)".*/\1/p' global.json) is missing"
@@ -145,18 +189,10 @@ fi
 
 results=$(mktemp -d)
 failures_seen=$results/failures.log
-trap 'rm -rf "$results"' EXIT
-# The classes of Cluster start whole archives: each in a process of its own, so that none inherits another's threads,
-# ports and memory.
+trap 'for run in $(jobs -p); do pkill -P "$run"; done; rm -rf "$results"' EXIT
+trap 'exit 130' INT TERM
 for program in "${programs[@]}"; do
-  if [ "$program" != Cluster ] || [ $# -gt 0 ]; then
-    run "$program" "$PROGRAM_SECONDS_MAX" "$@"
-    continue
-  fi
-  classes=$(dotnet Tests/Cluster/bin/Release/net10.0/AMA.Tests.Cluster.dll -noLogo -noColor -list classes </dev/null \
-    | grep '^AMA\.')
-  [ -n "$classes" ] || fail "Tests/Cluster lists no test"
-  for class in $classes; do run Cluster "$CLASS_SECONDS_MAX" -class "$class"; done
+  if [ "$program" = Cluster ] && [ $# -eq 0 ]; then run_classes; else run_alone "$program" "$@"; fi
 done
 
 if [ -s "$failures_seen" ]; then

@@ -15,26 +15,43 @@ public sealed record ClusterPorts(string ClusterId, int SiloPort, int GatewayPor
 
     public IPEndPoint Gateway => new(Address, GatewayPort);
 
+    /// <summary>Below the ports that outgoing connections take by themselves (Linux: from 32768 on).</summary>
+    private const int PickedMin = 20_000;
+    private const int PickedCount = 12_000;
+
+    /// <summary>Processes that start together look for their ports in different places.</summary>
+    private const int PickedPerProcess = 64;
+
+    private static int _picked = Environment.ProcessId * PickedPerProcess;
+
     /// <summary>
     /// Two ports that are free now. Another process may take one before the silo listens: the start then fails and may
     /// be tried again with new ones.
     /// </summary>
-    public static ClusterPorts PickFree(string clusterId)
-    {
-        using var silo = new TcpListener(IPAddress.Loopback, 0);
-        using var gateway = new TcpListener(IPAddress.Loopback, 0);
-        silo.Start(); // both held until both are known, or the second could be the first again
-        gateway.Start();
-        return new(clusterId, PortOf(silo), PortOf(gateway));
-    }
+    public static ClusterPorts PickFree(string clusterId) => new(clusterId, PickFree(), PickFree());
 
-    /// <summary>A port of 127.0.0.1 that is free now.</summary>
+    /// <summary>A port of 127.0.0.1 that is free now; not one that was picked a moment ago.</summary>
     public static int PickFree()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return PortOf(listener);
+        for (var tries = 0; tries < PickedCount; tries++)
+        {
+            var port = PickedMin + (int)((uint)Interlocked.Increment(ref _picked) % PickedCount);
+            if (IsFree(port)) return port;
+        }
+        throw new IOException($"no port from {PickedMin} to {PickedMin + PickedCount - 1} of 127.0.0.1 is free");
     }
 
-    private static int PortOf(TcpListener listener) => ((IPEndPoint)listener.LocalEndpoint).Port;
+    private static bool IsFree(int port)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, port);
+        try
+        {
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
 }

@@ -59,6 +59,7 @@ internal static class AmaCommand
         root.Add(Audit.Define(run));
         root.Add(JobGroup.Define(run));
         root.Add(ExportGroup.Define(run));
+        root.Add(ErasureGroup.Define(run));
         root.Add(LeasePolicyGroup.Define(run));
         root.Add(ControlGroup.Define(run));
         return root;

@@ -101,4 +101,10 @@ internal sealed record Export(
     string Id, int Records, string LegalBasisSha256, string OpenedBy, DateTimeOffset EndsAt, string[] ApprovedBy,
     bool Approved);
 
+internal sealed record Erasures(Erasure[] Items);
+
+internal sealed record Erasure(
+    string Id, string[] Records, string OpenedBy, string? ApprovedBy, DateTimeOffset? UnreadableAt,
+    DateTimeOffset? FinalAt, string? Refusal);
+
 internal sealed record LeasePolicy(int? TtlSeconds, int RegionTtlSeconds);

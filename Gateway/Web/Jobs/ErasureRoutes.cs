@@ -54,7 +54,7 @@ internal static class ErasureRoutes
         : throw new ProblemException(Problem.BadRequest("A record's id is the one that a search shows."));
 
     private static ErasureShape Shape(ErasureOrderView order) => new(
-        order.Id, [.. order.Records.Select(record => new RecordId(record).ToString())], order.OpenedBy, order.OpenedAt,
+        order.Id.ToString("N"), [.. order.Records.Select(record => new RecordId(record).ToString())], order.OpenedBy, order.OpenedAt,
         order.ApprovedBy, order.UnreadableAt, order.FinalAt, order.Refusal);
 }
 
@@ -73,7 +73,7 @@ public sealed record NewErasureShape(string[] Records);
 /// <param name="FinalAt">Final everywhere: no key is left that opens any copy. Null: the day is not known yet.</param>
 /// <param name="Refusal">Why it was not carried out; null: it was, or will be.</param>
 public sealed record ErasureShape(
-    Guid Id, string[] Records, string OpenedBy, DateTimeOffset OpenedAt, string? ApprovedBy,
+    string Id, string[] Records, string OpenedBy, DateTimeOffset OpenedAt, string? ApprovedBy,
     DateTimeOffset? UnreadableAt, DateTimeOffset? FinalAt, string? Refusal);
 
 /// <summary>Orders to erase, newest first.</summary>

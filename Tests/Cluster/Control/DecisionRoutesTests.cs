@@ -71,6 +71,9 @@ public sealed class DecisionRoutesTests : IAsyncLifetime
             ("POST", "/v1/exports", NewExport, [AccessRole.Auditor]),
             ("POST", $"/v1/exports/{Nobodys}/approval", () => null,
                 [AccessRole.SecurityOfficerTenant, AccessRole.SecurityOfficerProvider]),
+            ("GET", "/v1/erasures", () => null, Keepers),
+            ("POST", "/v1/erasures", () => new { records = new[] { Nobodys } }, [AccessRole.Auditor]),
+            ("POST", $"/v1/erasures/{Nobodys}/approval", () => null, [AccessRole.TenantAdmin]),
             ("GET", "/v1/lease-policy", () => null, [AccessRole.TenantAdmin, AccessRole.Auditor]),
             ("PUT", "/v1/lease-policy", () => new { ttlSeconds = 900 }, [AccessRole.TenantAdmin]),
             ("GET", "/v1/audit/leases", () => null, [AccessRole.Auditor]),
@@ -186,6 +189,24 @@ public sealed class DecisionRoutesTests : IAsyncLifetime
             Assert.Equal(400, refused.Status);
             Assert.Contains(told, (string?)refused.Body["detail"]);
         }
+    }
+
+    [Fact]
+    public async Task Erasure_NeedsTwoPersons_AndRecordsThatCanBe()
+    {
+        var auditor = await People.TokenAsync(_world, AccessRole.Auditor);
+        var (status, order) = await AskAsync("POST", "/v1/erasures", new { records = new[] { Nobodys } }, auditor);
+        Assert.Equal((201, null), (status, order["approvedBy"]));
+        var approval = $"/v1/erasures/{order["id"]}/approval";
+        var own = await People.TokenAsync(_world, AccessRole.TenantAdmin, "auditor");
+        Assert.Equal(403, (await AskAsync("POST", approval, null, own)).Status); // who opened it
+        var admin = await People.TokenAsync(_world, AccessRole.TenantAdmin);
+        Assert.Equal((200, "tenant-admin"), Approved(await AskAsync("POST", approval, null, admin)));
+        foreach (var wrong in new[] { Array.Empty<string>(), ["x"] })
+            Assert.Equal(400, (await AskAsync("POST", "/v1/erasures", new { records = wrong }, auditor)).Status);
+
+        static (int, string?) Approved((int Status, JsonObject Body) answer) =>
+            (answer.Status, (string?)answer.Body["approvedBy"]);
     }
 
     [Fact]

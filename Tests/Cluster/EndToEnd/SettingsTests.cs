@@ -21,7 +21,7 @@ public sealed class SettingsTests : IDisposable
     [Fact]
     public async Task SeveralWrongValues_AreAllToldAtOnce_AndNothingListens()
     {
-        var (smtp, web) = (FreePort(), FreePort());
+        var (smtp, web) = (ClusterPorts.PickFree(), ClusterPorts.PickFree());
         await using var child = ChildArchive.Launch(
             _folder.Path, $"--AMA:DataDirectory={_folder.At("data")}", $"--AMA:Smtp:Endpoint=127.0.0.1:{smtp}",
             "--AMA:Smtp:ImplicitTlsEndpoint=nonsense", $"--AMA:Web:Endpoint=http://0.0.0.0:{web}",
@@ -110,13 +110,6 @@ public sealed class SettingsTests : IDisposable
         Assert.Equal(1, await child.ExitCodeAsync());
         Assert.Contains("AMA can't listen", child.Errors);
         Assert.Contains("AMA:Smtp:Endpoint", child.Errors);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     /// <summary>Between two looks: knocking without a pause takes the processor from the start that is watched.</summary>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using AMA.Archive.Ids;
 using AMA.Archive.Retention;
 using AMA.Tests.Unit.Gateway.Web;
 using Xunit;
@@ -108,6 +109,30 @@ public sealed class DecisionVerbsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ErasureOrder_IsOpened_Approved_AndItsStateIsSaid()
+    {
+        var record = new RecordId(new Guid(Id)).ToString();
+        Assert.Equal(0, await _ama.RunAsync("erasure", "list"));
+        Assert.Contains("There are no orders to erase.", _ama.Error);
+        Assert.Equal(0, await _ama.RunAsync("erasure", "open", record));
+        Assert.Equal([new Guid(Id)], Assert.Single(Control.Orders).Records);
+        Assert.Contains($"{Id}  1 record  by wilma  not approved", _ama.Out);
+        Assert.Equal(0, await _ama.RunAsync("erasure", "approve", Id));
+        Assert.Contains("approved by anna, being carried out", _ama.Out);
+
+        var unreadable = new DateTimeOffset(2026, 12, 1, 9, 5, 0, TimeSpan.Zero);
+        Control.Orders[0] = Control.Orders[0] with { UnreadableAt = unreadable };
+        Assert.Equal(0, await _ama.RunAsync("erasure", "list"));
+        Assert.Contains("unreadable since 2026-12-01 09:05Z", _ama.Out);
+        Control.Orders[0] = Control.Orders[0] with { FinalAt = unreadable.AddDays(36) };
+        Assert.Equal(0, await _ama.RunAsync("erasure", "list"));
+        Assert.Contains("final everywhere on 2027-01-06 09:05Z", _ama.Out);
+        Control.Orders[0] = Control.Orders[0] with { Refusal = "held" };
+        Assert.Equal(0, await _ama.RunAsync("erasure", "list"));
+        Assert.Contains("not carried out: held", _ama.Out);
+    }
+
+    [Fact]
     public async Task LeasePolicy_IsShownAndSet()
     {
         Assert.Equal(0, await _ama.RunAsync("lease-policy", "show"));
@@ -128,6 +153,7 @@ public sealed class DecisionVerbsTests : IAsyncLifetime
     [InlineData("job open defrag --from 2026-01", "reindex")]
     [InlineData("job open reindex --from 2026-01 --per-minute 0", "1 to 1000000")]
     [InlineData("job open reindex --from 2026-01 --hours 720", "1 to 719")]
+    [InlineData("erasure open", "RECORD")]
     [InlineData("lease-policy set soon", "900 to 28800")]
     public async Task WhatIsMistyped_IsSaid_AndExits2(string command, string told)
     {

@@ -3,13 +3,14 @@ using AMA.Grains.Interfaces.Control;
 namespace AMA.Tests.Unit.Gateway.Web;
 
 /// <summary>Jobs, export requests and lease policy as Control would answer; remembers what it was asked for.</summary>
-internal sealed class FakeDecisions : IJobsGrain, IExportsGrain, ILeasePolicyGrain
+internal sealed class FakeDecisions : IJobsGrain, IExportsGrain, ILeasePolicyGrain, IErasureOrdersGrain
 {
     private static readonly Guid Id = new("33333333333333333333333333333333");
     private static readonly DateTimeOffset At = new(2026, 12, 1, 9, 0, 0, TimeSpan.Zero);
 
     public List<NewJob> Opened { get; } = [];
     public List<NewExport> Requested { get; } = [];
+    public List<ErasureOrderView> Orders { get; } = [];
     public List<Guid> Ended { get; } = [];
     public List<Guid> Approved { get; } = [];
     public int? TtlSeconds { get; private set; }
@@ -47,6 +48,23 @@ internal sealed class FakeDecisions : IJobsGrain, IExportsGrain, ILeasePolicyGra
 
     Task<ExportView[]> IExportsGrain.List(string accessToken) =>
         Task.FromResult<ExportView[]>([.. Requested.Select(View)]);
+
+    Task<ErasureOrderView> IErasureOrdersGrain.Open(string accessToken, Guid[] records)
+    {
+        Orders.Add(new(Id, records, "wilma", At, null, null, null, null));
+        return Task.FromResult(Orders[^1]);
+    }
+
+    Task<ErasureOrderView> IErasureOrdersGrain.Approve(string accessToken, Guid order) =>
+        Task.FromResult(Orders[^1] = Orders[^1] with { ApprovedBy = "anna" });
+
+    Task<ErasureOrderView[]> IErasureOrdersGrain.List(string accessToken) => Task.FromResult(Orders.ToArray());
+
+    Task<ErasureTask[]> IErasureOrdersGrain.Waiting(byte[] signedRequest) => throw new NotSupportedException();
+
+    Task IErasureOrdersGrain.CarryOut(byte[] signedRequest) => throw new NotSupportedException();
+
+    Task IErasureOrdersGrain.Finish(byte[] signedRequest) => throw new NotSupportedException();
 
     public Task<LeasePolicyView> Policy(string accessToken) => Task.FromResult(new LeasePolicyView(TtlSeconds, 3600));
 

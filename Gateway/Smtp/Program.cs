@@ -40,6 +40,6 @@ static async Task BodyAsync(
         + $"TLS {ports.ImplicitTls}, certificate SHA-256 {certificate.Fingerprint}");
     await SmtpGatewayHost.ReadyAsync(gateway, stop);
     await output.WriteLineAsync("SMTP gateway is ready");
-    await gateway.RunUntilAsync(stop);
+    await gateway.RunUntilAsync(stop, options.Smtp.StopTimeMax);
     foreach (var store in spool) store.Dispose();
 }

@@ -135,9 +135,15 @@ public sealed record SmtpGatewayOptions
     public IReadOnlyList<string> OtherRegionDomains { get; init; } = [];
 
     /// <summary>
-    /// <c>AMA:Smtp:StopSecondsMax</c>, default 20: how long running transactions may go on when the gateway stops.
+    /// <c>AMA:Smtp:StopSecondsMax</c>, default 20: how long running transactions may go on when the gateway stops; what is
+    /// then unfinished hears 421. A manager of services has to wait longer than that before it kills.
     /// </summary>
     public int StopSecondsMax { get; init; } = 20;
+
+    /// <summary>After that nobody is listened to any more: the seconds on top are for last words.</summary>
+    public TimeSpan StopTimeMax => TimeSpan.FromSeconds(StopSecondsMax) + LastWords;
+
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// <c>AMA:Spool:CopiesRequired</c>, default 0 = all spool stores: copies that must be durable before a 250. One

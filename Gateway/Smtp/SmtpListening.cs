@@ -33,7 +33,7 @@ internal static class SmtpListening
             .AddSingleton<OpenSessions>()
             .AddHostedService(services => services.GetRequiredService<OpenSessions>())
             .AddSingleton(services => SettingsOf(options, parts, services))
-            .Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.StopSecondsMax));
+            .Configure<HostOptions>(host => host.ShutdownTimeout = options.StopTimeMax);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxConcurrentConnections = null; // Kestrel would close without a word; we say 421
@@ -64,7 +64,8 @@ internal static class SmtpListening
         };
         var limits = new WireLimits(
             TimeSpan.FromSeconds(options.IdleSeconds), TimeSpan.FromSeconds(options.HandshakeSecondsMax),
-            TimeSpan.FromSeconds(options.SessionSeconds), options.MinimumBytesPerSecond,
+            TimeSpan.FromSeconds(options.SessionSeconds), TimeSpan.FromSeconds(options.StopSecondsMax),
+            options.MinimumBytesPerSecond,
             TimeSpan.FromMilliseconds(options.BannerDelayMilliseconds));
         return new SessionSettings(
             rules, limits, services.GetRequiredService<CertificateShelf>().SelectAsync,

@@ -185,7 +185,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
         services.GetRequiredKeyedService<RemoteCluster>(cluster).Ready;
 
     /// <summary>One host that doesn't stop in time must not keep the others from stopping in order.</summary>
-    private static async Task TryStopAsync(IHost host)
+    private async Task TryStopAsync(IHost host)
     {
         try
         {
@@ -197,9 +197,9 @@ public sealed class EmbeddedHost : IAsyncDisposable
         }
     }
 
-    private static async Task StopAsync(IHost host)
+    private async Task StopAsync(IHost host)
     {
-        using var timeout = new CancellationTokenSource(StopTimeMax);
+        using var timeout = new CancellationTokenSource(StopTimeMax + _options.Smtp.StopTimeMax);
         await host.StopAsync(timeout.Token);
         if (host is IAsyncDisposable disposable) await disposable.DisposeAsync();
         else host.Dispose();

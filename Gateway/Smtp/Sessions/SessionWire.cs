@@ -26,6 +26,7 @@ internal sealed class SessionWire(ConnectionContext connection, WireLimits limit
     private bool _unsent;
     private volatile bool _mayStop;
     private volatile bool _stopping;
+    private TimeSpan _stoppedAt;
     private volatile SmtpReply? _closing;
 
     /// <summary>The connection's peer, or the client that a load balancer named.</summary>
@@ -82,6 +83,7 @@ internal sealed class SessionWire(ConnectionContext connection, WireLimits limit
             _input.AdvanceTo(buffer.Start, line is null ? buffer.End : buffer.Start);
             if (line is { } found) return found;
             if (_closing == Replies.SessionTooLong) return InputLine.Of(InputKind.SessionOver);
+            if (_closing == Replies.ShuttingDown) return InputLine.Of(InputKind.Stopping);
             if (_closing is not null) return InputLine.Of(InputKind.Idle);
             if (result.IsCompleted) return InputLine.Of(InputKind.Gone);
         }
@@ -193,9 +195,10 @@ internal sealed class SessionWire(ConnectionContext connection, WireLimits limit
     /// <summary>Nothing of ours is under way: the client is to act.</summary>
     public bool IsWaiting => !_clock.IsResting;
 
-    /// <summary>Asks the session to end as soon as nothing is under way.</summary>
+    /// <summary>Asks the session to end as soon as nothing is under way, or when that takes too long.</summary>
     public void Stop()
     {
+        _stoppedAt = _clock.Age;
         _stopping = true;
         _input.CancelPendingRead();
     }
@@ -214,6 +217,7 @@ internal sealed class SessionWire(ConnectionContext connection, WireLimits limit
         if (_closing is not null || isHandshake) return;
         _closing = overdue >= TimeSpan.Zero ? Replies.IdleTooLong
             : _rate.IsTooSlow() ? Replies.TooSlow
+            : _stopping && _clock.Age - _stoppedAt >= limits.Stop ? Replies.ShuttingDown
             : _clock.Age > (_mayStop ? limits.Session : 2 * limits.Session) ? Replies.SessionTooLong
             : null;
         if (_closing is not null) _input.CancelPendingRead();

@@ -10,11 +10,6 @@ namespace AMA.Tests.Unit.Gateway.Smtp;
 /// <summary>A text of Tests/Dialogues (the format stands in its README), played against the real listener.</summary>
 internal static partial class Dialogue
 {
-    /// <summary>Fewer than a session gets for its last words.</summary>
-    private const int SecondsAfterMax = 20;
-
-    private static readonly TimeSpan SecondLasts = TimeSpan.FromSeconds(4);
-
     public static async Task PlayAsync(string text)
     {
         var lines = text.Split('\n').Select((line, index) => (Text: line.TrimEnd('\r'), Number: index + 1))
@@ -83,7 +78,7 @@ internal static partial class Dialogue
                 await client.SendAsync(Unescape(rest));
                 break;
             case "S:":
-                Assert.StartsWith(rest, await LineAsync(client, time) ?? "[closed]");
+                Assert.StartsWith(rest, await time.WhileSecondsPassAsync(client.ReadLineAsync()) ?? "[closed]");
                 break;
             case "S*":
                 await client.ExpectAsync(rest);
@@ -92,26 +87,6 @@ internal static partial class Dialogue
                 await StepAsync(line.Split(' ', 2), client, gateway, time);
                 break;
         }
-    }
-
-    /// <summary>
-    /// The sweep that time set off may have met the session between two waits: then the next second's finds it.
-    /// </summary>
-    private static async Task<string?> LineAsync(RawClient client, FakeTimeProvider time)
-    {
-        var line = client.ReadLineAsync();
-        for (var seconds = 0; seconds < SecondsAfterMax; seconds++)
-        {
-            try
-            {
-                return await line.WaitAsync(SecondLasts);
-            }
-            catch (TimeoutException)
-            {
-                time.Advance(TimeSpan.FromSeconds(1));
-            }
-        }
-        return await line;
     }
 
     private static async Task StepAsync(

@@ -209,6 +209,28 @@ public sealed class SessionTests
         Assert.Single(gateway.Spool.Stored);
     }
 
+    /// <summary>One stalls in its message, one between two commands: stopping doesn't wait for them for ever.</summary>
+    [Fact]
+    public async Task Stopping_TellsTheUnfinished_AfterItsTime()
+    {
+        const int stopSeconds = 200; // real ones too, before the host gives the sessions up
+        var time = new FakeTimeProvider();
+        await using var gateway = await SmtpUnderTest.StartAsync(options => options with
+        {
+            StopSecondsMax = stopSeconds, IdleSeconds = 3_600, MinimumBytesPerSecond = 0,
+        }, time);
+        await using var within = await RawClient.GreetedAsync(gateway.Ports.StartTls);
+        await using var between = await RawClient.GreetedAsync(gateway.Ports.StartTls);
+        await BeginMessageAsync(within);
+        await within.SendAsync("half a li");
+        await between.AskAsync("MAIL FROM:<a@client.example>", "250");
+        var stopping = gateway.StopAsync();
+        foreach (var client in new[] { within, between })
+            await time.WhileSecondsPassAsync(client.ExpectAsync("421 4.3.2 Shutting down"), stopSeconds);
+        await stopping;
+        Assert.Empty(gateway.Spool.Stored);
+    }
+
     [Fact]
     public async Task UnexpectedFault_Is421_NeverA5xx()
     {

@@ -134,6 +134,14 @@ public sealed class MailIndex : IDisposable
         }
     }
 
+    /// <summary>As <see cref="Erase"/>, everything but these records and their further deliveries.</summary>
+    public void KeepOnly(IEnumerable<RecordId> records)
+    {
+        _gate.Check();
+        var kept = records.Select(id => new BytesRef(RecordDocuments.Bytes(id))).ToArray();
+        _writer.DeleteDocuments(new ConstantScoreQuery(new AllButFilter(kept)));
+    }
+
     /// <summary>
     /// Writes every file that lies under an older key anew under <see cref="IndexKeys.WriteVersion"/>, without what was
     /// taken out. Durable when it returns. False: a search still reads an older file; try again later.

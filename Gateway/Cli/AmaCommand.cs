@@ -58,6 +58,8 @@ internal static class AmaCommand
         root.Add(Status.Define(run));
         root.Add(Audit.Define(run));
         root.Add(JobGroup.Define(run));
+        root.Add(HoldGroup.Define(run));
+        root.Add(PartGroup.Define(run));
         root.Add(ExportGroup.Define(run));
         root.Add(ErasureGroup.Define(run));
         root.Add(LeasePolicyGroup.Define(run));

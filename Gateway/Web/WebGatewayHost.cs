@@ -137,6 +137,7 @@ public static class WebGatewayHost
         v1.MapMessages();
         v1.MapJobs();
         v1.MapErasures();
+        v1.MapHolds();
         v1.MapStatus();
         v1.MapAudit();
         app.MapHealth();

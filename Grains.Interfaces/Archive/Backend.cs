@@ -85,6 +85,27 @@ public interface IArchiveGrain : IGrainWithStringKey
     /// </summary>
     [Alias("end-tree"), ResponseTimeout("00:05:00")] Task<ulong> EndTree(ushort retentionClass, uint epoch, uint generation);
 
+    /// <summary>Commits that these leaves are held, or (false) held no more.</summary>
+    [Alias("hold"), ResponseTimeout("00:05:00")] Task Hold(ErasedLeaf[] leaves, bool on);
+
+    /// <summary>
+    /// Commits that the part has ended, but for what is held; the number of that batch. Once said, it is not said again.
+    /// </summary>
+    [Alias("end-part"), ResponseTimeout("00:05:00")] Task<ulong> EndPart(ushort retentionClass, uint epoch);
+
+    /// <summary>
+    /// After the end of a part: its index finds what is held, and nothing else; without anything held it is deleted.
+    /// </summary>
+    /// <param name="isOpen">A lease opens it; without one it has been done before.</param>
+    [Alias("keep-held"), ResponseTimeout("01:00:00")]
+    Task KeepHeldInIndex(ushort retentionClass, uint epoch, bool isOpen);
+
+    /// <summary>
+    /// Where mail of this part goes: there, or, when it has ended while the mail was waiting, into the newest part, which
+    /// keeps it longer.
+    /// </summary>
+    [Alias("part-for"), AlwaysInterleave] Task<uint> PartFor(ushort retentionClass, uint epoch);
+
     /// <summary>
     /// The part's index holds durably all that is committed; needs a lease with its key. Runs beside other calls.
     /// </summary>
@@ -212,6 +233,12 @@ public interface IIndexGrain : IGrainWithStringKey
 
     /// <summary>Every file lies under key <paramref name="version"/> when it answers true; false: try again later.</summary>
     [Alias("rewrite"), ResponseTimeout("01:00:00")] Task<bool> Rewrite(ulong version);
+
+    /// <summary>Takes everything out but these records and their deliveries, durably.</summary>
+    [Alias("keep-only"), ResponseTimeout("01:00:00")] Task KeepOnly(Guid[] records);
+
+    /// <summary>The index is no more, on this machine's disk either. Needs no key.</summary>
+    [Alias("delete")] Task Delete();
 
     [Alias("close")] Task Close();
 }

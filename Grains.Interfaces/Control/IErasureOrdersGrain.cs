@@ -10,6 +10,7 @@ namespace AMA.Grains.Interfaces.Control;
 public interface IErasureOrdersGrain : IGrainWithStringKey
 {
     [Alias("open")] Task<ErasureOrderView> Open(string accessToken, Guid[] records);
+    [Alias("order")] Task<ErasureOrderView> Order(string accessToken, NewOrder order);
     [Alias("approve")] Task<ErasureOrderView> Approve(string accessToken, Guid order);
 
     /// <summary>Newest first.</summary>
@@ -28,19 +29,43 @@ public interface IErasureOrdersGrain : IGrainWithStringKey
     [Alias("finish")] Task Finish(byte[] signedRequest);
 }
 
+/// <summary>What becomes of what an order is about.</summary>
+public enum OrderKind
+{
+    /// <summary>Single records are erased.</summary>
+    Erase,
+    /// <summary>They are not erased, and outlive their part, until they are let go.</summary>
+    Hold,
+    LetGo,
+    /// <summary>All of a retention part is erased, but for what is held.</summary>
+    EndPart,
+}
+
+/// <param name="Records">Record ids; none for the end of a part.</param>
+/// <param name="Epoch">Of the part that ends; otherwise 0.</param>
+[GenerateSerializer, Immutable, Alias("ama.control.new-order")]
+public sealed record NewOrder(
+    [property: Id(0)] OrderKind Kind, [property: Id(1)] Guid[] Records, [property: Id(2)] ushort Class,
+    [property: Id(3)] uint Epoch);
+
 /// <param name="Id">The order.</param>
 /// <param name="Records">Record ids.</param>
 [GenerateSerializer, Immutable, Alias("ama.control.erasure-task")]
-public sealed record ErasureTask([property: Id(0)] Guid Id, [property: Id(1)] Guid[] Records);
+public sealed record ErasureTask(
+    [property: Id(0)] Guid Id, [property: Id(1)] Guid[] Records, [property: Id(2)] OrderKind Kind = OrderKind.Erase,
+    [property: Id(3)] ushort Class = 0, [property: Id(4)] uint Epoch = 0);
 
-/// <param name="UnreadableAt">"Unreadable in service": keys erased, and found by no search. Null: not yet.</param>
+/// <param name="UnreadableAt">
+/// "Unreadable in service": keys erased, and found by no search. Of holds: when it was carried out. Null: not yet.
+/// </param>
 /// <param name="FinalAt">
 /// "Final everywhere": when the last key was really destroyed that opens any copy. Null: the day is not known yet.
 /// </param>
 /// <param name="Refusal">Why it was not carried out; null: it was, or will be.</param>
+/// <param name="Epoch">Of the part that ends; otherwise 0.</param>
 [GenerateSerializer, Immutable, Alias("ama.control.erasure-order-view")]
 public sealed record ErasureOrderView(
     [property: Id(0)] Guid Id, [property: Id(1)] Guid[] Records, [property: Id(2)] string OpenedBy,
     [property: Id(3)] DateTimeOffset OpenedAt, [property: Id(4)] string? ApprovedBy,
     [property: Id(5)] DateTimeOffset? UnreadableAt, [property: Id(6)] DateTimeOffset? FinalAt,
-    [property: Id(7)] string? Refusal);
+    [property: Id(7)] string? Refusal, [property: Id(8)] OrderKind Kind, [property: Id(9)] uint Epoch);

@@ -91,6 +91,8 @@ public static class ArchiveSilo
         .AddHostedService<PartitionTender>()
         .AddSingleton<PackedBatches>()
         .AddSingleton<ErasureOrders>()
+        .AddSingleton<IndexUpkeep>()
+        .AddSingleton<HoldKeeper>()
         .AddSingleton<RecordEraser>()
         .AddSingleton<ResealOrders>()
         .AddSingleton<ResealRoom>()

@@ -36,6 +36,11 @@ public sealed record LogLeaf(
     private const byte Version = 1;
     private const ulong TimeMax = 253_402_300_799_999;
 
+    /// <summary>The reference of type 3 when all of the part has ended, whatever its trees.</summary>
+    public const ulong WholePart = 1;
+
+    public bool IsWholePart => Type == LeafType.EpochDestroyed && RefIndex == WholePart;
+
     /// <summary>Stands where an event has no such hash.</summary>
     public static byte[] NoHash { get; } = new byte[HashBytes];
 

@@ -31,6 +31,25 @@ internal sealed class RecordSetFilter(SearchView view, RecordSet records) : Filt
     }
 }
 
+/// <summary>Every document but these records and their further deliveries.</summary>
+internal sealed class AllButFilter(IReadOnlyList<BytesRef> records) : Filter
+{
+    public override DocIdSet? GetDocIdSet(AtomicReaderContext context, IBits acceptDocs)
+    {
+        var bits = new FixedBitSet(context.AtomicReader.MaxDoc);
+        bits.Set(0, bits.Length);
+        foreach (var record in records)
+        {
+            foreach (var field in new[] { IndexFields.Id, IndexFields.DeliveryOf })
+            {
+                var docs = context.AtomicReader.GetTermDocsEnum(new Term(field, record));
+                while (docs is not null && docs.NextDoc() != DocIdSetIterator.NO_MORE_DOCS) bits.Clear(docs.DocID);
+            }
+        }
+        return BitsFilteredDocIdSet.Wrap(bits, acceptDocs);
+    }
+}
+
 /// <summary>
 /// Documents with a word that begins so. Lucene's own prefix query cannot be stopped while it goes through the terms.
 /// </summary>

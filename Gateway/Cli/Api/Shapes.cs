@@ -95,6 +95,12 @@ internal sealed record Job(
     DateTimeOffset EndsAt, bool Open, long RecordsOpened, long Done = 0, long Total = 0, string Fault = "",
     DateTimeOffset? FinishedAt = null);
 
+internal sealed record Orders(Order[] Items);
+
+internal sealed record Order(
+    string Id, string[] Records, string OpenedBy, DateTimeOffset OpenedAt, string? ApprovedBy, DateTimeOffset? UnreadableAt,
+    string? Refusal, string Kind, uint Epoch);
+
 internal sealed record Exports(Export[] Items);
 
 internal sealed record Export(

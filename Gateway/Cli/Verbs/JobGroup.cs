@@ -97,13 +97,13 @@ internal static class JobGroup
     private static string Time(DateTimeOffset time) => $"{time.UtcDateTime:yyyy-MM-dd HH:mm}Z";
 
     /// <summary>People know when mail came in; the archive counts by the month in which it expires.</summary>
-    private static string Month(uint epoch)
+    internal static string Month(uint epoch)
     {
         var months = (int)epoch - RetentionPart.DefaultMonths;
         return string.Create(CultureInfo.InvariantCulture, $"{months / 12:0000}-{months % 12 + 1:00}");
     }
 
-    private static Option<uint?> MonthOption(string name, string description) => new(name)
+    internal static Option<uint?> MonthOption(string name, string description) => new(name)
     {
         Description = description,
         HelpName = "MONTH",

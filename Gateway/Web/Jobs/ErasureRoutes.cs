@@ -27,7 +27,7 @@ internal static class ErasureRoutes
     internal static async Task<Ok<ErasuresShape>> ListAsync(SessionToken token, IClusters clusters)
     {
         var orders = await clusters.Erasures(token.RequireTenant()).List(token.Text);
-        return TypedResults.Ok(new ErasuresShape([.. orders.Select(Shape)]));
+        return TypedResults.Ok(new ErasuresShape([.. orders.Where(order => order.Kind == OrderKind.Erase).Select(Shape)]));
     }
 
     /// <summary>Order records to be erased</summary>
@@ -49,13 +49,21 @@ internal static class ErasureRoutes
         return TypedResults.Ok(Shape(order));
     }
 
-    private static Guid ReadId(string text) => RecordId.TryParse(text, out var id)
+    internal static Guid ReadId(string text) => RecordId.TryParse(text, out var id)
         ? id.Value
         : throw new ProblemException(Problem.BadRequest("A record's id is the one that a search shows."));
 
-    private static ErasureShape Shape(ErasureOrderView order) => new(
+    internal static ErasureShape Shape(ErasureOrderView order) => new(
         order.Id.ToString("N"), [.. order.Records.Select(record => new RecordId(record).ToString())], order.OpenedBy, order.OpenedAt,
-        order.ApprovedBy, order.UnreadableAt, order.FinalAt, order.Refusal);
+        order.ApprovedBy, order.UnreadableAt, order.FinalAt, order.Refusal, KindOf(order), order.Epoch);
+
+    private static string KindOf(ErasureOrderView order) => order.Kind switch
+    {
+        OrderKind.Hold => "hold",
+        OrderKind.LetGo => "release",
+        OrderKind.EndPart => "part-end",
+        _ => "erasure",
+    };
 }
 
 /// <summary>Records to be erased.</summary>
@@ -63,18 +71,20 @@ internal static class ErasureRoutes
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record NewErasureShape(string[] Records);
 
-/// <summary>An order to erase.</summary>
+/// <summary>An order to erase, to end a part, to hold or to release.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Records">The records.</param>
 /// <param name="OpenedBy">The auditor who opened it.</param>
 /// <param name="OpenedAt">When.</param>
 /// <param name="ApprovedBy">The tenant-admin who approved it.</param>
-/// <param name="UnreadableAt">Unreadable in service: keys erased, and found by no search. Null: not yet.</param>
+/// <param name="UnreadableAt">Unreadable in service: keys erased, and found by no search. Of holds: carried out. Null: not yet.</param>
 /// <param name="FinalAt">Final everywhere: no key is left that opens any copy. Null: the day is not known yet.</param>
 /// <param name="Refusal">Why it was not carried out; null: it was, or will be.</param>
+/// <param name="Kind">"erasure", "hold", "release" or "part-end".</param>
+/// <param name="Epoch">The part that ends; otherwise 0.</param>
 public sealed record ErasureShape(
     string Id, string[] Records, string OpenedBy, DateTimeOffset OpenedAt, string? ApprovedBy,
-    DateTimeOffset? UnreadableAt, DateTimeOffset? FinalAt, string? Refusal);
+    DateTimeOffset? UnreadableAt, DateTimeOffset? FinalAt, string? Refusal, string Kind, uint Epoch);
 
 /// <summary>Orders to erase, newest first.</summary>
 /// <param name="Items">The orders.</param>

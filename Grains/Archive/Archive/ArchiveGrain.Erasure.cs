@@ -20,13 +20,14 @@ public sealed partial class ArchiveGrain
     private readonly Dictionary<RetentionPart, DateTimeOffset> _rewritten = [];
     private readonly ResealWork _reseal = new();
     private Task _erasing = Task.CompletedTask;
-    private long? _looked;
+    private bool _lookNow = true;
+    private long _looked;
     private TimeSpan _lookAfter;
     private DateOnly _rewriteTried;
 
     public Task LookForErasures()
     {
-        _lookAfter = TimeSpan.Zero;
+        _lookNow = true;
         return Task.CompletedTask;
     }
 
@@ -53,7 +54,7 @@ public sealed partial class ArchiveGrain
     private void TendErasures()
     {
         if (!_erasing.IsCompleted) return;
-        var due = _looked is not { } looked || room.Time.GetElapsedTime(looked) >= _lookAfter;
+        var due = _lookNow || room.Time.GetElapsedTime(_looked) >= _lookAfter;
         if (due || Today > _rewriteTried || _state.EndedTrees.Any(MayBeSwept)) _erasing = EraseAsync(due);
     }
 
@@ -64,6 +65,8 @@ public sealed partial class ArchiveGrain
     /// <summary>Never throws: what fails is tried again.</summary>
     private async Task EraseAsync(bool orders)
     {
+        // A hint that comes while this runs counts for the next run.
+        if (orders) _lookNow = false;
         _looked = room.Time.GetTimestamp();
         _lookAfter = EraseAgainAfter;
         try
@@ -72,7 +75,7 @@ public sealed partial class ArchiveGrain
             if (Today > _rewriteTried) done &= await RewriteAllAsync();
             await SweepAsync();
             var step = orders ? await resealer.RunAsync(_tenant, _reseal) : ResealStep.Done;
-            if (step == ResealStep.More) _lookAfter = TimeSpan.Zero;
+            if (step == ResealStep.More) _lookNow = true;
             else if (step == ResealStep.Done && done) _lookAfter = LookEvery;
         }
         catch (Exception e)
@@ -88,7 +91,7 @@ public sealed partial class ArchiveGrain
     {
         foreach (var tree in _state.EndedTrees.Where(MayBeSwept).ToArray())
         {
-            await sweep.RunAsync(tree);
+            await sweep.RunAsync(tree, _state, _state.Parts.GetValueOrDefault(tree.Part)?.FirstBatch ?? 1);
             _state.Swept(tree);
             await SaveSnapshotAsync(default);
         }
@@ -101,7 +104,7 @@ public sealed partial class ArchiveGrain
         foreach (var (part, at) in _state.ErasedAt.ToArray())
         {
             if (DayOf(at) >= today || _rewritten.GetValueOrDefault(part) >= at) continue;
-            if (!await eraser.RewriteAsync(part)) return false;
+            if (!await eraser.Index.RewriteAsync(part)) return false;
             _rewritten[part] = at;
             ErasureLog.Rewritten(log, part);
         }

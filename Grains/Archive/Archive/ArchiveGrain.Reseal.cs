@@ -23,6 +23,35 @@ public sealed partial class ArchiveGrain
         return await _writer.EndTreeAsync(new(_tenant, retentionClass, epoch), generation);
     });
 
+    public Task Hold(ErasedLeaf[] leaves, bool on) => WritingAsync(async () =>
+    {
+        await LeaseSomethingAsync();
+        await _writer.HoldAsync(leaves, on);
+    });
+
+    public Task<ulong> EndPart(ushort retentionClass, uint epoch) => WritingAsync(async () =>
+    {
+        await LeaseSomethingAsync();
+        return await _writer.EndPartAsync(new(_tenant, retentionClass, epoch));
+    });
+
+    public async Task KeepHeldInIndex(ushort retentionClass, uint epoch, bool isOpen)
+    {
+        var part = new RetentionPart(_tenant, retentionClass, epoch);
+        if (_state.HeldOf(part) is { Length: > 0 } held)
+        {
+            if (!isOpen) return;
+            await LevelIndex(retentionClass, epoch);
+            await IndexOf(part).KeepOnly(held);
+        }
+        else await IndexOf(part).Delete();
+    }
+
+    public Task<uint> PartFor(ushort retentionClass, uint epoch) => Task.FromResult(
+        _state.IsOver(new(_tenant, retentionClass, epoch))
+            ? RetentionPart.EpochOf(room.Time.GetUtcNow(), RetentionPart.DefaultMonths)
+            : epoch);
+
     public async Task LevelIndex(ushort retentionClass, uint epoch)
     {
         var part = new RetentionPart(_tenant, retentionClass, epoch);

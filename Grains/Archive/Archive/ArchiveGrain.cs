@@ -98,6 +98,7 @@ public sealed partial class ArchiveGrain(
         .ToArray());
 
     public Task<PartView[]> Parts() => Task.FromResult(_state.Parts
+        .Where(p => !_state.IsOver(p.Key) || _state.HeldOf(p.Key).Length > 0)
         .OrderByDescending(p => p.Key.Epoch)
         .Select(p => new PartView(
             p.Key.Class, p.Key.Epoch, p.Value.Records, _state.MustHoldBelow(p.Key), p.Value.Deliveries, p.Value.FirstBatch))
@@ -108,13 +109,14 @@ public sealed partial class ArchiveGrain(
         _backup.RunAsync(_state).Ignore();
         foreach (var (part, count) in _state.Parts.ToArray())
         {
-            if (count.IndexBehind) await WritingAsync(() => OpenAsync(part));
+            if (count.IndexBehind && !_state.IsOver(part)) await WritingAsync(() => OpenAsync(part));
         }
     }
 
     /// <summary>A live lease for the part, and an index that holds all that is committed: dedupe asks it.</summary>
     private async Task OpenAsync(RetentionPart part)
     {
+        if (_state.IsOver(part)) throw new ArchiveException(ArchiveRefusal.Unavailable, "the part has ended");
         if (await _writer.LeaseAsync(part)) _level.Remove(part);
         if (_level.Contains(part)) return;
         var count = _state.Parts.GetValueOrDefault(part);
@@ -136,6 +138,7 @@ public sealed partial class ArchiveGrain(
 
     private async Task<long> IndexedAsync(RetentionPart part, PartCount count)
     {
+        if (_state.IsOver(part)) return count.Records; // nothing waits to be indexed
         try
         {
             return await IndexOf(part).Count();
@@ -172,7 +175,7 @@ public sealed partial class ArchiveGrain(
     {
         foreach (var (part, count) in _state.Parts.ToArray())
         {
-            if (!count.IndexBehind && !_writer.Lost(part)) continue;
+            if (_state.IsOver(part) || (!count.IndexBehind && !_writer.Lost(part))) continue;
             await OpenAsync(part);
             await IndexOf(part).CatchUp(count.FirstBatch, _state.NextBatch);
             var position = await IndexOf(part).Save();

@@ -38,7 +38,11 @@ public sealed record SnapshotDelivery(string Receipt, ulong Batch);
 /// <summary>A key tree of which the log says that nothing lies under it any more.</summary>
 /// <param name="Batch">That says so.</param>
 /// <param name="IsSwept">Its packs were deleted.</param>
-public sealed record EndedTree(RetentionPart Part, uint Generation, ulong Batch, DateTimeOffset At, bool IsSwept);
+public sealed record EndedTree(RetentionPart Part, uint Generation, ulong Batch, DateTimeOffset At, bool IsSwept)
+{
+    /// <summary>Stands for all trees of a part.</summary>
+    public const uint WholePart = uint.MaxValue;
+}
 
 public sealed record SnapshotTree(string Part, uint Generation, ulong Batch, DateTimeOffset At, bool IsSwept)
 {
@@ -55,9 +59,10 @@ public readonly record struct HeldLeaf(RetentionPart Part, uint Generation, uint
         new(new(leaf.Tenant, leaf.Class, leaf.Epoch), leaf.TreeGeneration, leaf.Leaf);
 }
 
-public sealed record SnapshotHold(string Part, uint Generation, uint Leaf)
+public sealed record SnapshotHold(string Part, uint Generation, uint Leaf, Guid Record)
 {
-    internal static SnapshotHold Of(HeldLeaf held) => new(held.Part.ToString(), held.Generation, held.Leaf);
+    internal static SnapshotHold Of(KeyValuePair<HeldLeaf, Guid> held) =>
+        new(held.Key.Part.ToString(), held.Key.Generation, held.Key.Leaf, held.Value);
 
     internal HeldLeaf Held() => new(RetentionPart.Parse(Part), Generation, Leaf);
 }

@@ -17,7 +17,7 @@ public sealed class ArchiveState
     private readonly Dictionary<RetentionPart, DateTimeOffset> _erasedAt = [];
     private readonly SourceCounts _sources = new();
     private readonly Dictionary<(RetentionPart Part, uint Generation), EndedTree> _ended = [];
-    private readonly HashSet<HeldLeaf> _held = [];
+    private readonly Dictionary<HeldLeaf, Guid> _held = [];
 
     /// <summary>The number the next batch will have.</summary>
     public ulong NextBatch { get; private set; } = 1;
@@ -43,13 +43,21 @@ public sealed class ArchiveState
     public IReadOnlyDictionary<RetentionPart, DateTimeOffset> ErasedAt => _erasedAt;
 
     /// <summary>Under a legal hold, as far as the log says.</summary>
-    public bool IsHeld(HeldLeaf leaf) => _held.Contains(leaf);
+    public bool IsHeld(HeldLeaf leaf) => _held.ContainsKey(leaf);
+
+    /// <summary>Records of the part under a legal hold.</summary>
+    public Guid[] HeldOf(RetentionPart part) =>
+        [.. _held.Where(held => held.Key.Part == part).Select(held => held.Value).Distinct()];
+
+    /// <summary>The part has ended: nothing is written to it, and nothing lives in it but what is held.</summary>
+    public bool IsOver(RetentionPart part) => _ended.ContainsKey((part, EndedTree.WholePart));
 
     /// <summary>Key trees of which the log says that nothing lies under them any more.</summary>
     public IReadOnlyCollection<EndedTree> EndedTrees => _ended.Values;
 
     /// <summary>The tree has ended; null: it lives.</summary>
-    public EndedTree? Ended(RetentionPart part, uint generation) => _ended.GetValueOrDefault((part, generation));
+    public EndedTree? Ended(RetentionPart part, uint generation) =>
+        _ended.GetValueOrDefault((part, generation)) ?? _ended.GetValueOrDefault((part, EndedTree.WholePart));
 
     /// <summary>The packs of an ended tree were deleted.</summary>
     public void Swept(EndedTree tree) => _ended[(tree.Part, tree.Generation)] = tree with { IsSwept = true };
@@ -66,8 +74,8 @@ public sealed class ArchiveState
             if (entry.Leaf.Type is LeafType.Delivery) Duplicates++;
             if (entry.Leaf.Type is LeafType.Archived or LeafType.Delivery or LeafType.Resealed) Count(entry.Leaf, batch.Number);
             if (entry.Leaf.Type is LeafType.EpochDestroyed) End(entry.Leaf, batch.Number);
-            if (entry.Leaf.Type is LeafType.Hold) _held.Add(HeldLeaf.Of(entry.Leaf));
-            if (entry.Leaf.Type is LeafType.HoldOff) _held.Remove(HeldLeaf.Of(entry.Leaf));
+            if (entry.Leaf.Type is LeafType.Hold) _held[HeldLeaf.Of(entry.Leaf)] = entry.Leaf.Record.Value;
+            if (entry.Leaf.Type is LeafType.HoldOff) LetGo(entry.Leaf);
             if (entry.Leaf is { Type: LeafType.Punctured, Record.Value: var record } && record != Guid.Empty)
                 Erase(record, entry.Leaf);
         }
@@ -76,8 +84,18 @@ public sealed class ArchiveState
     private void End(LogLeaf leaf, ulong batch)
     {
         var part = new RetentionPart(leaf.Tenant, leaf.Class, leaf.Epoch);
-        _ended.TryAdd((part, leaf.TreeGeneration), new(part, leaf.TreeGeneration, batch, leaf.Time, IsSwept: false));
+        var generation = leaf.IsWholePart ? EndedTree.WholePart : leaf.TreeGeneration;
+        _ended.TryAdd((part, generation), new(part, generation, batch, leaf.Time, IsSwept: false));
         _erasedAt[part] = leaf.Time; // Control turns the index key
+    }
+
+    /// <summary>Of a part that has ended, the packs are looked through once more.</summary>
+    private void LetGo(LogLeaf leaf)
+    {
+        var held = HeldLeaf.Of(leaf);
+        if (!_held.Remove(held) || !_ended.TryGetValue((held.Part, EndedTree.WholePart), out var end)) return;
+        _ended[(held.Part, EndedTree.WholePart)] = end with { At = leaf.Time, IsSwept = false };
+        _erasedAt[held.Part] = leaf.Time;
     }
 
     private void Erase(Guid record, LogLeaf leaf)
@@ -149,7 +167,7 @@ public sealed class ArchiveState
             state._sources.Add(source.Source, source.Count);
         foreach (var tree in snapshot.EndedTrees.Select(tree => tree.Tree()))
             state._ended[(tree.Part, tree.Generation)] = tree;
-        state._held.UnionWith(snapshot.Held.Select(hold => hold.Held()));
+        foreach (var hold in snapshot.Held) state._held[hold.Held()] = hold.Record;
         return state;
     }
 

@@ -50,6 +50,27 @@ public sealed partial class ArchiveWriter
         return (await CommitAsync([new(leaf, null, null, 0)])).Number;
     }
 
+    /// <summary>Says that nothing of the part lives any more but what is held; the batch that says so, now or before.</summary>
+    public async Task<ulong> EndPartAsync(RetentionPart part)
+    {
+        if (state.IsOver(part)) return state.Ended(part, EndedTree.WholePart)!.Batch;
+        await RetireAsync(part, EndedTree.WholePart);
+        var leaf = Leaf(LeafType.EpochDestroyed, part, 0, 0, Guid.Empty, room.Time.GetUtcNow()) with
+        {
+            RefIndex = LogLeaf.WholePart,
+        };
+        return (await CommitAsync([new(leaf, null, null, 0)])).Number;
+    }
+
+    /// <summary>Says that these leaves are held, or held no more.</summary>
+    public Task HoldAsync(IReadOnlyList<ErasedLeaf> leaves, bool on)
+    {
+        var now = room.Time.GetUtcNow();
+        var type = on ? LeafType.Hold : LeafType.HoldOff;
+        return CommitAsync([.. leaves.Select(leaf => new LogEntry(
+            Leaf(type, new(tenant, leaf.Class, leaf.Epoch), leaf.Generation, leaf.Leaf, leaf.Record, now), null, null, 0))]);
+    }
+
     private async Task<LogBatch> CommitAsync(LogEntry[] entries)
     {
         var lease = _leases.Values.FirstOrDefault(held => held.Lease.MayStart)?.Lease ?? throw new LeaseEndedException();

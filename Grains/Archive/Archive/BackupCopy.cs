@@ -40,15 +40,16 @@ public sealed class BackupCopy(StorePair stores, TenantId tenant, ILogger log)
         {
             var leaf = pack.First().Leaf;
             var part = new RetentionPart(tenant, leaf.Class, leaf.Epoch);
-            // What has ended may be deleted already, and a Backup that begins anew needs none of it.
-            if (state.Ended(part, leaf.TreeGeneration) is null) await CopyBlobAsync(PackNames.Of(part, pack.Key));
+            await CopyBlobAsync(PackNames.Of(part, pack.Key), mayBeGone: state.Ended(part, leaf.TreeGeneration) is not null);
         }
         await stores.Backup.PutIfAbsentAsync(LogNames.InBackup(batch), batch.Encode(), default);
     }
 
-    private async Task CopyBlobAsync(string name)
+    /// <param name="mayBeGone">What has ended may be deleted already.</param>
+    private async Task CopyBlobAsync(string name, bool mayBeGone)
     {
         if (await stores.Backup.StatAsync(name, default) is not null) return;
+        if (mayBeGone && await stores.Primary.StatAsync(name, default) is null) return;
         await BlobCopy.CopyAsync(stores.Primary, name, stores.Backup, name, default);
     }
 }

@@ -14,8 +14,10 @@ namespace AMA.Grains.Archive.Erasure;
 /// own: after a fault or a crash the next run finds in log and Control how far the last one came.
 /// </summary>
 public sealed class RecordEraser(
-    ErasureOrders orders, LeaseClient leases, LeaseHolder holder, StorePair stores, IGrainFactory grains)
+    ErasureOrders orders, HoldKeeper keeper, IndexUpkeep index, StorePair stores, IGrainFactory grains)
 {
+    public IndexUpkeep Index => index;
+
     /// <summary>Deliveries may slip in before the intent is committed, none after it.</summary>
     private const int IntentRoundsMax = 16;
 
@@ -23,7 +25,16 @@ public sealed class RecordEraser(
     public async Task<bool> RunAsync(TenantId tenant)
     {
         var waiting = await orders.WaitingAsync(tenant);
-        if (waiting.Length == 0) return true;
+        var done = true;
+        // Holds first: what is to be kept must not wait behind what is to go.
+        foreach (var task in waiting.Where(task => task.Kind != OrderKind.Erase).OrderBy(task => task.Kind))
+            done &= await keeper.RunAsync(tenant, task);
+        ErasureTask[] erasing = [.. waiting.Where(task => task.Kind == OrderKind.Erase)];
+        return erasing.Length == 0 ? done : await EraseAsync(tenant, erasing) && done;
+    }
+
+    private async Task<bool> EraseAsync(TenantId tenant, ErasureTask[] waiting)
+    {
         var archive = grains.GetGrain<IArchiveGrain>(tenant.ToString());
         var list = new ErasureList(waiting.SelectMany(task => task.Records).ToHashSet());
         await ReadAsync(tenant, list);
@@ -35,32 +46,8 @@ public sealed class RecordEraser(
         }
         // What is erased must be known to whoever restores Control from Backup: so that comes first.
         if ((await archive.Positions()).BackedUp < list.Next) return false;
-        foreach (var task in waiting) await EraseAsync(tenant, archive, list, task);
+        foreach (var task in waiting) await CarryOutAsync(tenant, archive, list, task);
         return true;
-    }
-
-    /// <summary>
-    /// Writes the part's index anew under its newest key, so that Control destroys the one before. True: nothing is left
-    /// to do; false: not today.
-    /// </summary>
-    public async Task<bool> RewriteAsync(RetentionPart part)
-    {
-        if (await leases.IndexAsync(part) is not { } lease) return true;
-        IngestReport[] reports = [];
-        try
-        {
-            var newest = lease.Find(LeasedKeyKind.Ixk, part) is null ? 0 : lease.Keys.Max(key => key.KeyId);
-            if (lease.Keys.Count(key => key.Kind == LeasedKeyKind.Ixk) < 2) return false;
-            if (!await grains.GetGrain<IIndexGrain>(part.ToString()).Rewrite(newest)) return false;
-            // Whoever still works with the older key asks anew, and gets the newest.
-            holder.EndOlderIndexKeys(part, newest);
-            reports = [IngestReport.OfIndex(part.Class, part.Epoch, (uint)newest)];
-            return true;
-        }
-        finally
-        {
-            await leases.ReleaseAsync(lease, reports);
-        }
     }
 
     private async Task ReadAsync(TenantId tenant, ErasureList list)
@@ -69,7 +56,7 @@ public sealed class RecordEraser(
             list.Take(batch);
     }
 
-    private async Task EraseAsync(TenantId tenant, IArchiveGrain archive, ErasureList list, ErasureTask task)
+    private async Task CarryOutAsync(TenantId tenant, IArchiveGrain archive, ErasureList list, ErasureTask task)
     {
         var targets = list.Targets(task.Records);
         foreach (var target in targets)
@@ -77,21 +64,8 @@ public sealed class RecordEraser(
                 await orders.CarryOutAsync(
                     tenant, task.Id, [target with { Leaves = leaves }], list.IntentOf(task.Records));
         foreach (var part in targets.DistinctBy(target => (target.Class, target.Epoch)))
-            await EraseFromIndexAsync(new(tenant, part.Class, part.Epoch), archive, task.Records);
+            await index.UnderLeaseAsync(
+                new(tenant, part.Class, part.Epoch), () => archive.EraseFromIndex(part.Class, part.Epoch, task.Records));
         await orders.FinishAsync(tenant, task.Id);
-    }
-
-    /// <summary>Under a lease for the index alone: the part may be one that nobody writes to any more.</summary>
-    private async Task EraseFromIndexAsync(RetentionPart part, IArchiveGrain archive, Guid[] records)
-    {
-        if (await leases.IndexAsync(part) is not { } lease) return;
-        try
-        {
-            await archive.EraseFromIndex(part.Class, part.Epoch, records);
-        }
-        finally
-        {
-            await leases.ReleaseAsync(lease);
-        }
     }
 }

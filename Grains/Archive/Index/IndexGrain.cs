@@ -14,7 +14,7 @@ namespace AMA.Grains.Archive.Index;
 /// After a crash Control lends the keys of what it lacks; to make a lost index again as a whole takes a job that the
 /// tenant's side opens, and until then it refuses to answer rather than to answer in part.
 /// </summary>
-public sealed class IndexGrain(
+public sealed partial class IndexGrain(
     IndexRoom room, SiloFeed<IndexBatch> feed, PackedBatches packed, ILogger<IndexGrain> log)
     : Grain, IIndexGrain
 {
@@ -100,23 +100,6 @@ public sealed class IndexGrain(
         return await AskAsync(() => index.Index.Find(new RecordId(record), VisibilityOf(visibleTo)) is { } found
             ? IndexViews.Places(_part, found)
             : null);
-    }
-
-    public async Task Erase(Guid[] records)
-    {
-        var index = await OpenAsync();
-        await WritingAsync(() => index.EraseAsync(records));
-    }
-
-    public async Task<bool> Rewrite(ulong version)
-    {
-        // Open since before the key was turned, it would go on writing under the old one.
-        if (_open is { } open && open.Index.WriteVersion != version) await Close();
-        var index = await OpenAsync();
-        if (index.Index.WriteVersion != version) return false;
-        var done = false;
-        await WritingAsync(async () => done = await index.RewriteAsync());
-        return done;
     }
 
     public async Task Close()

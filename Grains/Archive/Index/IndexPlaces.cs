@@ -43,6 +43,15 @@ public sealed partial class IndexPlaces(
         }
     }
 
+    /// <summary>Deletes the part's index, and what says where it lies. It must be closed.</summary>
+    public void Delete(RetentionPart part)
+    {
+        Load();
+        if (!_directories.TryRemove(part, out var directory) || !Directory.Exists(directory)) return;
+        Directory.Delete(directory, recursive: true);
+        machine.Files.SyncDirectory(options.Directory);
+    }
+
     /// <summary>Puts a damaged index aside, for people to look at; an empty one takes its place.</summary>
     public void PutAside(RetentionPart part)
     {

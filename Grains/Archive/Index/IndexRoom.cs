@@ -76,6 +76,13 @@ public sealed class IndexRoom : IDisposable
             if (!index.IsLocked && !IsLive(part)) index.Lock();
     }
 
+    /// <summary>Deletes a closed index from this machine's disk.</summary>
+    public async Task DeleteAsync(RetentionPart part)
+    {
+        await _places.ReadyAsync();
+        await _threads.Ingest.RunAsync(() => _places.Delete(part));
+    }
+
     /// <summary>Puts a damaged index aside, for people to look at; an empty one takes its place.</summary>
     public void PutAside(RetentionPart part) => _places.PutAside(part);
 

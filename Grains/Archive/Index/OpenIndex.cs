@@ -86,9 +86,16 @@ public sealed class OpenIndex(IndexRoom room, MailIndex index) : IAsyncDisposabl
     }
 
     /// <summary>Durable, with everything that was added before.</summary>
-    public Task EraseAsync(IReadOnlyList<Guid> records) => WriteAsync(() =>
+    public Task EraseAsync(IReadOnlyList<Guid> records) =>
+        TakeOutAsync(() => index.Erase(records.Select(record => new RecordId(record))));
+
+    /// <summary>As <see cref="EraseAsync"/>, all but these.</summary>
+    public Task KeepOnlyAsync(IReadOnlyList<Guid> records) =>
+        TakeOutAsync(() => index.KeepOnly(records.Select(record => new RecordId(record))));
+
+    private Task TakeOutAsync(Action take) => WriteAsync(() =>
     {
-        index.Erase(records.Select(record => new RecordId(record)));
+        take();
         index.Refresh();
         Findable = Applied;
         Commit();

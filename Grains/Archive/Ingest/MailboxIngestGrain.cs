@@ -13,7 +13,7 @@ namespace AMA.Grains.Archive.Ingest;
 /// nothing between calls but the index work that still runs beside the next batch.
 /// </summary>
 public sealed class MailboxIngestGrain(
-    IngestReader reader, IngestFeeds feeds, LeaseHolder holder, ILogger<MailboxIngestGrain> log)
+    IngestReader reader, IngestFeeds feeds, LeaseHolder holder, TimeProvider time, ILogger<MailboxIngestGrain> log)
     : Grain, IMailboxIngestGrain
 {
     /// <summary>A commit may find that another mailbox committed the same bytes meanwhile: then once more from there.</summary>
@@ -26,8 +26,16 @@ public sealed class MailboxIngestGrain(
         var items = await reader.ReadAsync(records);
         var highest = 0ul;
         foreach (var part in items.GroupBy(i => i.Part))
-            highest = Math.Max(highest, await ArchiveAsync(part.Key, [.. part]));
+            highest = Math.Max(highest, await ArchiveAsync(await PartForAsync(part.Key), [.. part]));
         return highest;
+    }
+
+    /// <summary>Only parts of months that are over can have ended: of the newest nobody asks.</summary>
+    private async Task<RetentionPart> PartForAsync(RetentionPart part)
+    {
+        if (part.Epoch >= RetentionPart.At(part.Tenant, time.GetUtcNow()).Epoch) return part;
+        var archive = GrainFactory.GetGrain<IArchiveGrain>(part.Tenant.ToString());
+        return part with { Epoch = await archive.PartFor(part.Class, part.Epoch) };
     }
 
     private async Task<ulong> ArchiveAsync(RetentionPart part, IngestItem[] items)

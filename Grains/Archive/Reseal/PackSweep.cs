@@ -1,5 +1,7 @@
 using AMA.Archive.Blobs;
+using AMA.Archive.Log;
 using AMA.Archive.Packs;
+using AMA.Archive.Retention;
 using AMA.Archive.Sealing;
 using AMA.Grains.Archive.Archive;
 using Microsoft.Extensions.Logging;
@@ -19,20 +21,36 @@ public sealed partial class PackSweep(StorePair stores, TimeProvider time, ILogg
 
     public bool IsDue(EndedTree tree) => !tree.IsSwept && time.GetUtcNow() - tree.At >= Grace;
 
-    /// <summary>Deletes all packs of the tree, also those that were never committed, and of the trees before it.</summary>
-    public async Task RunAsync(EndedTree tree)
+    /// <summary>
+    /// Deletes all packs of the tree, also those that were never committed, and of the trees before it; not those that
+    /// hold something on which a legal hold lies.
+    /// </summary>
+    /// <param name="firstBatch">The log batch that first wrote to the part.</param>
+    public async Task RunAsync(EndedTree tree, ArchiveState state, ulong firstBatch)
     {
         var deleted = 0;
+        var kept = await HeldPacksAsync(tree.Part, state, firstBatch);
         foreach (var store in new[] { stores.Backup, stores.Primary })
         {
             await foreach (var blob in store.ListAsync(PackNames.PrefixOf(tree.Part), null, default))
             {
+                if (kept.Contains(blob.Name)) continue;
                 if (await GenerationAsync(store, blob.Name) is not { } generation || generation > tree.Generation) continue;
                 await store.DeleteAsync(blob.Name, default);
                 deleted++;
             }
         }
         LogSwept(deleted, tree.Part.ToString(), tree.Generation);
+    }
+
+    private async Task<HashSet<string>> HeldPacksAsync(RetentionPart part, ArchiveState state, ulong firstBatch)
+    {
+        var kept = new HashSet<string>();
+        if (state.HeldOf(part).Length == 0) return kept;
+        await foreach (var batch in new TenantLog(stores.Primary, part.Tenant).ReadAsync(firstBatch, default))
+            foreach (var entry in batch.Entries)
+                if (entry.Pack is { } pack && state.IsHeld(HeldLeaf.Of(entry.Leaf))) kept.Add(PackNames.Of(part, pack));
+        return kept;
     }
 
     /// <summary>Null: it says of no tree that it is its own.</summary>

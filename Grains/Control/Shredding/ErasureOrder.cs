@@ -1,4 +1,6 @@
 using AMA.Archive.Keys.Leases;
+using AMA.Archive.Retention;
+using AMA.Grains.Interfaces.Control;
 
 namespace AMA.Grains.Control.Shredding;
 
@@ -20,19 +22,41 @@ public sealed record ErasureOrder(
     /// <summary>Orders of one tenant that are not done.</summary>
     public const int OpenMax = 64;
 
+    public OrderKind Kind { get; init; }
+
+    /// <summary>The part that ends.</summary>
+    public ushort Class { get; init; }
+    public uint Epoch { get; init; }
+
     public bool IsOpen => UnreadableAt is null && Refusal is null;
 
-    public bool IsWaiting => IsOpen && ApprovedBy is not null;
+    /// <summary>To keep something needs one person, to lose it two.</summary>
+    public bool IsWaiting => IsOpen && (ApprovedBy is not null || Kind == OrderKind.Hold);
 
-    public void Check()
+    /// <summary>Something is erased, so there is a day on which it is final.</summary>
+    public bool Erases => Kind is OrderKind.Erase or OrderKind.EndPart;
+
+    public void Check(DateTimeOffset now)
     {
-        if (Records.Length is 0 or > RecordsMax || Records.Distinct().Count() != Records.Length)
+        if (!Enum.IsDefined(Kind)) throw new LeaseRefusedException(LeaseRefusal.Invalid, "an order this version does not know");
+        if (Kind == OrderKind.EndPart) CheckPart(now);
+        else if (Records.Length is 0 or > RecordsMax || Records.Distinct().Count() != Records.Length)
             throw new LeaseRefusedException(LeaseRefusal.Invalid, $"an order lists 1 to {RecordsMax} records, each once");
+    }
+
+    /// <summary>Mail of a month that isn't over still comes in.</summary>
+    private void CheckPart(DateTimeOffset now)
+    {
+        if (Records.Length > 0 || Class != RetentionPart.DefaultClass)
+            throw new LeaseRefusedException(LeaseRefusal.Invalid, "the end of a part names a known class and no records");
+        if (Epoch >= RetentionPart.EpochOf(now, RetentionPart.DefaultMonths))
+            throw new LeaseRefusedException(LeaseRefusal.Invalid, "mail still comes in for this part: its month is not over");
     }
 
     /// <summary>Nobody erases alone.</summary>
     public ErasureOrder Approve(string user)
     {
+        if (Kind == OrderKind.Hold) throw new LeaseRefusedException(LeaseRefusal.Invalid, "a hold needs no approval");
         if (!IsOpen) throw new LeaseRefusedException(LeaseRefusal.Invalid, "the order is done");
         if (user == OpenedBy)
             throw new LeaseRefusedException(LeaseRefusal.NotAuthorised, "whoever opened an order doesn't approve it");
@@ -49,9 +73,9 @@ public sealed record ErasureOrder(
         ],
     };
 
-    /// <summary>An order of whose records none was there has erased nothing.</summary>
+    /// <summary>An order of whose records none was there has done nothing.</summary>
     public ErasureOrder Finished(DateTimeOffset now) => !IsOpen ? this : KeysErasedAt is null
-        ? this with { Refusal = "none of the records is in the archive" }
+        ? this with { Refusal = Kind == OrderKind.LetGo ? "none of the records is held" : "none of the records is in the archive" }
         : this with { UnreadableAt = now };
 }
 

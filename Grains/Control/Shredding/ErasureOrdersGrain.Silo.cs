@@ -18,7 +18,7 @@ public sealed partial class ErasureOrdersGrain
     {
         foreach (var order in _state.Value.Orders.ToArray()) await WithDatesAsync(order);
         return _state.Value.Orders.Where(order => order.IsWaiting)
-            .Select(order => new ErasureTask(order.Id, order.Records)).ToArray();
+            .Select(order => new ErasureTask(order.Id, order.Records, order.Kind, order.Class, order.Epoch)).ToArray();
     });
 
     public Task CarryOut(byte[] signedRequest) => AnswerAsync(signedRequest, async request =>
@@ -30,7 +30,7 @@ public sealed partial class ErasureOrdersGrain
         {
             foreach (var target in request.Targets)
                 await Keys.Order(new(
-                    IdOf(order, target), ShredAct.Puncture, ExportParts.Of([target])[0], intent.Batch, intent.Hash,
+                    IdOf(order, target), ActOf(order, target), ExportParts.Of([target])[0], intent.Batch, intent.Hash,
                     $"{order.OpenedBy}, {order.ApprovedBy}"));
             await _state.WriteAsync(_state.Value.With(order.Erased(request.Targets, gate.Now)));
         }
@@ -48,6 +48,19 @@ public sealed partial class ErasureOrdersGrain
         await _state.WriteAsync(_state.Value.With(order.Finished(gate.Now)));
         return true;
     });
+
+    private static ShredAct ActOf(ErasureOrder order, LeaseTarget target)
+    {
+        if (order.Kind == OrderKind.EndPart && (target.Class != order.Class || target.Epoch != order.Epoch))
+            throw new LeaseRefusedException(LeaseRefusal.NotAuthorised, "the part is not the order's");
+        return order.Kind switch
+        {
+            OrderKind.Hold => ShredAct.Hold,
+            OrderKind.LetGo => ShredAct.LetGo,
+            OrderKind.EndPart => ShredAct.EndPart,
+            _ => ShredAct.Puncture,
+        };
+    }
 
     private IShreddingGrain Keys => GrainFactory.GetGrain<IShreddingGrain>(this.GetPrimaryKeyString());
 
@@ -84,7 +97,7 @@ public sealed partial class ErasureOrdersGrain
     /// </summary>
     private async Task<ErasureOrder> WithDatesAsync(ErasureOrder order)
     {
-        if (order.UnreadableAt is null || order.LastKeyEndedAt is not null) return order;
+        if (!order.Erases || order.UnreadableAt is null || order.LastKeyEndedAt is not null) return order;
         var keys = GrainFactory.GetGrain<IShreddedKeysGrain>(this.GetPrimaryKeyString());
         if (!await keys.IndexIsClean(ExportParts.Of(order.Parts))) return order;
         var queue = await GrainFactory.GetGrain<IQueueKeysGrain>(gate.Ring.Region.Text()).Current();

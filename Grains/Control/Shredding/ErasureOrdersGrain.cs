@@ -35,10 +35,13 @@ public sealed partial class ErasureOrdersGrain(
         return _state.CheckAsync();
     }
 
-    public async Task<ErasureOrderView> Open(string accessToken, Guid[] records)
+    public Task<ErasureOrderView> Open(string accessToken, Guid[] records) =>
+        Order(accessToken, new(OrderKind.Erase, records, 0, 0));
+
+    public async Task<ErasureOrderView> Order(string accessToken, NewOrder order)
     {
         var person = await gate.AdmitAsync(accessToken, _tenant, AuditAct.Erasure, AccessRole.Auditor);
-        return await ChangeAsync(person, () => OpenedBy(person, records), order => $"opened {order.Id:N}");
+        return await ChangeAsync(person, () => OpenedBy(person, order), opened => $"opened {opened.Id:N} {opened.Kind}");
     }
 
     public async Task<ErasureOrderView> Approve(string accessToken, Guid order)
@@ -55,11 +58,14 @@ public sealed partial class ErasureOrdersGrain(
         return [.. views];
     }
 
-    private ErasureOrder OpenedBy(AccessGrant person, Guid[]? records)
+    private ErasureOrder OpenedBy(AccessGrant person, NewOrder wish)
     {
         var order = new ErasureOrder(
-            random.NextId(), records ?? [], person.User, gate.Now, null, null, null, null, [], null);
-        order.Check();
+            random.NextId(), wish.Records ?? [], person.User, gate.Now, null, null, null, null, [], null)
+        {
+            Kind = wish.Kind, Class = wish.Class, Epoch = wish.Epoch,
+        };
+        order.Check(gate.Now);
         if (_state.Value.Orders.Count(other => other.IsOpen) >= ErasureOrder.OpenMax)
             throw new LeaseRefusedException(LeaseRefusal.Unavailable, "too many orders are open");
         return order;
@@ -86,7 +92,8 @@ public sealed partial class ErasureOrdersGrain(
 
     private async Task<ErasureOrderView> ViewAsync(ErasureOrder order) => new(
         order.Id, order.Records, order.OpenedBy, order.OpenedAt, order.ApprovedBy, order.UnreadableAt,
-        order.LastKeyEndedAt is { } ended ? await Erasure.FinalEverywhere(ended) : null, order.Refusal);
+        order.LastKeyEndedAt is { } ended ? await Erasure.FinalEverywhere(ended) : null, order.Refusal,
+        order.Kind, order.Epoch);
 
     private IErasureGrain Erasure => GrainFactory.GetGrain<IErasureGrain>(gate.Ring.Region.Text());
 }

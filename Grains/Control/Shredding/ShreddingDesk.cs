@@ -85,10 +85,15 @@ public sealed partial class ShreddingDesk(KeyRing ring, IRandom random, TimeProv
         return target.Leaves.All(held.Contains) ? state : WithHolds(state, target, held.Union(target.Leaves));
     }
 
+    /// <summary>Of a part that has ended, what is let go is erased at once.</summary>
     internal LeaseState LetGo(LeaseState state, LeaseTarget target)
     {
         var held = HeldLeaves(state, target);
-        return target.Leaves.Any(held.Contains) ? WithHolds(state, target, held.Except(target.Leaves)) : state;
+        if (!target.Leaves.Any(held.Contains)) return state;
+        state = WithHolds(state, target, held.Except(target.Leaves));
+        var isOver = state.Newest(target.Class, target.Epoch) is { } newest && newest.Generation == target.Generation
+            && state.Ledger.Find(target) is { Ended: true };
+        return isOver ? EndTree(state, state.Find(target)!) : state;
     }
 
     /// <summary>

@@ -27,7 +27,7 @@ internal static class ReplayPieces
                 known.See(leaf);
                 if (!ChangesKeys(leaf.Type)) continue;
                 if (leaves.Count == LeavesMax) yield return Take(isLast: false);
-                leaves.Add(new(leaf.Type, leaf.Class, leaf.Epoch, leaf.TreeGeneration, leaf.Leaf));
+                leaves.Add(new(leaf.Type, leaf.Class, leaf.Epoch, leaf.TreeGeneration, leaf.Leaf, leaf.IsWholePart));
             }
             if (isDecided) (number, hash) = (batch.Number, batch.Hash);
             if (++batches % BatchesMax == 0) yield return Take(isLast: false);

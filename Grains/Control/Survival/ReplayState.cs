@@ -24,10 +24,11 @@ public sealed record ReplayStart(
     [property: Id(3)] bool IsUsed);
 
 /// <summary>A leaf of the log that changes keys.</summary>
+/// <param name="IsWholePart">Of type 3: all trees of the part have ended.</param>
 [GenerateSerializer, Immutable, Alias("ama.control.internal.replayed-leaf")]
 public readonly record struct ReplayedLeaf(
     [property: Id(0)] LeafType Type, [property: Id(1)] ushort Class, [property: Id(2)] uint Epoch,
-    [property: Id(3)] uint Generation, [property: Id(4)] uint Leaf);
+    [property: Id(3)] uint Generation, [property: Id(4)] uint Leaf, [property: Id(5)] bool IsWholePart = false);
 
 /// <summary>The next piece of a log; doing one again changes nothing.</summary>
 /// <param name="Number">The log is read so far once this is done.</param>

@@ -65,6 +65,7 @@ public sealed class RestoredTenants(KeyRing ring, ShreddingDesk desk, ReplayBoar
             LeafType.Hold => desk.HoldAgain(state, target),
             LeafType.HoldOff => desk.LetGo(state, target),
             LeafType.Punctured => desk.PunctureAgain(state, target),
+            LeafType.EpochDestroyed when leaf.IsWholePart => desk.EndPart(state, leaf.Class, leaf.Epoch),
             LeafType.EpochDestroyed => desk.EndAgain(state, target),
             _ => state,
         };

@@ -104,9 +104,9 @@ public sealed partial class ShreddingTests : IAsyncLifetime
         await UnreadableAsync(6);
         Assert.Contains("ended", await Refusal.IsAsync(ControlRefusal.NotAuthorised, AgainAsync));
 
-        await OrderAsync(ShredAct.LetGo, 5);
-        await OrderAsync(ShredAct.EndPart);
+        await OrderAsync(ShredAct.LetGo, 5); // it outlived its part only while it was held
         await UnreadableAsync(5);
+        await OrderAsync(ShredAct.EndPart);
         await _world.RestartAsync();
         Assert.Contains("ended", await Refusal.IsAsync(ControlRefusal.NotAuthorised, AgainAsync));
     }

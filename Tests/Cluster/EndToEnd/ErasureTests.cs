@@ -116,6 +116,15 @@ public sealed class ErasureTests(ErasureTests.NearMidnight archive) : IClassFixt
             return clock;
         }
 
+        /// <summary>Of the last day of the month before.</summary>
+        public static MovedClock TenMinutesToAMonthsEnd()
+        {
+            var now = System.GetUtcNow();
+            var clock = new MovedClock();
+            clock.Advance(new DateTimeOffset(now.Year, now.Month, 1, 0, 0, 0, TimeSpan.Zero) - TimeSpan.FromMinutes(10) - now);
+            return clock;
+        }
+
         public void Advance(TimeSpan by) => Interlocked.Add(ref _offsetTicks, by.Ticks);
 
         public override DateTimeOffset GetUtcNow() => System.GetUtcNow().AddTicks(Interlocked.Read(ref _offsetTicks));

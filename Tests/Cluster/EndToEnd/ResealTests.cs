@@ -9,9 +9,9 @@ namespace AMA.Tests.Cluster.EndToEnd;
 
 /// <summary>
 /// A part is sealed anew after a suspected leak: all that lives reads as before and is found, what was erased stays
-/// erased, and nothing is left of what the old keys opened.
+/// erased, and nothing is left of what the old keys opened. Then it ends, and only what is held is left.
 /// </summary>
-public sealed class ResealTests(ErasureTests.NearMidnight archive) : IClassFixture<ErasureTests.NearMidnight>
+public sealed class ResealTests(ResealTests.NearAMonthsEnd archive) : IClassFixture<ResealTests.NearAMonthsEnd>
 {
     private const int Mails = 40;
     private const int AtFirst = 20;
@@ -26,6 +26,8 @@ public sealed class ResealTests(ErasureTests.NearMidnight archive) : IClassFixtu
         await tenant.Auditor.DrainedAsync(Mails + 2);
         var gone = await tenant.FindAsync($"\"number {Mails - 1}\"");
         await EraseAsync(tenant.Auditor, admin, gone.Id);
+        var held = await tenant.FindAsync("\"number 7\"");
+        await CarriedOutAsync("holds", tenant.Auditor, await OrderedAsync("holds", tenant.Auditor, held.Id));
         var before = await ReadAllAsync(tenant.Auditor);
 
         var first = await OpenAsync(admin, AtFirst);
@@ -41,16 +43,51 @@ public sealed class ResealTests(ErasureTests.NearMidnight archive) : IClassFixtu
 
         Assert.Equal((Mails + 2, Mails + 2, "", false), (done.Done, done.Total, done.Fault, done.Open));
         await LogTellsAsync();
+        await tenant.SendAsync(mails[2]); // it is known to be a copy
+        await WaitUntil.AnswerAsync("the copy", auditor.StatusAsync, status => status.Duplicates == 3);
         archive.Time.Advance(TimeSpan.FromMinutes(16));
         await WaitUntil.TrueAsync("no pack under the old tree", () => Generations() is [1u]);
         auditor = await archive.SignInAsync("quay", "auditor");
         Assert.Equal(before, await ReadAllAsync(auditor));
         Assert.Equal(2, (await auditor.MessageAsync(before.Keys.First(id => before[id] == Eml.Hash(mails[0])))).Deliveries.Length);
         Assert.Equal(HttpStatusCode.NotFound, (await auditor.GetAsync($"v1/messages/{gone.Id}/raw")).Status);
-        await tenant.SendAsync(mails[2], Eml.Of("afterwards", "evergreen newcomer"));
+        await tenant.SendAsync(Eml.Of("afterwards", "evergreen newcomer"));
         await WaitUntil.AnswerAsync("new mail", () => auditor.SearchAsync("newcomer"), found => found.Total == 1);
-        Assert.Equal(before.Count + 1, (await auditor.SearchAsync("evergreen")).Total); // the copy was known
+        Assert.Equal(before.Count + 1, (await auditor.SearchAsync("evergreen")).Total);
+        await EndAsync(auditor, await archive.SignInAsync("quay", "admin"), held.Id, before[held.Id]);
     }
+
+    /// <summary>The month is over: of its mail only what is held survives its end, until that is let go, too.</summary>
+    private async Task EndAsync(Rest auditor, Rest admin, string held, string hash)
+    {
+        var refused = await OrderedAsync("erasures", auditor, held);
+        (await admin.PostAsync($"v1/erasures/{refused}/approval", new { })).ThrowUnlessGood();
+        await WaitUntil.AnswerAsync("the refusal", () => OrderAsync("erasures", auditor, refused), o => o.Refusal is not null);
+        Assert.Contains("legal hold", (await OrderAsync("erasures", auditor, refused)).Refusal);
+
+        var end = (await auditor.PostAsync("v1/part-ends", new { epoch = Epoch - 1 })).Read<Order>().Id;
+        (await admin.PostAsync($"v1/part-ends/{end}/approval", new { })).ThrowUnlessGood();
+        await CarriedOutAsync("part-ends", auditor, end);
+        var left = await auditor.AllAsync("evergreen");
+        Assert.Equal([held], left.Where(item => !item.Subject.Contains("afterwards")).Select(item => item.Id));
+        Assert.Equal(hash, Eml.Hash(await auditor.RawAsync(held)));
+
+        var release = (await auditor.PostAsync("v1/holds/release", new { records = new[] { held } })).Read<Order>().Id;
+        (await admin.PostAsync($"v1/holds/{release}/approval", new { })).ThrowUnlessGood();
+        await CarriedOutAsync("holds", auditor, release);
+        Assert.Equal(HttpStatusCode.NotFound, (await auditor.GetAsync($"v1/messages/{held}")).Status);
+        archive.Time.Advance(TimeSpan.FromMinutes(16));
+        await WaitUntil.TrueAsync("the part's packs are gone", () => PacksOf(Epoch - 1).Length == 0);
+        Assert.NotEmpty(PacksOf(Epoch));
+    }
+
+    private uint Epoch => RetentionPart.EpochOf(archive.Time.GetUtcNow(), RetentionPart.DefaultMonths);
+
+    private string[] PacksOf(uint epoch) =>
+    [
+        .. archive.Folder.Files("primary", "packs").Concat(archive.Folder.Files("backup", "packs"))
+            .Where(file => file.Contains($"/1-{epoch}/", StringComparison.Ordinal)),
+    ];
 
     /// <summary>Ids, and what each message hashes to.</summary>
     private static async Task<Dictionary<string, string>> ReadAllAsync(Rest auditor)
@@ -63,20 +100,26 @@ public sealed class ResealTests(ErasureTests.NearMidnight archive) : IClassFixtu
 
     private static async Task EraseAsync(Rest auditor, Rest admin, string record)
     {
-        var order = (await auditor.PostAsync("v1/erasures", new { records = new[] { record } })).Read<Order>();
-        (await admin.PostAsync($"v1/erasures/{order.Id}/approval", new { })).ThrowUnlessGood();
-        await WaitUntil.AnswerAsync(
-            "the order is carried out", async () => (await auditor.GetAsync("v1/erasures")).Read<Orders>(),
-            orders => orders.Items.Single(other => other.Id == order.Id).UnreadableAt is not null);
+        var order = await OrderedAsync("erasures", auditor, record);
+        (await admin.PostAsync($"v1/erasures/{order}/approval", new { })).ThrowUnlessGood();
+        await CarriedOutAsync("erasures", auditor, order);
     }
+
+    private static async Task<string> OrderedAsync(string path, Rest auditor, string record) =>
+        (await auditor.PostAsync($"v1/{path}", new { records = new[] { record } })).Read<Order>().Id;
+
+    private static Task CarriedOutAsync(string path, Rest auditor, string order) => WaitUntil.AnswerAsync(
+        "the order is carried out", () => OrderAsync(path, auditor, order), other => other.UnreadableAt is not null);
+
+    private static async Task<Order> OrderAsync(string path, Rest auditor, string order) =>
+        (await auditor.GetAsync($"v1/{path}")).Read<Orders>().Items.Single(other => other.Id == order);
 
     private async Task<string> OpenAsync(Rest admin, int recordsPerMinute)
     {
-        var now = archive.Time.GetUtcNow();
-        var epoch = RetentionPart.EpochOf(now, RetentionPart.DefaultMonths);
         return (await admin.PostAsync("v1/jobs", new
         {
-            purpose = "re-seal", firstEpoch = epoch - 1, lastEpoch = epoch, recordsPerMinute, endsAt = now.AddDays(1),
+            purpose = "re-seal", firstEpoch = Epoch - 1, lastEpoch = Epoch, recordsPerMinute,
+            endsAt = archive.Time.GetUtcNow().AddDays(1),
         })).Read<Job>().Id;
     }
 
@@ -106,11 +149,19 @@ public sealed class ResealTests(ErasureTests.NearMidnight archive) : IClassFixtu
             .Select(file => PackHeader.Read(File.ReadAllBytes(file)).TreeGeneration).Distinct().Order(),
     ];
 
-    private sealed record Order(string Id, DateTime? UnreadableAt);
+    private sealed record Order(string Id, DateTime? UnreadableAt, string? Refusal);
 
     private sealed record Orders(Order[] Items);
 
     private sealed record Job(string Id, bool Open, long Done, long Total, string Fault, DateTime? FinishedAt);
 
     private sealed record Jobs(Job[] Items);
+
+    /// <summary>An archive whose month is about to end.</summary>
+    public sealed class NearAMonthsEnd : EmbeddedArchive
+    {
+        public ErasureTests.MovedClock Time { get; } = ErasureTests.MovedClock.TenMinutesToAMonthsEnd();
+
+        protected override TimeProvider Clock => Time;
+    }
 }

@@ -108,9 +108,10 @@ public static class LeaseRules
             LeasePurpose.Queue or LeasePurpose.Audit or LeasePurpose.Partition => (false, 0),
             LeasePurpose.Read => (true, LeaseLimits.ReadLeavesMax),
             LeasePurpose.Export => (true, LeaseLimits.ExportLeavesMax),
+            // Without leaves: a part ends.
             LeasePurpose.Erase => request.Intent is null
                 ? (false, 0)
-                : (true, LeaseLimits.MaintainLeavesMax),
+                : (true, leaves == 0 ? 0 : LeaseLimits.MaintainLeavesMax),
             // Without leaves: an index is to lose what was erased.
             LeasePurpose.Maintain => (true, request.Job is null && leaves == 0 ? 0 : LeaseLimits.MaintainLeavesMax),
             _ => (true, 0),

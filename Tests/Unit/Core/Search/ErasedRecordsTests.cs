@@ -54,6 +54,22 @@ public sealed class ErasedRecordsTests : IDisposable
     }
 
     [Fact]
+    public void KeptRecords_StayWithTheirDeliveries_AndNothingElseDoes()
+    {
+        using var index = _bench.OpenWith(Entry(1, text: "word"), Entry(2, text: "word"), Entry(3, text: "word"));
+        index.AddDelivery(new(Id(2), Delivery(7, "x@example.org", ["seven@example.org"])));
+        index.AddDelivery(new(Id(3), Delivery(8, "x@example.org", ["eight@example.org"])));
+        index.Refresh();
+        index.KeepOnly([Id(2)]);
+        index.Add(Entry(4, text: "word"));
+        index.Refresh();
+        Assert.Equal([4, 2], Ask(index, "word"));
+        Assert.Equal([2], Ask(index, "to:seven@example.org"));
+        Assert.Empty(Ask(index, "to:eight@example.org"));
+        Assert.Null(index.Find(Id(3), Visibility.All));
+    }
+
+    [Fact]
     public void SameBytesAgain_AreANewRecord_WithTheSameTag()
     {
         using var index = _bench.OpenWith(Entry(1));

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using AMA.Archive.Ids;
 using AMA.Archive.Retention;
+using AMA.Grains.Interfaces.Control;
 using AMA.Tests.Unit.Gateway.Web;
 using Xunit;
 
@@ -106,6 +107,28 @@ public sealed class DecisionVerbsTests : IAsyncLifetime
         var parts = _ama.WriteFile("parts.json", content);
         Assert.Equal(exitCode, await _ama.RunAsync("export", "open", "--parts", parts, "--legal-basis", parts));
         Assert.Contains(told, _ama.Error);
+    }
+
+    [Fact]
+    public async Task HoldsAndPartEnds_AreOrdersOfTheirOwn()
+    {
+        var record = new RecordId(new Guid(Id)).ToString();
+        Assert.Equal(0, await _ama.RunAsync("hold", "place", record));
+        Assert.Contains($"{Id}  hold  1 records  2026-12-01 09:00Z by wilma  under way", _ama.Out);
+        Assert.Equal(0, await _ama.RunAsync("hold", "release", record));
+        Assert.Contains("release  1 records  2026-12-01 09:00Z by wilma  not approved", _ama.Out);
+        Assert.Equal(0, await _ama.RunAsync("part", "end", "--month", "2026-03"));
+        Assert.Contains("part-end  mail of 2026-03", _ama.Out);
+        Assert.Equal([OrderKind.Hold, OrderKind.LetGo, OrderKind.EndPart], Control.Orders.Select(order => order.Kind));
+        Assert.Equal(At(2026, 3), Control.Orders[2].Epoch);
+        Assert.Equal(0, await _ama.RunAsync("part", "approve", Id));
+        Assert.Contains("(approved by anna)", _ama.Out);
+        Assert.Equal(0, await _ama.RunAsync("erasure", "list"));
+        Assert.Contains("There are no orders to erase.", _ama.Error);
+        Assert.Equal(0, await _ama.RunAsync("hold", "list"));
+        Assert.Equal(0, await _ama.RunAsync("part", "list"));
+        Assert.DoesNotContain("There are no orders.", _ama.Error);
+        Assert.Equal(2, await _ama.RunAsync("part", "end", "--month", "March"));
     }
 
     [Fact]

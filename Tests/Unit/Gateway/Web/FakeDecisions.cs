@@ -49,9 +49,12 @@ internal sealed class FakeDecisions : IJobsGrain, IExportsGrain, ILeasePolicyGra
     Task<ExportView[]> IExportsGrain.List(string accessToken) =>
         Task.FromResult<ExportView[]>([.. Requested.Select(View)]);
 
-    Task<ErasureOrderView> IErasureOrdersGrain.Open(string accessToken, Guid[] records)
+    Task<ErasureOrderView> IErasureOrdersGrain.Open(string accessToken, Guid[] records) =>
+        Order(accessToken, new(OrderKind.Erase, records, 0, 0));
+
+    public Task<ErasureOrderView> Order(string accessToken, NewOrder order)
     {
-        Orders.Add(new(Id, records, "wilma", At, null, null, null, null));
+        Orders.Add(new(Id, order.Records, "wilma", At, null, null, null, null, order.Kind, order.Epoch));
         return Task.FromResult(Orders[^1]);
     }
 

@@ -190,9 +190,9 @@ public sealed class HardeningTests
         await using var gateway = await GatewayUnderTest.StartAsync();
         var api = await GatewayUnderTest.JsonAsync(await gateway.GetAsync("/openapi/v1.json"));
         Assert.Equal(["/healthz", "/readyz", "/v1/audit/leases", "/v1/erasures",
-            "/v1/erasures/{id}/approval", "/v1/exports", "/v1/exports/{id}/approval", "/v1/jobs",
-            "/v1/jobs/{id}", "/v1/lease-policy", "/v1/messages", "/v1/messages/{id}", "/v1/messages/{id}/raw",
-            "/v1/session", "/v1/session/password", "/v1/session/recovery-codes", "/v1/session/renew", "/v1/session/totp",
+            "/v1/erasures/{id}/approval", "/v1/exports", "/v1/exports/{id}/approval", "/v1/holds", "/v1/holds/release",
+            "/v1/holds/{id}/approval", "/v1/jobs", "/v1/jobs/{id}", "/v1/lease-policy", "/v1/messages", "/v1/messages/{id}", "/v1/messages/{id}/raw",
+            "/v1/part-ends", "/v1/part-ends/{id}/approval", "/v1/session", "/v1/session/password", "/v1/session/recovery-codes", "/v1/session/renew", "/v1/session/totp",
             "/v1/session/totp/confirm", "/v1/session/totp/remove", "/v1/sessions", "/v1/sessions/{id}", "/v1/status",
             "/v1/tenants", "/v1/tenants/{tenant}", "/v1/tenants/{tenant}/second-factor",
             "/v1/tenants/{tenant}/sources", "/v1/tenants/{tenant}/sources/{source}", "/v1/tenants/{tenant}/users",

@@ -97,6 +97,26 @@ public sealed class ArchiveStateTests
     }
 
     [Fact]
+    public void EndedPart_KeepsWhatIsHeld_AndIsLookedThroughAgainWhenItIsLetGo()
+    {
+        var state = new ArchiveState();
+        state.Apply(Batch(1, Entry(LeafType.Archived, 0), Entry(LeafType.Archived, 1), Entry(LeafType.Hold, 1)));
+        var part = state.Parts.Keys.Single();
+        Assert.False(state.IsOver(part));
+        var end = Entry(LeafType.EpochDestroyed, 0);
+        state.Apply(Batch(2, end with { Leaf = end.Leaf with { RefIndex = LogLeaf.WholePart } }));
+        Assert.True(state.IsOver(part));
+        Assert.Equal(2ul, state.Ended(part, 7)!.Batch); // all of its trees
+        Assert.Single(state.HeldOf(part));
+        state.Swept(state.Ended(part, 0)!);
+        var restored = ArchiveState.From(JsonSerializer.Deserialize<ArchiveSnapshot>(JsonSerializer.Serialize(state.Snapshot()))!);
+        Assert.True(restored.IsOver(part));
+        restored.Apply(Batch(3, Entry(LeafType.HoldOff, 1)));
+        Assert.Empty(restored.HeldOf(part));
+        Assert.False(restored.Ended(part, 0)!.IsSwept);
+    }
+
+    [Fact]
     public void IndexPosition_NeverFalls()
     {
         var state = new ArchiveState();

@@ -25,9 +25,23 @@ public sealed class DurableFiles : IDurableFiles
             throw Errno.Failure("rename", $"{source} to {target}", Marshal.GetLastPInvokeError());
     }
 
-    public bool TryLink(string source, string target)
+    public bool TryRename(string source, string target)
     {
-        if (Posix.Link(source, target) == 0) return true;
+        const int here = Posix.AtWorkingDirectory; // which absolute paths have no use for
+        if (Posix.RenameAt(here, source, here, target, Posix.RenameNoReplace) == 0) return true;
+        var errno = Marshal.GetLastPInvokeError();
+        if (errno is Errno.Invalid or Errno.NoSuchCall) return TryLink(source, target);
+        return errno == Errno.Exists ? false : throw Errno.Failure("rename", $"{source} to {target}", errno);
+    }
+
+    /// <summary>For file systems whose rename always replaces.</summary>
+    private static bool TryLink(string source, string target)
+    {
+        if (Posix.Link(source, target) == 0)
+        {
+            File.Delete(source);
+            return true;
+        }
         var errno = Marshal.GetLastPInvokeError();
         return errno == Errno.Exists ? false : throw Errno.Failure("link", $"{source} to {target}", errno);
     }

@@ -19,6 +19,7 @@ public sealed class FileBlobStore : IBlobStore, IFiniteStore, IDisposable
     private readonly FileThreads _writes;
     private readonly FileThreads _reads;
     private readonly NameLocks _locks;
+    private volatile bool _isDirect = true;
 
     /// <summary>
     /// Opens the store, making <paramref name="root"/> where it is missing. Blocks: call it at start.
@@ -43,21 +44,22 @@ public sealed class FileBlobStore : IBlobStore, IFiniteStore, IDisposable
     public ValueTask<PutResult> PutIfAbsentAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancel)
     {
         Check(name, content);
-        return _writes.RunAsync(() => Guard("put", name, () => Put(name, content)), cancel);
+        return _writes.RunAsync(() => Guard("put", name, () => Put(name, content, etag: null)), cancel);
     }
 
     public ValueTask<PutResult> PutIfMatchAsync(
         string name, ReadOnlyMemory<byte> content, string? etag, CancellationToken cancel)
     {
-        if (etag is null) return PutIfAbsentAsync(name, content, cancel);
         Check(name, content);
+        if (etag is null)
+            return _writes.RunAsync(() => Guard("put", name, () => Put(name, content, ETagOf(content.Span))), cancel);
         return _locks.RunAsync(name, () => Guard("put", name, () => Replace(name, content, etag)), cancel);
     }
 
     public async ValueTask<IBlobWriter> CreateAsync(string name, CancellationToken cancel)
     {
         BlobNames.Check(name);
-        var temp = await _writes.RunAsync(() => Guard("create", name, _temps.Create), cancel);
+        var temp = await _writes.RunAsync(() => Guard("create", name, () => _temps.Create(direct: false)), cancel);
         return new FileBlobWriter(this, name, temp.File, temp.Path);
     }
 
@@ -111,14 +113,16 @@ public sealed class FileBlobStore : IBlobStore, IFiniteStore, IDisposable
     internal PutResult Publish(string name, FileBlobWriter.Temp temp, string? etag)
     {
         temp.Close(_files);
-        return _tree.TryName(temp.Path, name) ? new PutResult(true, etag) : PutResult.Refused;
+        if (!_tree.TryName(temp.Path, name)) return PutResult.Refused;
+        temp.HasName = true;
+        return new PutResult(true, etag);
     }
 
-    private PutResult Put(string name, ReadOnlyMemory<byte> content)
+    private PutResult Put(string name, ReadOnlyMemory<byte> content, string? etag)
     {
         if (_tree.IsTaken(name)) return PutResult.Refused;
         using var temp = Write(content.Span);
-        return Publish(name, temp, ETagOf(content.Span));
+        return Publish(name, temp, etag);
     }
 
     private PutResult Replace(string name, ReadOnlyMemory<byte> content, string etag)
@@ -127,16 +131,32 @@ public sealed class FileBlobStore : IBlobStore, IFiniteStore, IDisposable
         using var temp = Write(content.Span);
         temp.Close(_files);
         _tree.Replace(temp.Path, name);
+        temp.HasName = true;
         return new PutResult(true, ETagOf(content.Span));
     }
 
     private FileBlobWriter.Temp Write(ReadOnlySpan<byte> content)
     {
-        var (file, path) = _temps.Create();
+        var direct = _isDirect && content.Length >= DirectWrite.BytesMin;
+        try
+        {
+            return Write(content, direct);
+        }
+        catch (IOException fault) when (direct && fault.HResult == Errno.Invalid)
+        {
+            _isDirect = false; // the file system can't
+            return Write(content, direct: false);
+        }
+    }
+
+    private FileBlobWriter.Temp Write(ReadOnlySpan<byte> content, bool direct)
+    {
+        var (file, path) = _temps.Create(direct);
         var temp = new FileBlobWriter.Temp(file, path);
         try
         {
-            RandomAccess.Write(file, content, 0);
+            if (direct) DirectWrite.Write(file, content);
+            else RandomAccess.Write(file, content, 0);
             return temp;
         }
         catch

@@ -50,10 +50,13 @@ internal sealed class FileBlobWriter(FileBlobStore store, string name, SafeFileH
             file.Dispose();
         }
 
+        /// <summary>The temporary one is gone.</summary>
+        public bool HasName { get; set; }
+
         public void Dispose()
         {
             file.Dispose();
-            TempFiles.Drop(path);
+            if (!HasName) TempFiles.Drop(path);
         }
     }
 }

@@ -30,7 +30,7 @@ internal sealed class FileTree
     {
         var target = PathOf(name);
         var directory = MakeParent(target);
-        var done = _files.TryLink(source, target);
+        var done = _files.TryRename(source, target);
         if (!done) RefuseDirectory(target, name);
         // Also when the name is taken: what we saw may be another's put whose own sync is still under way, and the
         // caller will build on the answer.

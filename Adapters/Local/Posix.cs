@@ -9,9 +9,18 @@ namespace AMA.Adapters.Local;
 internal static partial class Posix
 {
     public const int OpenReadOnly = 0;
+    public const int OpenWriteOnly = 1;
+    public const int OpenCreate = 0x40;
+    public const int OpenExclusive = 0x80;
     public const int OpenCloseOnExec = 0x80000;
     public const int LockExclusive = 2;
     public const int LockNonBlocking = 4;
+    public const int AtWorkingDirectory = -100;
+    public const uint RenameNoReplace = 1;
+
+    /// <summary>One of the few numbers that differ between processors.</summary>
+    public static readonly int OpenDirect =
+        RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x10000 : 0x4000;
 
     [LibraryImport("libc.so.6", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Open(string path, int flags);
@@ -33,6 +42,11 @@ internal static partial class Posix
 
     [LibraryImport("libc.so.6", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Rename(string source, string target);
+
+    [LibraryImport("libc.so.6", EntryPoint = "renameat2", SetLastError = true,
+        StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int RenameAt(
+        int sourceDirectory, string source, int targetDirectory, string target, uint flags);
 
     [LibraryImport("libc.so.6", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Link(string source, string target);
@@ -73,6 +87,7 @@ internal static class Errno
     public const int FileTooBig = 27;
     public const int NoSpace = 28;
     public const int NameTooLong = 36;
+    public const int NoSuchCall = 38;
     public const int QuotaExceeded = 122;
 
     public static IOException Failure(string call, string path, int errno) =>

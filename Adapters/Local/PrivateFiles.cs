@@ -45,8 +45,8 @@ public sealed class PrivateFiles(IDurableFiles files) : IPrivateFiles
             stream.Write(content);
             files.SyncFile(stream.SafeFileHandle);
         }
-        var created = files.TryLink(unfinished, path);
-        File.Delete(unfinished);
+        var created = files.TryRename(unfinished, path);
+        if (!created) File.Delete(unfinished);
         files.SyncDirectory(directory);
         return created;
     }

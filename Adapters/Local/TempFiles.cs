@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using AMA.Archive.Ids;
 using Microsoft.Win32.SafeHandles;
 
@@ -10,6 +11,7 @@ namespace AMA.Adapters.Local;
 internal sealed class TempFiles : IDisposable
 {
     private const string LockName = "lock";
+    private const int OwnerReadWrite = 0b110_000_000;
 
     /// <summary>Others start in milliseconds; in 10 s, a dead one's lock is long gone.</summary>
     private const int StartTriesMax = 1_000;
@@ -32,10 +34,19 @@ internal sealed class TempFiles : IDisposable
         foreach (var folder in Directory.GetDirectories(directory)) ClearIfDead(folder);
     }
 
-    public (SafeFileHandle File, string Path) Create()
+    /// <param name="direct">
+    /// For <see cref="DirectWrite"/>. Throws <see cref="IOException"/> with <see cref="Errno.Invalid"/> where the file
+    /// system can't.
+    /// </param>
+    public (SafeFileHandle File, string Path) Create(bool direct)
     {
+        const int flags = Posix.OpenWriteOnly | Posix.OpenCreate | Posix.OpenExclusive | Posix.OpenCloseOnExec;
         var path = $"{_folder}/{Interlocked.Increment(ref _count):x}";
-        return (File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read), path);
+        var file = Posix.Open(path, direct ? flags | Posix.OpenDirect : flags, OwnerReadWrite);
+        if (file >= 0) return (new SafeFileHandle(file, ownsHandle: true), path);
+        var errno = Marshal.GetLastPInvokeError();
+        Drop(path); // some file systems make the file and then refuse
+        throw Errno.Failure("open", path, errno);
     }
 
     /// <summary>

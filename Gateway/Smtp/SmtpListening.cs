@@ -34,6 +34,9 @@ internal static class SmtpListening
             .AddHostedService(services => services.GetRequiredService<OpenSessions>())
             .AddSingleton(services => SettingsOf(options, parts, services))
             .Configure<HostOptions>(host => host.ShutdownTimeout = options.StopTimeMax);
+        // A session goes on where its octets came in: it never blocks, and each hop to another thread costs as much as
+        // a command.
+        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxConcurrentConnections = null; // Kestrel would close without a word; we say 421

@@ -61,8 +61,9 @@ public interface IBlobWriter : IAsyncDisposable
 }
 
 /// <summary>
-/// <paramref name="Done"/>: written, now with <paramref name="ETag"/> (null after a streamed put into a store that
-/// would have to read the blob to know it). Otherwise the condition did not hold; what holds the name is durable.
+/// <paramref name="Done"/>: written, now with <paramref name="ETag"/> (null after a put-if-absent into a store that would
+/// have to compute it: who wants to replace a blob puts it if-match). Otherwise the condition did not hold; what holds
+/// the name is durable.
 /// </summary>
 public readonly record struct PutResult(bool Done, string? ETag)
 {

@@ -22,7 +22,8 @@ public interface IDurableFiles
     void Replace(string source, string target);
 
     /// <summary>
-    /// link(2): gives the file a second name; false when <paramref name="target"/> is taken. The caller syncs.
+    /// Gives the file another name, if nobody has that; false when <paramref name="target"/> is taken. The caller syncs
+    /// the directory.
     /// </summary>
-    bool TryLink(string source, string target);
+    bool TryRename(string source, string target);
 }

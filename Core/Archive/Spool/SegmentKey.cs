@@ -13,15 +13,6 @@ internal static class SegmentKey
 {
     private static ReadOnlySpan<byte> Info => "ama/queue-segment@v1"u8;
 
-    /// <summary>
-    /// For the writer, who made the ephemeral pair whose public half stands in <paramref name="head"/>.
-    /// </summary>
-    public static Secret Seal(ReadOnlySpan<byte> head, Secret ephemeral, ReadOnlySpan<byte> queuePublic)
-    {
-        using var shared = KeyAgreement.Agree(ephemeral, queuePublic);
-        return Derive(shared, head, queuePublic);
-    }
-
     /// <summary>For the reader. Throws <see cref="SegmentException"/> (Format) when the key share is unfit.</summary>
     public static Secret Open(ReadOnlySpan<byte> head, Secret queuePrivate)
     {
@@ -36,7 +27,8 @@ internal static class SegmentKey
         }
     }
 
-    private static Secret Derive(Secret shared, ReadOnlySpan<byte> head, ReadOnlySpan<byte> queuePublic)
+    /// <summary>For both, from what the two key shares agree on.</summary>
+    public static Secret Derive(Secret shared, ReadOnlySpan<byte> head, ReadOnlySpan<byte> queuePublic)
     {
         Span<byte> salted = stackalloc byte[SegmentHead.Bytes + KeyAgreement.KeyBytes];
         head[..SegmentHead.Bytes].CopyTo(salted);

@@ -98,8 +98,8 @@ internal static class SegmentStart
     {
         if (header.Created < header.QueueKey.NotBefore || header.Created > header.QueueKey.NotAfter)
             throw new SegmentException(SegmentFault.QueueKeyValidity, "no queue key is valid now");
-        var (ephemeral, share) = KeyAgreement.NewPair(random);
-        using (ephemeral)
+        var (shared, share) = KeyAgreement.AgreeOnce(random, header.QueueKey.PublicKey);
+        using (shared)
         {
             var certificate = identity.Certificate;
             var head = new SegmentHead(
@@ -108,7 +108,7 @@ internal static class SegmentStart
             var bytes = output.GetSpan(SegmentHead.Bytes + certificate.Length);
             head.Write(bytes);
             certificate.CopyTo(bytes[SegmentHead.Bytes..]);
-            var key = SegmentKey.Seal(bytes, ephemeral, header.QueueKey.PublicKey);
+            var key = SegmentKey.Derive(shared, bytes, header.QueueKey.PublicKey);
             output.Advance(SegmentHead.Bytes + certificate.Length);
             return key;
         }

@@ -29,17 +29,38 @@ internal sealed class ClusterBackEnd([FromKeyedServices(ClusterBackEnd.ClusterNa
     public ISpoolReaderGrain SpoolReader(Region region) => cluster.Client.GetGrain<ISpoolReaderGrain>(region.Text());
 }
 
-/// <summary>Wakes the spool reader. A cluster that is away finds the segment by itself when it is back.</summary>
+/// <summary>
+/// Wakes the spool reader, one call at a time: what is stored meanwhile makes for one more, however much it is. A
+/// cluster that is away finds the segments by itself when it is back.
+/// </summary>
 internal sealed partial class SpoolReaderHint(
     IBackEnd backEnd, GatewayLinkSettings settings, ILogger<SpoolReaderHint> log)
     : ISpoolHint
 {
+    private const int Idle = 0;
+    private const int Calling = 1;
+    private const int CallingAgain = 2;
+
+    private int _state = Idle;
+
     public void SegmentStored()
     {
-        if (backEnd.Ready.IsCompletedSuccessfully) _ = WakeAsync();
+        if (!backEnd.Ready.IsCompletedSuccessfully) return;
+        if (Interlocked.CompareExchange(ref _state, CallingAgain, Calling) != Idle) return;
+        if (Interlocked.CompareExchange(ref _state, Calling, Idle) == Idle) _ = WakeAsync();
     }
 
     private async Task WakeAsync()
+    {
+        do
+        {
+            Volatile.Write(ref _state, Calling);
+            await CallAsync();
+        }
+        while (Interlocked.CompareExchange(ref _state, Idle, Calling) != Calling);
+    }
+
+    private async Task CallAsync()
     {
         try
         {

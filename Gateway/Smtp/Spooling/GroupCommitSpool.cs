@@ -55,10 +55,14 @@ internal sealed partial class GroupCommitSpool(
     /// </summary>
     private async Task CommitAllAsync()
     {
-        // Leaves the lock of whoever began.
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var group = new List<WaitingMessage>();
-        while (TakeGroup(group)) await CommitAsync(group);
+        while (true)
+        {
+            // Leaves the lock of whoever began, and lets go first who has a message in hand: it comes along.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            if (!TakeGroup(group)) return;
+            await CommitAsync(group);
+        }
     }
 
     /// <summary>

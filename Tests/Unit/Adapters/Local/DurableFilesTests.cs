@@ -34,14 +34,16 @@ public sealed class DurableFilesTests : IDisposable
     }
 
     [Fact]
-    public void Link_OfATakenName_IsRefused()
+    public void Rename_ToATakenName_IsRefused()
     {
         File.WriteAllText($"{_folder.Path}/a", "a");
         File.WriteAllText($"{_folder.Path}/b", "b");
-        Assert.False(_files.TryLink($"{_folder.Path}/a", $"{_folder.Path}/b"));
-        Assert.True(_files.TryLink($"{_folder.Path}/a", $"{_folder.Path}/c"));
+        Assert.False(_files.TryRename($"{_folder.Path}/a", $"{_folder.Path}/b"));
+        Assert.True(_files.TryRename($"{_folder.Path}/a", $"{_folder.Path}/c"));
         Assert.Equal("b", File.ReadAllText($"{_folder.Path}/b"));
-        Assert.Throws<IOException>(() => _files.TryLink($"{_folder.Path}/none", $"{_folder.Path}/d"));
+        Assert.Equal("a", File.ReadAllText($"{_folder.Path}/c"));
+        Assert.False(File.Exists($"{_folder.Path}/a"));
+        Assert.Throws<IOException>(() => _files.TryRename($"{_folder.Path}/none", $"{_folder.Path}/d"));
     }
 
     [Fact]

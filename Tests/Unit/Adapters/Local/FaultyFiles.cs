@@ -9,7 +9,7 @@ public enum FileStep
     SyncFile,
     SyncDirectory,
     Replace,
-    Link,
+    Rename,
 }
 
 /// <summary>
@@ -61,10 +61,10 @@ public sealed class FaultyFiles : IDurableFiles
         _real.Replace(source, target);
     }
 
-    public bool TryLink(string source, string target)
+    public bool TryRename(string source, string target)
     {
-        Take(FileStep.Link);
-        return _real.TryLink(source, target);
+        Take(FileStep.Rename);
+        return _real.TryRename(source, target);
     }
 
     private void Take(FileStep step)

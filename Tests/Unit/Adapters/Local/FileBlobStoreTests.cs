@@ -28,7 +28,7 @@ public sealed class FileBlobStoreTests : IDisposable
         await store.PutIfAbsentAsync("segments/first", Bytes("x"), Cancel);
         _files.Forget();
         await store.PutIfAbsentAsync("segments/second", Bytes("x"), Cancel);
-        Assert.Equal([FileStep.SyncFile, FileStep.Link, FileStep.SyncDirectory], _files.Steps);
+        Assert.Equal([FileStep.SyncFile, FileStep.Rename, FileStep.SyncDirectory], _files.Steps);
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class FileBlobStoreTests : IDisposable
             async () => await store.PutIfAbsentAsync("a", Bytes("x"), Cancel));
         Assert.True(fault.Transient);
         Assert.Null(await store.GetAsync("a", Cancel));
-        Assert.DoesNotContain(FileStep.Link, _files.Steps);
+        Assert.DoesNotContain(FileStep.Rename, _files.Steps);
         Assert.Empty(TempFilesLeft());
         _files.Errno = (_, _) => 0;
         Assert.True((await store.PutIfAbsentAsync("a", Bytes("x"), Cancel)).Done);
@@ -152,6 +152,24 @@ public sealed class FileBlobStoreTests : IDisposable
         Assert.False(Directory.Exists(dead));
         Assert.True((await writer.CommitAsync(Cancel)).Done);
         Assert.Equal(Bytes("under way"), (await next.GetAsync("a", Cancel))!.Content.ToArray());
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(1)]
+    [InlineData(4_096)]
+    [InlineData((1 << 20) - (64 << 10))]
+    [InlineData(1 << 20)]
+    [InlineData((3 << 20) + 77)]
+    public async Task LargeContents_PastThePageCache_AreTheSameBytes(int more)
+    {
+        using var store = Open();
+        var content = new byte[(64 << 10) + more];
+        new Random(more).NextBytes(content);
+        await store.PutIfAbsentAsync("a", content, Cancel);
+        Assert.Equal(content, (await store.GetAsync("a", Cancel))!.Content.ToArray());
+        Assert.Empty(TempFilesLeft());
     }
 
     [Fact]

@@ -10,5 +10,5 @@ public sealed class HidingFiles : IDurableFiles
     public void SyncFile(string path) { }
     public void SyncDirectory(string path) { }
     public void Replace(string source, string target) => throw new NotSupportedException();
-    public bool TryLink(string source, string target) => throw new NotSupportedException();
+    public bool TryRename(string source, string target) => throw new NotSupportedException();
 }

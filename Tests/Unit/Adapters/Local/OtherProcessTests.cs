@@ -23,7 +23,7 @@ public sealed class OtherProcessTests : IDisposable
     public async Task Threat_12_NameLockedByAnotherProcess_IsTransient_AndFreeWhenThatProcessIsKilled()
     {
         using var store = new FileBlobStore(_folder.Path, new DurableFiles(), time: _time);
-        var etag = (await store.PutIfAbsentAsync("state/a", new byte[] { 1 }, Cancel)).ETag;
+        var etag = (await store.PutIfMatchAsync("state/a", new byte[] { 1 }, null, Cancel)).ETag;
         using var holder = await HoldAsync();
 
         var fault = await Assert.ThrowsAsync<BlobStoreException>(

@@ -113,5 +113,5 @@ public sealed class CountingFiles : IDurableFiles
 
     public void Replace(string source, string target) => throw new NotSupportedException();
 
-    public bool TryLink(string source, string target) => throw new NotSupportedException();
+    public bool TryRename(string source, string target) => throw new NotSupportedException();
 }

@@ -27,7 +27,7 @@ public sealed class BackedUpStoreTests
     public async Task EveryVersion_IsAppended_AndNoneReplaced()
     {
         var store = Open();
-        var etag = (await store.PutIfAbsentAsync("keys/eu", Bytes("one"), Cancel)).ETag;
+        var etag = (await store.PutIfMatchAsync("keys/eu", Bytes("one"), null, Cancel)).ETag;
         etag = (await store.PutIfMatchAsync("keys/eu", Bytes("two"), etag, Cancel)).ETag;
         await Open().GetAsync("keys/eu", Cancel); // another process: already there, not appended again
         await Open().PutIfMatchAsync("keys/eu", Bytes("three"), etag, Cancel);

@@ -43,7 +43,7 @@ public abstract class BlobStoreContract : IAsyncLifetime
         Assert.True(put.Done);
         var blob = await (await StoreAsync()).GetAsync("packs/a/b.amp1", Cancel);
         Assert.Equal(Bytes("content"), blob!.Content.ToArray());
-        Assert.Equal(put.ETag, blob.ETag);
+        Assert.Contains(put.ETag, new[] { null, blob.ETag });
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public abstract class BlobStoreContract : IAsyncLifetime
         var etags = new HashSet<string>();
         for (var round = 0; round < 10; round++)
         {
-            var put = await store.PutIfAbsentAsync("state/a", Bytes($"content {round}"), Cancel);
+            var put = await store.PutIfMatchAsync("state/a", Bytes($"content {round}"), null, Cancel);
             Assert.True(etags.Add(put.ETag!));
             await store.DeleteAsync("state/a", Cancel);
         }

@@ -18,7 +18,7 @@ public sealed class TwinGenerationTests
     {
         var twin = new TwinStore(_first, _second, new SeededIds(3), content => content[0]);
         await twin.LevelAsync(Cancel);
-        var etag = (await twin.PutIfAbsentAsync("key", Bytes("1"), Cancel)).ETag;
+        var etag = (await twin.PutIfMatchAsync("key", Bytes("1"), null, Cancel)).ETag;
         await twin.PutIfMatchAsync("key", Bytes("2"), etag, Cancel);
         (inFirst ? _first : _second).Damage("key", _ => Bytes("1"));
         Assert.Equal("2", await TextAsync(twin));

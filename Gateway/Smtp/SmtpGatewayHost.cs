@@ -2,6 +2,7 @@ using AMA.Adapters.Hosting;
 using AMA.Adapters.Hosting.Identity;
 using AMA.Archive.Blobs;
 using AMA.Gateway.Smtp.Link;
+using AMA.Gateway.Smtp.Metering;
 using AMA.Gateway.Smtp.Protocol;
 using AMA.Gateway.Smtp.Spooling;
 using Microsoft.AspNetCore.Builder;
@@ -85,7 +86,8 @@ public static class SmtpGatewayHost
             provider.GetRequiredService<ILogger<SpoolCopies>>()));
         services.AddSingleton(provider => new SegmentMaker(
             provider.GetRequiredService<GatewayStanding>(), parts.Region, parts.Random, parts.Time));
-        services.AddSingleton<ISpool, GroupCommitSpool>();
+        services.AddSingleton<GroupCommitSpool>().AddSingleton<ISpool>(provider => new MeteredSpool(
+            provider.GetRequiredService<GroupCommitSpool>(), provider.GetRequiredService<SmtpMeters>(), parts.Time));
     }
 }
 

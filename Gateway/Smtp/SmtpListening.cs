@@ -1,4 +1,5 @@
 using System.Net;
+using AMA.Gateway.Smtp.Metering;
 using AMA.Gateway.Smtp.Protocol;
 using AMA.Gateway.Smtp.Receiving;
 using AMA.Gateway.Smtp.Sessions;
@@ -31,6 +32,7 @@ internal static class SmtpListening
             .AddHostedService(services => services.GetRequiredService<CertificateShelf>())
             .AddSingleton<SmtpConnectionHandler>()
             .AddSingleton<OpenSessions>()
+            .AddSingleton<SmtpMeters>()
             .AddHostedService(services => services.GetRequiredService<OpenSessions>())
             .AddSingleton(services => SettingsOf(options, parts, services))
             .Configure<HostOptions>(host => host.ShutdownTimeout = options.StopTimeMax);

@@ -21,6 +21,7 @@ internal sealed record SmtpProgramOptions(
           AMA:Spool:Directories            spool/a, spool/b   at least two, the archive silo's own
           AMA:Cluster:Production:Gateway   127.0.0.1:7512     where the archive silo is
           AMA:Cluster:Production:Silo      127.0.0.1:7511
+          AMA:Metrics:Endpoint             (none)             http://127.0.0.1:9464: Prometheus metrics
           AMA:Identity:Name                gateway-1          in its certificate
           AMA:Identity:Directory           identity/gateway   certificate, key, Control's signed papers
           AMA:Identity:EnrolmentEndpoint   127.0.0.1:7443     Control's

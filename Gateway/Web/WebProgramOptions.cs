@@ -20,6 +20,7 @@ internal sealed record WebProgramOptions(
           AMA:Cluster:Production:Silo      127.0.0.1:7511
           AMA:Cluster:Control:Gateway      127.0.0.1:7502          where Control is
           AMA:Cluster:Control:Silo         127.0.0.1:7501
+          AMA:Metrics:Endpoint             (none)                  http://127.0.0.1:9464: Prometheus metrics
           AMA:Identity:Name                web-1                   in its certificate
           AMA:Identity:Directory           identity/web            the certificate and its key
           AMA:Identity:EnrolmentEndpoint   127.0.0.1:7443          Control's

@@ -140,6 +140,8 @@ public static class AlarmKinds
 
     /// <summary>Segments of a gateway that were durable are in no store.</summary>
     public const string SequenceGap = "sequence-gap";
+
+    public static IReadOnlyList<string> All { get; } = [SourceSilent, SpoolBehind, SequenceGap];
 }
 
 /// <summary>accepted = archived + duplicates + waiting, of what was read.</summary>

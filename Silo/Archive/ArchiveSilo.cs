@@ -7,6 +7,7 @@ using AMA.Grains.Archive.Erasure;
 using AMA.Grains.Archive.Index;
 using AMA.Grains.Archive.Ingest;
 using AMA.Grains.Archive.Leases;
+using AMA.Grains.Archive.Metering;
 using AMA.Grains.Archive.Regions;
 using AMA.Grains.Archive.Reseal;
 using AMA.Grains.Archive.Search;
@@ -103,5 +104,6 @@ public static class ArchiveSilo
         .AddSingleton<RecordOpener>()
         .AddSingleton<RegionDirectory>()
         .AddSingleton<AlarmBook>()
+        .AddSingleton<ArchiveMeters>()
         .AddHostedService<RegionTender>();
 }

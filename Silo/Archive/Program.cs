@@ -61,6 +61,7 @@ internal static class Help
           AMA:Cluster:Production:Gateway   127.0.0.1:7512     listens: SMTP and web gateways
           AMA:Cluster:Control:Silo         127.0.0.1:7501     where Control is
           AMA:Cluster:Control:Gateway      127.0.0.1:7502
+          AMA:Metrics:Endpoint             (none)             http://127.0.0.1:9464: Prometheus metrics
           AMA:Identity:Name                backend-1          in its certificate
           AMA:Identity:Directory           identity/backend   the certificate and its key
           AMA:Identity:EnrolmentEndpoint   127.0.0.1:7443     Control's

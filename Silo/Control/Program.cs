@@ -30,6 +30,7 @@ internal static class Help
           AMA:Region                        eu                      eu or us; can't be changed later
           AMA:Cluster:Control:Silo          127.0.0.1:7501          its own
           AMA:Cluster:Control:Gateway       127.0.0.1:7502          archive silos and web gateways
+          AMA:Metrics:Endpoint              (none)                  http://127.0.0.1:9464: Prometheus metrics
           AMA:Identity:Name                 control-1               in its certificate
         {{ControlHelp.Settings}}
           AMA:Control:SecondFactorMayBeOff  false                   true only for trials on one machine

@@ -1,5 +1,6 @@
 using AMA.Adapters.Hosting;
 using AMA.Adapters.Hosting.Identity;
+using AMA.Adapters.Hosting.Metrics;
 using AMA.Adapters.Hosting.Tls;
 using AMA.Adapters.Local;
 using AMA.Archive.Ids;
@@ -39,6 +40,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
     private IHost? _archiveSilo;
     private WebApplication? _smtp;
     private WebApplication? _web;
+    private MetricsListener? _metrics;
 
     private EmbeddedHost(EmbeddedOptions options, Action<ILoggingBuilder> logging, TimeProvider time)
     {
@@ -58,6 +60,9 @@ public sealed class EmbeddedHost : IAsyncDisposable
     public EmbeddedOptions Options => _options;
     public SmtpCertificate Certificate { get; }
     public SmtpPorts SmtpPorts => SmtpGatewayHost.BoundPorts(_smtp!);
+    /// <summary>Where metrics answer; null: nowhere.</summary>
+    public Uri? MetricsAddress => _metrics?.Address;
+
     public Uri WebAddress => new(_web!.Urls.First());
 
     /// <summary>Starts everything; it takes mail when this returns. Throws what keeps it from starting.</summary>
@@ -68,6 +73,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
         var host = new EmbeddedHost(options, logging, time);
         try
         {
+            host._metrics = await MetricsListener.StartAsync(options.Metrics, logging);
             await host.StartControlAsync(cancel);
             await host.StartPeersAsync();
             await host.StartArchiveAsync();
@@ -108,6 +114,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
         {
             if (host is not null) await TryStopAsync(host);
         }
+        if (_metrics is not null) await _metrics.DisposeAsync();
         _stores.Dispose();
         Certificate.Certificate.Dispose();
         await _lock.DisposeAsync();

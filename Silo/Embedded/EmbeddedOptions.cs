@@ -1,4 +1,5 @@
 using AMA.Adapters.Hosting;
+using AMA.Adapters.Hosting.Metrics;
 using AMA.Archive.Ids;
 using AMA.Gateway.Smtp;
 using AMA.Gateway.Web;
@@ -17,6 +18,7 @@ public sealed record EmbeddedOptions
     public required ControlSiloOptions Control { get; init; }
     public required SmtpGatewayOptions Smtp { get; init; }
     public required WebGatewayOptions Web { get; init; }
+    public required MetricsOptions Metrics { get; init; }
 
     /// <summary>Reads everything; what is wrong, a misspelt key included, stands in the reader's problems.</summary>
     public static EmbeddedOptions Read(SettingsReader settings)
@@ -28,6 +30,7 @@ public sealed record EmbeddedOptions
             Control = ControlSiloOptions.Read(settings, enrolmentPort: 0),
             Smtp = SmtpGatewayOptions.Read(settings),
             Web = WebGatewayOptions.Read(settings),
+            Metrics = MetricsOptions.Read(settings),
         };
         options = options with
         {

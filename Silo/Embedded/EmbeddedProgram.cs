@@ -124,6 +124,7 @@ public static class EmbeddedProgram
           AMA:Smtp:Endpoint             127.0.0.1:2525         SMTP with STARTTLS
           AMA:Smtp:ImplicitTlsEndpoint  127.0.0.1:2465         SMTP inside TLS from the first byte
           AMA:Smtp:Certificate          (a self-signed one)    PEM file: certificate, chain and key
+          AMA:Metrics:Endpoint          (none)                 http://127.0.0.1:9464: Prometheus metrics
           AMA:Web:Endpoint              http://127.0.0.1:8080  REST API; http only on loopback
           AMA:Web:Certificate           (none)                 PEM file, for an https endpoint
           AMA:Spool:Directories         spool/a, spool/b       at least two; better on two disks

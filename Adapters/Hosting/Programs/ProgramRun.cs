@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Security.Cryptography;
 using AMA.Adapters.Hosting.Identity;
+using AMA.Adapters.Hosting.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
@@ -31,20 +32,22 @@ public sealed record ProgramRun<T>(string Help, Func<SettingsReader, T> Read, Pr
         var settings = new SettingsReader(configuration);
         var warnings = ProcessHardening.Apply(settings.Flag(ProcessHardening.AllowSetting, false));
         var options = Read(settings);
+        var metrics = MetricsOptions.Read(settings);
         settings.RefuseUnknownKeys();
         foreach (var stray in args.Where(argument => !argument.StartsWith("--AMA:", StringComparison.OrdinalIgnoreCase)
             && !argument.StartsWith("--Logging:", StringComparison.OrdinalIgnoreCase)))
             settings.Problem($"\"{stray}\" is not understood: settings are written --AMA:Name=value; see --help.");
         foreach (var warning in warnings) await Console.Error.WriteLineAsync($"warning: {warning}");
         foreach (var problem in settings.Problems) await Console.Error.WriteLineAsync(problem);
-        return settings.Problems.Count > 0 ? WrongSettings : await RunAsync(options, configuration);
+        return settings.Problems.Count > 0 ? WrongSettings : await RunAsync(options, metrics, configuration);
     }
 
-    private async Task<int> RunAsync(T options, IConfiguration configuration)
+    private async Task<int> RunAsync(T options, MetricsOptions metrics, IConfiguration configuration)
     {
         using var stop = new StopSignals();
         try
         {
+            await using var listener = await MetricsListener.StartAsync(metrics, logging => Log(logging, configuration));
             await Body(options, logging => Log(logging, configuration), Console.Out, stop.Token);
         }
         catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)

@@ -49,6 +49,10 @@ internal sealed class GatewayStanding(
         return IsStale ? CredentialVerdict.NotNow : CredentialVerdict.Wrong;
     }
 
+    public TenantSource? OwnerOf(string user) => _book?.Sources.OwnerOf(user);
+
+    public TimeSpan? Age => _heard ? time.GetElapsedTime(Volatile.Read(ref _heardAt)) : null;
+
     public bool TakesOneMore(TenantId tenant) =>
         _book?.MessagesPerMinuteMax(tenant) is not { } most || _meter.TryAdd(tenant, most);
 

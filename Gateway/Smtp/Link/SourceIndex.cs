@@ -39,6 +39,8 @@ internal sealed class SourceIndex
         return isKnown && isRight;
     }
 
+    public TenantSource? OwnerOf(string user) => _users.TryGetValue(user, out var known) ? known.Source : null;
+
     public IReadOnlyList<TenantSource> Of(ClientProof client)
     {
         var found = new List<TenantSource>();

@@ -31,6 +31,9 @@ internal sealed class AuthExchange(ISourceCredentials credentials)
     /// <summary>Set by the one success.</summary>
     public string? Identity { get; private set; }
 
+    /// <summary>The user whose credentials were wrong, of the last exchange.</summary>
+    public string? Refused { get; private set; }
+
     /// <summary>"PLAIN", "PLAIN AGEAYg==", "PLAIN =" (an empty response), "LOGIN", "LOGIN dXNlcg==".</summary>
     public SmtpReply Begin(ReadOnlySpan<byte> argument)
     {
@@ -89,6 +92,7 @@ internal sealed class AuthExchange(ISourceCredentials credentials)
         if (secret.Length is 0 or > PartBytesMax || secret.Contains((byte)0)) return Replies.AuthMalformed;
         var verdict = credentials.Check(user, secret);
         Identity = verdict == CredentialVerdict.Good ? user : null;
+        Refused = verdict == CredentialVerdict.Wrong ? user : null;
         return verdict switch
         {
             CredentialVerdict.Good => Replies.AuthOk,

@@ -13,6 +13,9 @@ public interface IDirectoryBook
 
     /// <summary>One more message for this tenant; false: it has had as many in this minute as it may.</summary>
     bool TakesOneMore(TenantId tenant);
+
+    /// <summary>Since the back end was heard last; null: it was not.</summary>
+    TimeSpan? Age => null;
 }
 
 public enum RecipientVerdict

@@ -9,6 +9,9 @@ public interface ISourceCredentials
     /// <param name="user">Valid UTF-16, at most 255 octets of UTF-8, no controls.</param>
     /// <param name="secret">At most 255 octets, wiped by the caller.</param>
     CredentialVerdict Check(string user, ReadOnlySpan<byte> secret);
+
+    /// <summary>Whose source a user is, for counting; null: nobody's.</summary>
+    TenantSource? OwnerOf(string user) => null;
 }
 
 public enum CredentialVerdict

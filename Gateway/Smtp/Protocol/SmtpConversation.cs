@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using AMA.Archive.Ids;
 using AMA.Archive.Spool;
 
 namespace AMA.Gateway.Smtp.Protocol;
@@ -30,6 +31,9 @@ public sealed class SmtpConversation(
 
     public MailTransaction? Transaction { get; private set; }
 
+    /// <summary>What the last line was refused for, if that was about a source.</summary>
+    public SourceRefusal? Refused { get; private set; }
+
     /// <param name="talked">Something has come already: whoever doesn't wait for a banner is no mail server.</param>
     public SmtpStep Greet(bool talked = false) => talked
         ? new(Replies.TalkedTooSoon, SmtpAction.Close)
@@ -48,7 +52,8 @@ public sealed class SmtpConversation(
     /// <summary>One line without its CRLF.</summary>
     public SmtpStep Take(ReadOnlySpan<byte> line)
     {
-        if (IsSigningIn) return _toll.Count(new(_auth!.Take(line)) { EndsGroup = true });
+        Refused = null;
+        if (IsSigningIn) return _toll.Count(new(Noted(_auth!.Take(line))) { EndsGroup = true });
         var command = CommandLine.Parse(line);
         if (line.Length > command.LengthMax) return _toll.Count(new(Replies.LineTooLong));
         return _toll.Count(CommandLine.HasControlBytes(line) ? new(Replies.ControlBytes) : Paced(command));
@@ -112,7 +117,15 @@ public sealed class SmtpConversation(
         if (Identity is not null) return Replies.AuthAlready;
         if (!_extended || Hello is null || Transaction is not null) return Replies.AuthOutOfOrder;
         _auth = new AuthExchange(credentials);
-        return _auth.Begin(argument);
+        return Noted(_auth.Begin(argument));
+    }
+
+    private SmtpReply Noted(SmtpReply reply)
+    {
+        if (reply != Replies.AuthRefused) return reply;
+        var owner = _auth!.Refused is { } user ? credentials!.OwnerOf(user) : null;
+        Refused = new(RefusalReasons.Credentials, owner?.Tenant ?? default, owner?.Source);
+        return reply;
     }
 
     private SmtpReply Mail(ReadOnlySpan<byte> argument)
@@ -128,7 +141,8 @@ public sealed class SmtpConversation(
         if (parameters.Size > rules.MessageBytesMax) return Replies.TooLarge;
         var sources = book.SourcesOf(new(client, _certificate, Identity));
         // Without a directory every recipient is put off; whoever is no source then may be one.
-        if (sources is { IsCertain: true, Sources.Count: 0 }) return Replies.SignInFirst;
+        if (sources is { IsCertain: true, Sources.Count: 0 })
+            return Refuse(RefusalReasons.Stranger, Replies.SignInFirst);
         Transaction = new MailTransaction(sender, parameters, sources);
         return Replies.SenderOk;
     }
@@ -175,14 +189,26 @@ public sealed class SmtpConversation(
 
     private SmtpReply? Refusal(MailTransaction transaction, RecipientAnswer answer)
     {
-        if (transaction.Sources.Of(answer.Tenant) is null)
-            return transaction.Sources.IsCertain ? Replies.NotYourRecipient : Replies.SourceNotNow;
+        var (tenant, source) = (answer.Tenant, transaction.Sources.Of(answer.Tenant));
+        if (source is null)
+            return transaction.Sources.IsCertain
+                ? Refuse(RefusalReasons.NotASource, Replies.NotYourRecipient, tenant)
+                : Replies.SourceNotNow;
         // One tenant's envelope would otherwise show another's recipients to its auditors.
-        if (!transaction.TakesTenant(answer.Tenant)) return Replies.OtherTenant;
-        if (answer.Suspended) return Replies.Suspended;
-        if (transaction.Parameters.Size > answer.MessageBytesMax) return Replies.TooLarge;
+        if (!transaction.TakesTenant(tenant)) return Replies.OtherTenant;
+        if (answer.Suspended) return Refuse(RefusalReasons.Suspended, Replies.Suspended, tenant, source);
+        if (transaction.Parameters.Size > answer.MessageBytesMax)
+            return Refuse(RefusalReasons.Size, Replies.TooLarge, tenant, source);
         var isFirst = transaction.Recipients.Count == 0;
-        return isFirst && !book.TakesOneMore(answer.Tenant) ? Replies.TooOften : null;
+        return isFirst && !book.TakesOneMore(tenant)
+            ? Refuse(RefusalReasons.Rate, Replies.TooOften, tenant, source)
+            : null;
+    }
+
+    private SmtpReply Refuse(string reason, SmtpReply reply, TenantId tenant = default, Guid? source = null)
+    {
+        Refused = new(reason, tenant, source);
+        return reply;
     }
 
     private SmtpStep Data(CommandLine command)

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
+using AMA.Gateway.Smtp.Metering;
 using AMA.Gateway.Smtp.Protocol;
 using Microsoft.AspNetCore.Connections;
 
@@ -13,7 +14,8 @@ namespace AMA.Gateway.Smtp.Sessions;
 /// The session's line to its client, in the clear or inside TLS. Replies collect until we would have to wait for the
 /// client: then they go out together, which is what makes PIPELINING fast.
 /// </summary>
-internal sealed class SessionWire(ConnectionContext connection, WireLimits limits, TimeProvider time) : IAsyncDisposable
+internal sealed class SessionWire(
+    ConnectionContext connection, WireLimits limits, TimeProvider time, SmtpMeters meters) : IAsyncDisposable
 {
     /// <summary>One TLS record; larger reads don't exist.</summary>
     private const int ReadBytes = 16 * 1024;
@@ -53,7 +55,10 @@ internal sealed class SessionWire(ConnectionContext connection, WireLimits limit
         reply.Bytes.CopyTo(_output.GetSpan(reply.Bytes.Length));
         _output.Advance(reply.Bytes.Length);
         _unsent = true;
+        meters.Replied(reply.Code);
     }
+
+    public void Count(SourceRefusal refusal) => meters.Refused(refusal);
 
     public async ValueTask FlushAsync()
     {

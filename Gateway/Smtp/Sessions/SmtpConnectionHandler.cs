@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using AMA.Gateway.Smtp.Metering;
 using AMA.Gateway.Smtp.Protocol;
 using AMA.Gateway.Smtp.Receiving;
 using Microsoft.AspNetCore.Connections;
@@ -26,11 +27,12 @@ internal sealed record SessionSettings(
 
 /// <summary>Kestrel's way in: one call per connection.</summary>
 internal sealed class SmtpConnectionHandler(
-    SessionSettings settings, MessageReceiver receiver, OpenSessions sessions, ILogger<SmtpSession> log)
+    SessionSettings settings, MessageReceiver receiver, OpenSessions sessions, SmtpMeters meters,
+    ILogger<SmtpSession> log)
 {
     public async Task ServeAsync(ConnectionContext connection, bool implicitTls)
     {
-        await using var wire = new SessionWire(connection, settings.Limits, settings.Time);
+        await using var wire = new SessionWire(connection, settings.Limits, settings.Time, meters);
         if (!sessions.TryAdd(wire))
         {
             await TurnAwayAsync(wire, Replies.TooManyConnections, implicitTls);

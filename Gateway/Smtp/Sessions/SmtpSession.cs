@@ -96,6 +96,7 @@ internal sealed partial class SmtpSession(
     {
         var step = conversation.Take(line);
         line.AsSpan().Clear(); // it may have been a secret
+        if (conversation.Refused is { } refusal) wire.Count(refusal);
         return step;
     }
 

@@ -46,6 +46,7 @@ public sealed partial class ArchiveGrain(
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancel)
     {
+        room.Meters.Forget(_tenant);
         try
         {
             await SaveSnapshotAsync(cancel);
@@ -91,6 +92,10 @@ public sealed partial class ArchiveGrain(
         var (state, expires) = _writer.LeaseState();
         return new(_state.Archived, _state.Duplicates, indexed, state, expires);
     }
+
+    private async Task TellAsync() => room.Meters.Tell(_tenant, new(
+        _state.Archived, _state.Duplicates, _writer.LeaseState().State, _state.NextBatch - _state.BackedUpBelow,
+        await Sources()));
 
     public Task<SourceTally[]> Sources() => Task.FromResult(_state.Sources
         .Select(one => new SourceTally(
@@ -159,7 +164,9 @@ public sealed partial class ArchiveGrain(
             await _writer.RenewAsync();
             if (_state.BackedUpBelow < _state.NextBatch) _backup.RunAsync(_state).Ignore();
             TendErasures();
-            if (++_ticks % TicksPerIndexCheck == 0) await CheckIndexesAsync();
+            if (_ticks++ % TicksPerIndexCheck != 0) return;
+            await TellAsync();
+            await CheckIndexesAsync();
         }
         catch (Exception e)
         {

@@ -1,3 +1,4 @@
+using AMA.Grains.Archive.Metering;
 using AMA.Grains.Interfaces.Archive;
 using Microsoft.Extensions.Logging;
 
@@ -7,11 +8,18 @@ namespace AMA.Grains.Archive.Regions;
 /// The alarms that last: one log line when one begins, one when it ends. After a restart those that still last begin
 /// anew. For the region grain's turns.
 /// </summary>
-public sealed class AlarmBook(ILogger<AlarmBook> log)
+public sealed class AlarmBook(ArchiveMeters meters, ILogger<AlarmBook> log)
 {
     private Dictionary<(string Kind, Guid Subject), AlarmView> _lasting = [];
 
     public IReadOnlyCollection<AlarmView> Lasting => _lasting.Values;
+
+    /// <summary>What this silo's metrics say of the region.</summary>
+    public void Tell(SpoolView spool, double behindSeconds) =>
+        meters.Tell(new MeteredRegion(spool, behindSeconds, [.. spool.Gaps, .. _lasting.Values]));
+
+    /// <summary>The region's grain has gone elsewhere.</summary>
+    public void Leave() => meters.Tell(null);
 
     /// <summary>What lasts now, all of it.</summary>
     public void Update(IEnumerable<AlarmView> alarms)

@@ -20,6 +20,12 @@ public sealed class RegionGrain(
         return Task.CompletedTask;
     }
 
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancel)
+    {
+        alarms.Leave();
+        return Task.CompletedTask;
+    }
+
     public async Task<StatusView> Status(string accessToken)
     {
         await sessions.VerifyOperatorAsync(accessToken);
@@ -52,7 +58,13 @@ public sealed class RegionGrain(
         await Spool.Wake();
         var tenants = await directory.KnownAsync();
         if (directory.IsCurrent) await _rounds.WakeAsync(Ids(tenants), WakeAsync);
-        if (_silence.Due) alarms.Update(await _silence.LookAsync(tenants));
+        if (_silence.Due) await LookAsync(tenants);
+    }
+
+    private async Task LookAsync(PublishedTenant[] tenants)
+    {
+        alarms.Update(await _silence.LookAsync(tenants));
+        alarms.Tell(await Spool.Status(null), _silence.BehindSeconds);
     }
 
     private static IReadOnlyList<TenantId> Ids(PublishedTenant[] tenants) =>

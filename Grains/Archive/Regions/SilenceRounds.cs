@@ -23,6 +23,9 @@ public sealed class SilenceRounds(
     private readonly Dictionary<Guid, AlarmView> _silent = [];
     private long? _looked;
 
+    /// <summary>Of the last look: <see cref="SpoolSources.BehindSeconds"/>.</summary>
+    public double BehindSeconds { get; private set; }
+
     public bool Due => _looked is not { } last || time.GetElapsedTime(last) >= Every;
 
     /// <summary>All alarms that last now. An archive that can't tell leaves its sources' as they were.</summary>
@@ -31,6 +34,7 @@ public sealed class SilenceRounds(
         _looked = time.GetTimestamp();
         // The spool first: what is committed between the two questions is then in one of the answers at least.
         var spool = await askSpool();
+        BehindSeconds = spool.BehindSeconds;
         var expected = tenants.Where(one => one.Sources.Any(source => source.ExpectedSeconds is not null)).ToArray();
         var waiting = spool.Waiting.ToLookup(one => (one.Tenant, one.Source));
         foreach (var some in expected.Chunk(AskedAtOnce))

@@ -5,8 +5,39 @@ using Xunit;
 namespace AMA.Tests.Cluster.EndToEnd;
 
 /// <summary>Who may send whose mail, through the real gateway, from Control's answer to the last reply.</summary>
-public sealed class SourceTests(EmbeddedArchive archive) : IClassFixture<EmbeddedArchive>
+public sealed class SourceTests(SourceTests.MeteredArchive archive) : IClassFixture<SourceTests.MeteredArchive>
 {
+    [Fact]
+    public async Task Source_IsCounted_InTheListAndInTheMetrics_WithoutAnyName()
+    {
+        var made = await CreateAsync("counted-bay");
+        var credentials = new SubmissionCredentials(made.Sources[0].User!, made.Sources[0].Password!);
+        var before = DateTime.UtcNow.AddSeconds(-1);
+        for (var i = 0; i < 2; i++) Assert.StartsWith("250 2.0.0", await SendAsync("counted-bay", credentials));
+        await Assert.ThrowsAsync<SubmissionException>(
+            () => SendAsync("counted-bay", credentials with { Password = made.Sources[0].Id }));
+        var counts = await WaitUntil.AnswerAsync(
+            "two deliveries counted", () => archive.Operator.SourceCountsAsync("counted-bay"),
+            sources => sources is [{ Archived: 1, Duplicates: 1, Waiting: 0 }]);
+        Assert.Equal((2, 2 * Eml.Of("sources", "counted-bay").Length), (counts[0].Accepted, counts[0].Bytes));
+        Assert.InRange(counts[0].LastSeen!.Value, before, DateTime.UtcNow.AddSeconds(1));
+
+        using var http = new HttpClient();
+        var source = $"source=\"{made.Sources[0].Id}\"";
+        var lines = await WaitUntil.AnswerAsync(
+            "the counters in the metrics", async () => (await http.GetStringAsync(
+                new Uri(archive.Host.MetricsAddress!, "metrics"))).Split('\n').Where(l => l.Contains(source)).ToArray(),
+            found => found.Count(line => line.StartsWith("ama_source_deliveries_total", StringComparison.Ordinal)
+                && line.Contains(" 1 ", StringComparison.Ordinal)) == 2);
+        Assert.Contains(lines, line => line.StartsWith("ama_smtp_accepted_total", StringComparison.Ordinal)
+            && line.Contains("} 2 ", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("ama_source_last_seen_seconds", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("ama_source_refusals_total", StringComparison.Ordinal)
+            && line.Contains("reason=\"credentials\"", StringComparison.Ordinal));
+        var all = await http.GetStringAsync(new Uri(archive.Host.MetricsAddress!, "metrics"));
+        foreach (var name in new[] { "counted-bay", "@", made.Sources[0].User! }) Assert.DoesNotContain(name, all);
+    }
+
     [Fact]
     public async Task Tenant_GetsMailFromItsSourcesOnly_FromTheMomentThatControlAnswers()
     {
@@ -54,6 +85,11 @@ public sealed class SourceTests(EmbeddedArchive archive) : IClassFixture<Embedde
         var reply = await session.SendAsync(
             RunningArchive.Sender, [$"journal@{tenant}.example"], Eml.Of("sources", tenant), CancellationToken.None);
         return reply.ToString();
+    }
+
+    public sealed class MeteredArchive : EmbeddedArchive
+    {
+        protected override Dictionary<string, string?> Settings => new() { ["AMA:Metrics:Endpoint"] = "http://127.0.0.1:0" };
     }
 
     private sealed record Made(Source[] Sources);

@@ -37,7 +37,7 @@ internal static class DependencyRules
         new("Adapters/Pkcs11", ["AMA.Archive", "AMA.Adapters.Local", "Pkcs11Interop"], [.. MailReaders, .. Clusters]),
         new("Adapters/Azure", ["AMA.Archive", "Azure", "System.Net"], [.. MailReaders, .. Clusters]),
         new("Adapters/Submission", ["AMA.Archive", "System.Net"], [.. MailReaders, .. Clusters]),
-        new("Adapters/Hosting", ["AMA.Archive", .. Hosts], [.. Contracts, .. ArchiveBehind, .. ControlBehind]),
+        new("Adapters/Hosting", ["AMA.Archive", "OpenTelemetry", .. Hosts], [.. Contracts, .. ArchiveBehind, .. ControlBehind]),
 
         new("Grains.Interfaces/Archive", ["AMA.Archive", .. Orleans], [.. ArchiveBehind, .. ControlBehind]),
         new("Grains.Interfaces/Control", ["AMA.Archive", .. Orleans], [.. ArchiveBehind, .. ControlBehind]),

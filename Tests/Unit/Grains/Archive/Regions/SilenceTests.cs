@@ -1,5 +1,6 @@
 using AMA.Archive.Access;
 using AMA.Archive.Ids;
+using AMA.Grains.Archive.Metering;
 using AMA.Grains.Archive.Regions;
 using AMA.Grains.Interfaces.Archive;
 using Microsoft.Extensions.Logging;
@@ -31,7 +32,7 @@ public sealed class SilenceTests
         _start = _clock.GetUtcNow();
         _rounds = new(
             () => Task.FromResult(new SpoolSources(_lookedAt, _behind, _waiting)), _ => Task.FromResult<SourceTally[]?>(_counted), _clock);
-        _book = new(new Lines(_log));
+        _book = new(new ArchiveMeters(), new Lines(_log));
         _tenants = Expecting(Expected);
     }
 

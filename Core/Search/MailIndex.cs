@@ -175,6 +175,10 @@ public sealed class MailIndex : IDisposable
     public FoundRecord? Find(RecordId id, Visibility who) =>
         Read((view, pulse) => RecordLookup.Find(view, id, who, pulse));
 
+    /// <summary>Of each record what a list shows, or null when it isn't there. For eyes that may see all.</summary>
+    public FoundMessage?[] Heads(IReadOnlyList<RecordId> ids) =>
+        Read((view, _) => ids.Select(id => RecordLookup.Message(view, id)).ToArray());
+
     /// <summary>Newest first, exactly counted. Throws <see cref="SearchTooSlowException"/>.</summary>
     /// <param name="limit">1 to <see cref="PageItemsMax"/>.</param>
     public SearchPage Search(QueryNode query, Visibility who, int limit, SearchCursor? after)

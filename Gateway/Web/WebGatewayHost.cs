@@ -6,6 +6,7 @@ using AMA.Adapters.Hosting;
 using AMA.Adapters.Hosting.Identity;
 using AMA.Gateway.Web.Audit;
 using AMA.Gateway.Web.Clusters;
+using AMA.Gateway.Web.Deliveries;
 using AMA.Gateway.Web.Documentation;
 using AMA.Gateway.Web.Hardening;
 using AMA.Gateway.Web.Health;
@@ -138,6 +139,7 @@ public static class WebGatewayHost
         v1.MapJobs();
         v1.MapErasures();
         v1.MapHolds();
+        v1.MapDeliveries();
         v1.MapStatus();
         v1.MapAudit();
         app.MapHealth();

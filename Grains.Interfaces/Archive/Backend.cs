@@ -11,10 +11,10 @@ namespace AMA.Grains.Interfaces.Archive;
 public interface IMailboxIngestGrain : IGrainWithStringKey
 {
     /// <summary>
-    /// Returns when every record is committed, with the highest log batch that holds one of them. Throws
+    /// Returns when every record is committed, with the log batch that holds each. Throws
     /// <see cref="ArchiveException"/>: Locked (no lease now) or Unavailable; then none or some are committed.
     /// </summary>
-    [Alias("ingest"), ResponseTimeout("00:05:00")] Task<ulong> Ingest(RecordRef[] records);
+    [Alias("ingest"), ResponseTimeout("00:05:00")] Task<ulong[]> Ingest(RecordRef[] records);
 }
 
 /// <summary>A record of a spool segment.</summary>
@@ -114,6 +114,15 @@ public interface IArchiveGrain : IGrainWithStringKey
 
     /// <summary>Copies to Backup what is not there yet; what is there then.</summary>
     [Alias("back-up"), AlwaysInterleave, ResponseTimeout("01:00:00")] Task<ArchivePositions> BackUp();
+
+    /// <summary>Where deliveries are committed, while their segments aren't marked as done.</summary>
+    [Alias("find-deliveries"), AlwaysInterleave] Task<DeliveryPlaces> FindDeliveries(RecordRef[] deliveries);
+
+    /// <summary>Those of a part's records that are to be erased, or whose part has ended while nobody held them.</summary>
+    [Alias("gone-of"), AlwaysInterleave] Task<Guid[]> GoneOf(ushort retentionClass, uint epoch, Guid[] records);
+
+    /// <summary>Days of acceptance with what the log has of them, oldest first.</summary>
+    [Alias("days"), AlwaysInterleave] Task<DaysView> Days(DateOnly? one);
 }
 
 /// <param name="Pack">Holds the items, sealed under the fresh tree.</param>
@@ -133,6 +142,26 @@ public sealed record ResealItem(
     [property: Id(0)] Guid Record, [property: Id(1)] ulong OldIndex, [property: Id(2)] uint OldLeaf,
     [property: Id(3)] uint Leaf, [property: Id(4)] int PackRecord, [property: Id(5)] byte[] ContainerSha256,
     [property: Id(6)] byte[] ContentCommit);
+
+/// <param name="Batches">Null: not committed, or its segment's mark says more.</param>
+/// <param name="IsLocked">The archive waits for a key lease.</param>
+[GenerateSerializer, Immutable, Alias("ama.archive.delivery-places")]
+public sealed record DeliveryPlaces([property: Id(0)] ulong?[] Batches, [property: Id(1)] bool IsLocked);
+
+/// <param name="NextBatch">All is counted that stands in batches below it, at one moment.</param>
+[GenerateSerializer, Immutable, Alias("ama.archive.days")]
+public sealed record DaysView([property: Id(0)] ulong NextBatch, [property: Id(1)] DayView[] Days);
+
+/// <param name="FirstBatch">The first log batch that holds a delivery of the day.</param>
+[GenerateSerializer, Immutable, Alias("ama.archive.day")]
+public sealed record DayView(
+    [property: Id(0)] DateOnly Day, [property: Id(1)] ulong FirstBatch, [property: Id(2)] ulong LastBatch,
+    [property: Id(3)] DaySource[] Sources);
+
+/// <param name="Source">The tenant's source; empty: the gateway named none.</param>
+[GenerateSerializer, Immutable, Alias("ama.archive.day-source")]
+public readonly record struct DaySource(
+    [property: Id(0)] Guid Source, [property: Id(1)] long Archived, [property: Id(2)] long Duplicates);
 
 /// <summary>A leaf of a key tree that a record, or a further delivery of it, lies under.</summary>
 [GenerateSerializer, Immutable, Alias("ama.archive.erased-leaf")]
@@ -227,6 +256,9 @@ public interface IIndexGrain : IGrainWithStringKey
 
     /// <summary>Where a record and its further deliveries lie; null when not there or not visible.</summary>
     [Alias("find"), AlwaysInterleave] Task<RecordPlaces?> Find(Guid record, string[]? visibleTo, ulong mustHoldBelow);
+
+    /// <summary>Of each record what a list shows; null where there is none. For an auditor's eyes.</summary>
+    [Alias("heads"), AlwaysInterleave] Task<MessageItem?[]> Heads(Guid[] records, ulong mustHoldBelow);
 
     /// <summary>Takes records and their deliveries out, durably.</summary>
     [Alias("erase"), ResponseTimeout("00:05:00")] Task Erase(Guid[] records);

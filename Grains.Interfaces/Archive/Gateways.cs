@@ -36,6 +36,15 @@ public interface ISpoolReaderGrain : IGrainWithStringKey
 
     /// <summary>By source what was read and waits, of one tenant or (null) of all, and how far the reader is.</summary>
     [Alias("sources"), AlwaysInterleave] Task<SpoolSources> Sources(Guid? tenant);
+
+    /// <summary>
+    /// One acceptance whose segment is still in the queue, archived meanwhile or not; null: it isn't there. Throws
+    /// <see cref="ArchiveException"/>: Locked (without the queue's key nobody can say), Unavailable.
+    /// </summary>
+    [Alias("find"), AlwaysInterleave] Task<QueuedView?> Find(Guid segment, uint recNo);
+
+    /// <summary>A tenant's deliveries that wait, oldest first.</summary>
+    [Alias("queued"), AlwaysInterleave] Task<QueueView> Queued(Guid tenant);
 }
 
 /// <param name="LookedAt">
@@ -54,6 +63,21 @@ public sealed record SpoolSources(
 public readonly record struct WaitingSource(
     [property: Id(0)] Guid Tenant, [property: Id(1)] Guid Source, [property: Id(2)] long Waiting,
     [property: Id(3)] DateTimeOffset LastAccepted);
+
+/// <param name="Source">The tenant's source; empty: the gateway named none.</param>
+/// <param name="Bytes">Envelope and message.</param>
+[GenerateSerializer, Immutable, Alias("ama.archive.queued")]
+public sealed record QueuedView(
+    [property: Id(0)] Guid Segment, [property: Id(1)] uint RecNo, [property: Id(2)] Guid Tenant,
+    [property: Id(3)] Guid Source, [property: Id(4)] DateTimeOffset AcceptedAt, [property: Id(5)] int Bytes);
+
+/// <param name="OldestUnread">When the oldest of the segments was made that nobody has opened yet; null: there is none.
+/// The beginning of time: nobody can say.</param>
+/// <param name="IsCut">There are more than were named.</param>
+[GenerateSerializer, Immutable, Alias("ama.archive.queue")]
+public sealed record QueueView(
+    [property: Id(0)] QueuedView[] Waiting, [property: Id(1)] DateTimeOffset? OldestUnread,
+    [property: Id(2)] bool IsCut);
 
 /// <param name="FreePercent">
 /// Of the fullest spool store, space or inodes; null: no store can say. Of the region only, not of a tenant.

@@ -19,7 +19,11 @@ public sealed class InnerCalls(ClusterPass pass) : IOutgoingGrainCallFilter, IIn
 {
     private const string PassName = "ama.archive.pass";
 
-    private static readonly Type[] Open = [typeof(ISearchGrain), typeof(IRegionGrain), typeof(IRelayGrain)];
+    private static readonly Type[] Open =
+    [
+        typeof(ISearchGrain), typeof(IRegionGrain), typeof(IRelayGrain), typeof(IDeliveriesGrain),
+        typeof(IRegionReceiptsGrain),
+    ];
 
     public async Task Invoke(IOutgoingGrainCallContext context)
     {

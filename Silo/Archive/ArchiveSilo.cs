@@ -3,6 +3,7 @@ using AMA.Adapters.Hosting.Identity;
 using AMA.Adapters.Hosting.Tls;
 using AMA.Grains.Archive;
 using AMA.Grains.Archive.Archive;
+using AMA.Grains.Archive.Deliveries;
 using AMA.Grains.Archive.Erasure;
 using AMA.Grains.Archive.Index;
 using AMA.Grains.Archive.Ingest;
@@ -105,5 +106,7 @@ public static class ArchiveSilo
         .AddSingleton<RegionDirectory>()
         .AddSingleton<AlarmBook>()
         .AddSingleton<ArchiveMeters>()
+        .AddSingleton<ReceiptLookup>()
+        .AddSingleton<DayFiles>()
         .AddHostedService<RegionTender>();
 }

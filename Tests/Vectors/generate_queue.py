@@ -290,10 +290,14 @@ def leaf(kind=1, version=1, region=1, epoch=24_436, at=CREATED, tenant=TENANT, r
             + struct.pack(">IHHQ", number, cls, tree, ref) + seq(0x50, 32) + seq(0x70, 32) + bytes(32))
 
 
-def reference(delivery=None, pack=None, number=0, flags=None):
-    known = (1 if delivery else 0) | (2 if pack else 0)
+def reference(delivery=None, pack=None, number=0, flags=None, accepted=None):
+    known = (1 if delivery else 0) | (2 if pack else 0) | (4 if accepted else 0)
     return (bytes([known if flags is None else flags]) + (delivery or bytes(20)) + (pack or bytes(16))
-            + struct.pack(">I", number))
+            + struct.pack(">I", number) + (accepted or bytes(24)))
+
+
+def acceptance(at=CREATED, source=seq(0xB0, 16)):
+    return u64(at) + source
 
 
 ENTRY = (leaf(), reference(SEGMENT + struct.pack(">I", 3), seq(0x30, 16), 7))
@@ -337,6 +341,9 @@ def batch_vectors():
              tree=0xFFFF), reference(b"\xff" * 20, b"\xff" * 16, 0x7FFFFFFF))], number=(1 << 63) - 1,
          fence=(1 << 63) - 1, first=(1 << 63) - 1)
 
+    good("accepted", "when, and from which source", [
+        (leaf(), reference(seq(1, 20), seq(0x30, 16), 7, accepted=acceptance())),
+        (leaf(kind=9), reference(seq(2, 20), seq(0x30, 16), 8, accepted=acceptance(253_402_300_799_999, bytes(16))))])
     good("tallies", "three entries of two sources, one of them not named", [ENTRY] * 3,
          tallies=[tally(bytes(16), 1, 0), tally(archived=0, further=2)])
     good("tallies-zstd", "the same, compressed; the largest numbers", [ENTRY], comp=1,
@@ -364,7 +371,7 @@ def batch_vectors():
     bad("fewer-entries", "Format", "the body is shorter than the count says", batch(count=2))
     bad("more-entries", "Format", "the body is longer than the count says", batch([ENTRY, ENTRY], count=1))
     bad("zstd-bomb", "Format", "the frame states more than the count allows",
-        batch(comp=1, body=zstd(bytes(201), stated=0xFFFFFFFF)))
+        batch(comp=1, body=zstd(bytes(225), stated=0xFFFFFFFF)))
     bad("zstd-less", "Format", "the frame holds less than the count says", batch(comp=1, body=zstd(bytes(100))))
     bad("zstd-trailing", "Format", "bytes behind the frame", batch(comp=1, body=zstd(b"".join(ENTRY)) + b"\0"))
     bad("not-zstd", "Format", "not compressed at all", batch(comp=1, body=b"".join(ENTRY)))
@@ -374,7 +381,12 @@ def batch_vectors():
     bad("leaf-type-11", "Reserved", "no such type yet", batch([(leaf(kind=11), reference())]))
     bad("leaf-region", "Reserved", "no such region", batch([(leaf(region=3), reference())]))
     bad("leaf-time", "Format", "after the year 9999", batch([(leaf(at=253_402_300_800_000), reference())]))
-    bad("reference-flags", "Reserved", "bit 2", batch([(leaf(), reference(flags=4))]))
+    bad("reference-flags", "Reserved", "bit 3", batch([(leaf(), reference(flags=8))]))
+    bad("accepted-without-flag", "Format", "one of two readings",
+        batch([(leaf(), reference(seq(1, 20), flags=1, accepted=acceptance()))]))
+    bad("accepted-without-delivery", "Format", "of what?", batch([(leaf(), reference(accepted=acceptance()))]))
+    bad("accepted-time", "Format", "after the year 9999",
+        batch([(leaf(), reference(seq(1, 20), accepted=acceptance(253_402_300_800_000)))]))
     bad("delivery-without-flag", "Format", "one of two readings", batch([(leaf(), reference(seq(1, 20), flags=0))]))
     bad("pack-without-flag", "Format", "one of two readings", batch([(leaf(), reference(None, seq(1, 16), flags=0))]))
     bad("number-without-pack", "Format", "a number in no pack", batch([(leaf(), reference(number=1))]))

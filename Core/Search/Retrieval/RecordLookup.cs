@@ -21,6 +21,12 @@ internal static class RecordLookup
         return new(view.Message(found), [.. further]);
     }
 
+    /// <summary>A record without its further deliveries, of which there may be very many; null: not there.</summary>
+    public static FoundMessage? Message(SearchView view, RecordId id) =>
+        view.Documents(IndexFields.Id, RecordDocuments.Bytes(id)).Cast<int?>().FirstOrDefault() is { } found
+            ? view.Message(found)
+            : null;
+
     private static bool Sees(SearchView view, int document, Visibility who, SearchPulse pulse)
     {
         if (who.Addresses is not { } addresses) return true;

@@ -16,6 +16,12 @@ internal interface IClusters
     /// <summary>Production: questions of a tenant's people.</summary>
     ISearchGrain Search(TenantId tenant);
 
+    /// <summary>Production: what became of a tenant's deliveries.</summary>
+    IDeliveriesGrain Deliveries(TenantId tenant);
+
+    /// <summary>Production: what became of any delivery, for operators.</summary>
+    IRegionReceiptsGrain RegionReceipts();
+
     /// <summary>Production: the region's totals.</summary>
     IRegionGrain Totals();
 

@@ -23,6 +23,10 @@ internal sealed class RemoteClusters(
 
     public ISearchGrain Search(TenantId tenant) =>
         Reach(production, Production).GetGrain<ISearchGrain>(tenant.ToString());
+    public IDeliveriesGrain Deliveries(TenantId tenant) =>
+        Reach(production, Production).GetGrain<IDeliveriesGrain>(tenant.ToString());
+    public IRegionReceiptsGrain RegionReceipts() =>
+        Reach(production, Production).GetGrain<IRegionReceiptsGrain>(_region);
     public IRegionGrain Totals() => Reach(production, Production).GetGrain<IRegionGrain>(_region);
     public IRelayGrain Relay() => Reach(production, Production).GetGrain<IRelayGrain>(_region);
     public IDirectoryGrain Directory() => Reach(control, Control).GetGrain<IDirectoryGrain>(_region);

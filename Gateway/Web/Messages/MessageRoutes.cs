@@ -22,7 +22,7 @@ internal static class MessageRoutes
         messages.MapGet("", SearchAsync).WithName("Search").Answers(401, 403, 423, 503);
         messages.MapGet("/{id}", GetAsync).WithName("GetMessage").Answers(401, 403, 404, 423, 503);
         messages.MapGet("/{id}/raw", GetRawAsync).WithName("GetRawMessage")
-            .Produces(StatusCodes.Status200OK, contentType: RawMessage.ContentType).Answers(401, 403, 404, 423, 503);
+            .Produces(StatusCodes.Status200OK, contentType: RawMessage.MediaType).Answers(401, 403, 404, 423, 503);
     }
 
     /// <summary>Search</summary>

@@ -24,6 +24,7 @@ public sealed record ArchiveSnapshot(
 {
     public SnapshotTree[] EndedTrees { get; init; } = [];
     public SnapshotHold[] Held { get; init; } = [];
+    public DayCount[] Days { get; init; } = [];
 }
 
 public sealed record SnapshotSource(Guid Source, SourceCount Count);

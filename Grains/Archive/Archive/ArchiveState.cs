@@ -18,6 +18,7 @@ public sealed class ArchiveState
     private readonly SourceCounts _sources = new();
     private readonly Dictionary<(RetentionPart Part, uint Generation), EndedTree> _ended = [];
     private readonly Dictionary<HeldLeaf, Guid> _held = [];
+    private readonly DayCounts _days = new();
 
     /// <summary>The number the next batch will have.</summary>
     public ulong NextBatch { get; private set; } = 1;
@@ -32,6 +33,9 @@ public sealed class ArchiveState
 
     /// <summary>What came from each source; sums of the log's tallies.</summary>
     public IReadOnlyDictionary<Guid, SourceCount> Sources => _sources.All;
+
+    /// <summary>The deliveries in the log by the day of their acceptance.</summary>
+    public DayCounts Days => _days;
 
     /// <summary>The batch that holds a delivery, for deliveries whose segment isn't done yet.</summary>
     public bool TryFindDone(DeliveryId delivery, out ulong batch) => _done.TryGetValue(delivery, out batch);
@@ -67,6 +71,7 @@ public sealed class ArchiveState
     {
         NextBatch = batch.Number + 1;
         foreach (var tally in batch.Tallies) _sources.Add(tally);
+        _days.Add(batch);
         foreach (var entry in batch.Entries)
         {
             if (entry.Delivery is { } delivery) _done[delivery] = batch.Number;
@@ -141,6 +146,7 @@ public sealed class ArchiveState
         [.. _sources.All.Select(s => new SnapshotSource(s.Key, s.Value))])
     {
         EndedTrees = [.. _ended.Values.Select(SnapshotTree.Of)],
+        Days = [.. _days.All],
         Held = [.. _held.Select(SnapshotHold.Of)],
     };
 
@@ -168,6 +174,8 @@ public sealed class ArchiveState
         foreach (var tree in snapshot.EndedTrees.Select(tree => tree.Tree()))
             state._ended[(tree.Part, tree.Generation)] = tree;
         foreach (var hold in snapshot.Held) state._held[hold.Held()] = hold.Record;
+        foreach (var day in snapshot.Days)
+            state._days.Add(day);
         return state;
     }
 

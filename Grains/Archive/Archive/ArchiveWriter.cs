@@ -203,7 +203,7 @@ public sealed partial class ArchiveWriter(ArchiveRoom room, TenantId tenant, Arc
         var leaf = new LogLeaf(
             type, room.Leases.Region, part.Epoch, now, tenant, new(item.Record), item.Leaf, part.Class,
             (ushort)lease.TreeGeneration, refIndex, item.ContainerSha256, item.ContentCommit, new byte[32]);
-        return new(leaf, IdOf(item.Delivery), pack, item.PackRecord);
+        return new(leaf, IdOf(item.Delivery), pack, item.PackRecord, new LogAcceptance(item.AcceptedAt, item.Source));
     }
 
     private static LogTally[] TalliesOf(CommitRequest request) => LogTally.Of(request.Items.Select(item =>

@@ -102,6 +102,16 @@ public sealed partial class IndexGrain(
             : null);
     }
 
+    public async Task<MessageItem?[]> Heads(Guid[] records, ulong mustHoldBelow)
+    {
+        var index = await OpenAsync();
+        await RequireAllBelowAsync(index, mustHoldBelow);
+        await WritingAsync(index.RefreshAsync);
+        return await AskAsync(() => Array.ConvertAll(
+            index.Index.Heads([.. records.Select(id => new RecordId(id))]),
+            found => found is null ? null : IndexViews.Item(found)));
+    }
+
     public async Task Close()
     {
         await _opening.WaitAsync();

@@ -22,5 +22,8 @@ public sealed class IngestItem(RecordRef reference, Envelope envelope, ReadOnlyM
 
     public Reservation Reservation { get; set; }
 
+    /// <summary>The log batch that holds it; 0: not committed yet.</summary>
+    public ulong Batch { get; set; }
+
     public bool IsNewRecord => Reservation.Kind is ReservationKind.NewRecord;
 }

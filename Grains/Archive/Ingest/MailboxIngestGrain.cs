@@ -21,13 +21,12 @@ public sealed class MailboxIngestGrain(
 
     private Task _indexing = Task.CompletedTask;
 
-    public async Task<ulong> Ingest(RecordRef[] records)
+    public async Task<ulong[]> Ingest(RecordRef[] records)
     {
         var items = await reader.ReadAsync(records);
-        var highest = 0ul;
         foreach (var part in items.GroupBy(i => i.Part))
-            highest = Math.Max(highest, await ArchiveAsync(await PartForAsync(part.Key), [.. part]));
-        return highest;
+            await ArchiveAsync(await PartForAsync(part.Key), [.. part]);
+        return [.. items.Select(i => i.Batch)];
     }
 
     /// <summary>Only parts of months that are over can have ended: of the newest nobody asks.</summary>
@@ -38,16 +37,18 @@ public sealed class MailboxIngestGrain(
         return part with { Epoch = await archive.PartFor(part.Class, part.Epoch) };
     }
 
-    private async Task<ulong> ArchiveAsync(RetentionPart part, IngestItem[] items)
+    private async Task ArchiveAsync(RetentionPart part, IngestItem[] items)
     {
         for (var tries = 0; tries < TriesMax; tries++)
         {
             var lease = await ReserveAsync(part, items);
-            var done = items.Where(i => i.Reservation.Kind is ReservationKind.Done)
-                .Select(i => i.Reservation.Batch).DefaultIfEmpty().Max();
+            foreach (var done in items.Where(i => i.Reservation.Kind is ReservationKind.Done))
+                done.Batch = done.Reservation.Batch;
             IngestItem[] open = [.. items.Where(i => i.Reservation.Kind is not ReservationKind.Done)];
-            if (open.Length == 0) return done;
-            if (await CommitAsync(part, lease, open) is { } batch) return Math.Max(batch.Number, done);
+            if (open.Length == 0) return;
+            if (await CommitAsync(part, lease, open) is not { } batch) continue;
+            foreach (var item in open) item.Batch = batch.Number;
+            return;
         }
         throw new ArchiveException(ArchiveRefusal.Unavailable, "other mailboxes commit the same messages; try again");
     }

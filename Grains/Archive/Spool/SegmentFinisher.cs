@@ -85,7 +85,7 @@ public sealed class SegmentFinisher(SegmentMarks marks, SegmentShelf shelf, RowW
     {
         try
         {
-            await marks.EndAsync(segment.Id, "archived");
+            await marks.EndAsync(segment.Id, segment.Mark());
             Remember(segment.Id);
             segments.Remove(segment.Id);
             shelf.Drop(segment.Id);

@@ -17,11 +17,15 @@ public sealed class SegmentMarks(SpoolStores spool, StorePair stores)
     public async ValueTask<bool> IsDoneAsync(SegmentId id) =>
         await stores.Primary.StatAsync(SegmentNames.DoneOf(id), default) is not null;
 
-    /// <param name="how">What became of it, for people who look.</param>
-    public async ValueTask EndAsync(SegmentId id, string how)
+    /// <summary>How a segment ended; null: it hasn't.</summary>
+    public async ValueTask<SegmentMark?> ReadAsync(SegmentId id) =>
+        await stores.Primary.GetAsync(SegmentNames.DoneOf(id), default) is { } mark
+            ? SegmentMark.Read(mark.Content.Span) ?? throw new InvalidDataException($"the mark of segment {id} is damaged")
+            : null;
+
+    public async ValueTask EndAsync(SegmentId id, SegmentMark mark)
     {
-        await stores.Primary.PutIfAbsentAsync(
-            SegmentNames.DoneOf(id), System.Text.Encoding.UTF8.GetBytes($"{how}\n"), default);
+        await stores.Primary.PutIfAbsentAsync(SegmentNames.DoneOf(id), mark.Write(), default);
         await DeleteAsync(id);
     }
 

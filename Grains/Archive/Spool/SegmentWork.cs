@@ -1,4 +1,5 @@
 using AMA.Archive.Ids;
+using AMA.Archive.Spool;
 
 namespace AMA.Grains.Archive.Spool;
 
@@ -6,18 +7,36 @@ namespace AMA.Grains.Archive.Spool;
 /// <param name="Source">Of its tenant; empty: the gateway named none.</param>
 public readonly record struct WaitingRecord(DeliveryId Delivery, int Bytes, Guid Source, DateTimeOffset AcceptedAt);
 
-/// <summary>Where a segment stands on its way: read, then each record committed, then all of it in Backup, then gone.</summary>
-public sealed class SegmentWork(
-    SegmentId id, DateTimeOffset created, RowPlace place, IReadOnlyDictionary<TenantId, int> records)
-{
-    private readonly Dictionary<TenantId, int> _waiting = new(records);
-    private readonly Dictionary<TenantId, ulong> _batches = [];
+/// <summary>One acceptance, as its segment's envelope tells it.</summary>
+/// <param name="Source">The tenant's source; empty: the gateway named none.</param>
+/// <param name="Bytes">Envelope and message.</param>
+public readonly record struct SpoolRecord(TenantId Tenant, Guid Source, DateTimeOffset AcceptedAt, int Bytes);
 
-    public SegmentId Id { get; } = id;
-    public DateTimeOffset Created { get; } = created;
+/// <summary>
+/// Where a segment stands on its way: read, then each record committed, then all of it in Backup, then gone. There may be
+/// very many of them while a tenant is locked: a record takes 24 bytes.
+/// </summary>
+public sealed class SegmentWork
+{
+    private readonly Dictionary<TenantId, int> _waiting;
+    private readonly Dictionary<TenantId, ulong> _batches = [];
+    private readonly (TenantId Tenant, Guid Source)[] _origins;
+    private readonly Entry[] _records;
+
+    public SegmentWork(SegmentId id, DateTimeOffset created, RowPlace place, IReadOnlyList<SpoolRecord> records)
+    {
+        (Id, Created, Place) = (id, created, place);
+        _waiting = records.GroupBy(r => r.Tenant).ToDictionary(g => g.Key, g => g.Count());
+        _origins = [.. records.Select(r => (r.Tenant, r.Source)).Distinct()];
+        _records = [.. records.Select(r => new Entry(
+            r.AcceptedAt.ToUnixTimeMilliseconds(), 0, r.Bytes, Array.IndexOf(_origins, (r.Tenant, r.Source))))];
+    }
+
+    public SegmentId Id { get; }
+    public DateTimeOffset Created { get; }
 
     /// <summary>In its gateway's row.</summary>
-    public RowPlace Place { get; } = place;
+    public RowPlace Place { get; }
 
     public bool AllCommitted => _waiting.Count == 0;
     public IReadOnlyDictionary<TenantId, ulong> Batches => _batches;
@@ -25,12 +44,40 @@ public sealed class SegmentWork(
     public int Waiting(TenantId? tenant) =>
         tenant is { } one ? _waiting.GetValueOrDefault(one) : _waiting.Values.Sum();
 
-    /// <summary>One record of the tenant is committed, at the latest in <paramref name="batch"/>.</summary>
-    public void Committed(TenantId tenant, ulong batch)
+    /// <summary>A record that is in the segment, committed or not.</summary>
+    public SpoolRecord? Find(uint number) => number < _records.Length ? At((int)number) : null;
+
+    /// <summary>A tenant's records that are not known to be committed, by number.</summary>
+    public IEnumerable<(uint Number, SpoolRecord Record)> WaitingOf(TenantId tenant)
     {
+        for (var i = 0; i < _records.Length; i++)
+            if (_records[i].Batch == 0 && At(i) is var record && record.Tenant == tenant) yield return ((uint)i, record);
+    }
+
+    /// <summary>A record is committed, in <paramref name="batch"/> of its tenant.</summary>
+    public void Committed(uint number, ulong batch)
+    {
+        var tenant = At((int)number).Tenant;
+        _records[number].Batch = batch;
         if (--_waiting[tenant] == 0) _waiting.Remove(tenant);
         _batches[tenant] = Math.Max(batch, _batches.GetValueOrDefault(tenant));
     }
+
+    /// <summary>What is to be known of the segment when it is gone.</summary>
+    public SegmentMark Mark() =>
+        SegmentMark.OfArchived(_records.Select((entry, i) => ((uint)i, _origins[entry.Origin].Tenant, entry.Batch)));
+
+    private SpoolRecord At(int number)
+    {
+        var (tenant, source) = _origins[_records[number].Origin];
+        return new(
+            tenant, source, DateTimeOffset.FromUnixTimeMilliseconds(_records[number].AcceptedAt), _records[number].Bytes);
+    }
+
+    /// <param name="AcceptedAt">Milliseconds since 1970.</param>
+    /// <param name="Batch">0: not committed.</param>
+    /// <param name="Origin">Among the segment's tenants and sources.</param>
+    private record struct Entry(long AcceptedAt, ulong Batch, int Bytes, int Origin);
 }
 
 /// <summary>

@@ -53,6 +53,43 @@ public sealed class SpoolIntake(
         (await ListAsync(isKnown, int.MaxValue)).Found.Count;
 
     /// <summary>
+    /// When the oldest of the segments was made that are neither being worked on nor done, by their heads; null: there is
+    /// none. The beginning of time: there are very many, or one can't be asked.
+    /// </summary>
+    public async Task<DateTimeOffset?> OldestUnreadAsync(Func<SegmentId, bool> isKnown)
+    {
+        var (unread, whole) = await ListAsync(isKnown, SegmentsPerRoundMax);
+        if (!whole || unread.Count >= SegmentsPerRoundMax) return DateTimeOffset.MinValue;
+        DateTimeOffset? oldest = null;
+        foreach (var id in unread)
+            if (await CreatedAsync(id) is { } created && !(created >= oldest)) oldest = created;
+        return oldest;
+    }
+
+    /// <summary>Null: it was finished meanwhile.</summary>
+    private async Task<DateTimeOffset?> CreatedAsync(SegmentId id)
+    {
+        foreach (var store in marks.Spool)
+        {
+            try
+            {
+                var head = new byte[SegmentHead.Bytes];
+                var read = await store.ReadAsync(SegmentNames.Of(id), 0, head, default);
+                return SegmentHead.Read(head.AsSpan(0, read)).Created;
+            }
+            catch (BlobNotFoundException)
+            {
+                // In another store, or finished.
+            }
+            catch (Exception e) when (e is BlobStoreException or SegmentException)
+            {
+                return DateTimeOffset.MinValue;
+            }
+        }
+        return null;
+    }
+
+    /// <summary>
     /// Checks and opens new segments, under a live queue lease. One that no copy of opens goes to quarantine; one that
     /// was done is deleted; one that can't be read now waits and holds up no other.
     /// </summary>
@@ -152,17 +189,50 @@ public sealed class SpoolIntake(
     {
         var segment = await shelf.GetAsync(id);
         var records = new List<(TenantId, MailboxId, WaitingRecord)>(segment.Records.Count);
+        var told = new List<SpoolRecord>(segment.Records.Count);
         foreach (var record in segment.Records)
         {
             var envelope = await segment.EnvelopeAsync(record.RecNo, default);
+            var bytes = (int)Math.Min(record.PlainLength, int.MaxValue);
             // One grain handles a record, that of its first mailbox; all recipients are in the envelope.
+            var one = Told(envelope, bytes);
             records.Add((envelope.Tenant, envelope.Recipients[0].Mailbox,
-                new(new(id, record.RecNo), (int)Math.Min(record.PlainLength, int.MaxValue),
-                    envelope.Trace.Source ?? Guid.Empty, envelope.Trace.AcceptedAt)));
+                new(new(id, record.RecNo), bytes, one.Source, one.AcceptedAt)));
+            told.Add(one);
         }
         var head = segment.Verified.Head;
         var place = new RowPlace(head.GatewayId, segment.Verified.Sequence, segment.Verified.LastAcknowledged);
-        var perTenant = records.GroupBy(r => r.Item1).ToDictionary(g => g.Key, g => g.Count());
-        return new(new(id, head.Created, place, perTenant), records);
+        return new(new(id, head.Created, place, told), records);
+    }
+
+    private static SpoolRecord Told(Envelope envelope, int bytes) =>
+        new(envelope.Tenant, envelope.Trace.Source ?? Guid.Empty, envelope.Trace.AcceptedAt, bytes);
+
+    /// <summary>
+    /// A record of a segment that was not read yet; null: no store has the segment, or it has no such record. Throws
+    /// <see cref="ArchiveException"/> when a store can't say, or what it has can't be opened now.
+    /// </summary>
+    public async Task<SpoolRecord?> FindAsync(DeliveryId delivery)
+    {
+        try
+        {
+            if (!await IsThereAsync(delivery.Segment)) return null;
+            var segment = await shelf.GetAsync(delivery.Segment);
+            if (delivery.RecNo >= segment.Records.Count) return null;
+            var bytes = (int)Math.Min(segment.Records[(int)delivery.RecNo].PlainLength, int.MaxValue);
+            return Told(await segment.EnvelopeAsync(delivery.RecNo, default), bytes);
+        }
+        catch (Exception e) when (e is BlobStoreException or SegmentException or EnvelopeException)
+        {
+            throw new ArchiveException(
+                ArchiveRefusal.Unavailable, "the queue can't be read through now; try again in a few seconds");
+        }
+    }
+
+    private async Task<bool> IsThereAsync(SegmentId id)
+    {
+        foreach (var store in marks.Spool)
+            if (await store.StatAsync(SegmentNames.Of(id), default) is not null) return true;
+        return false;
     }
 }

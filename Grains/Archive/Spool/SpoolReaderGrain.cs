@@ -28,6 +28,9 @@ public sealed class SpoolReaderGrain(
     /// <summary>Beyond it new segments wait unread: what is known of a locked tenant's mail must not fill the memory.</summary>
     private const int SegmentsKnownMax = 20_000;
 
+    /// <summary>Waiting deliveries named in one answer: some 10 MB.</summary>
+    private const int QueuedMax = 100_000;
+
     private readonly Dictionary<SegmentId, SegmentWork> _segments = [];
     private readonly Dictionary<string, MailboxQueue> _mailboxes = [];
     private bool _pumping;
@@ -87,6 +90,28 @@ public sealed class SpoolReaderGrain(
     {
         Gateway = gap.Gateway, First = gap.First, Last = gap.Last,
     };
+
+    public async Task<QueuedView?> Find(Guid segment, uint recNo)
+    {
+        var delivery = new DeliveryId(new(segment), recNo);
+        if (_segments.TryGetValue(delivery.Segment, out var work))
+            return work.Find(recNo) is { } known ? View(delivery, known) : null;
+        // Before anything is looked for: while the queue is locked, every receipt is answered alike.
+        await trust.EnsureLeaseAsync();
+        return await intake.FindAsync(delivery) is { } read ? View(delivery, read) : null;
+    }
+
+    public async Task<QueueView> Queued(Guid tenant)
+    {
+        var unread = await intake.OldestUnreadAsync(IsKnown);
+        var waiting = _segments.Values
+            .SelectMany(work => work.WaitingOf(new(tenant)).Select(r => View(new(work.Id, r.Number), r.Record)))
+            .OrderBy(view => view.AcceptedAt).Take(QueuedMax + 1).ToArray();
+        return new(waiting.Length > QueuedMax ? waiting[..QueuedMax] : waiting, unread, waiting.Length > QueuedMax);
+    }
+
+    private static QueuedView View(DeliveryId delivery, SpoolRecord record) => new(
+        delivery.Segment.Value, delivery.RecNo, record.Tenant.Value, record.Source, record.AcceptedAt, record.Bytes);
 
     private bool IsKnown(SegmentId segment) => _segments.ContainsKey(segment) || finisher.IsDone(segment);
 
@@ -195,11 +220,11 @@ public sealed class SpoolReaderGrain(
         var records = mailbox.Take(BatchRecordsMax, BatchBytesMax);
         try
         {
-            var batch = await grain.Ingest(
+            var batches = await grain.Ingest(
                 [.. records.Select(r => new RecordRef(r.Delivery.Segment.Value, r.Delivery.RecNo))]);
-            foreach (var record in records)
+            foreach (var (record, batch) in records.Zip(batches))
             {
-                _segments[record.Delivery.Segment].Committed(mailbox.Tenant, batch);
+                _segments[record.Delivery.Segment].Committed(record.Delivery.RecNo, batch);
                 _waitingSources.Done(mailbox.Tenant, record);
             }
             mailbox.Done();

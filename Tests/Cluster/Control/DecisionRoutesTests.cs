@@ -263,6 +263,8 @@ internal sealed class ControlAlone(ControlWorld world) : IClusters
     public bool ProductionReady => false;
     public bool ControlReady => true;
     public ISearchGrain Search(TenantId tenant) => throw new ClusterAwayException("production");
+    public IDeliveriesGrain Deliveries(TenantId tenant) => throw new ClusterAwayException("production");
+    public IRegionReceiptsGrain RegionReceipts() => throw new ClusterAwayException("production");
     public IRegionGrain Totals() => throw new ClusterAwayException("production");
     public IRelayGrain Relay() => throw new ClusterAwayException("production");
     public IDirectoryGrain Directory() => world.Directory;

@@ -62,6 +62,10 @@ internal sealed class FakeBackEnd : IBackEnd, IRelayGrain, ISpoolReaderGrain, ID
 
     public Task<SpoolView> Status(Guid? tenant) => throw new NotSupportedException();
 
+    public Task<QueuedView?> Find(Guid segment, uint recNo) => throw new NotSupportedException();
+
+    public Task<QueueView> Queued(Guid tenant) => throw new NotSupportedException();
+
     public RelayedDocuments Documents(
         long version, string address, Secret? signer = null, Region region = Region.Eu, bool swapped = false)
     {

@@ -21,6 +21,16 @@ internal sealed class FakeClusters : IClusters
         return Reached(ProductionReady, "production", Archive);
     }
 
+    public FakeDeliveries Received { get; } = new();
+
+    public IDeliveriesGrain Deliveries(TenantId tenant)
+    {
+        Archive.AskedTenants.Add(tenant);
+        return Reached(ProductionReady, "production", Received);
+    }
+
+    public IRegionReceiptsGrain RegionReceipts() => Reached(ProductionReady, "production", Received);
+
     public IRegionGrain Totals() => Reached(ProductionReady, "production", Archive);
     public IRelayGrain Relay() => Reached(ProductionReady, "production", Archive);
     public IDirectoryGrain Directory() => Reached(ControlReady, "control", Control);

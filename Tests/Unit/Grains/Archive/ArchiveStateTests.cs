@@ -128,13 +128,30 @@ public sealed class ArchiveStateTests
         Assert.False(state.Parts[part].IndexBehind);
     }
 
+    [Fact]
+    public void Days_AreCountedBySourceFromTheLog_AlsoOverASnapshot()
+    {
+        var midnight = new DateTimeOffset(2026, 11, 24, 0, 0, 0, TimeSpan.Zero);
+        var (one, other) = (new Guid(1, 1, 1, new byte[8]), new Guid(2, 2, 2, new byte[8]));
+        var state = new ArchiveState();
+        state.Apply(Batch(1, Entry(LeafType.Archived, 0, new(midnight.AddMilliseconds(-1), one))));
+        state.Apply(Batch(2, Entry(LeafType.Delivery, 1, new(midnight.ToOffset(TimeSpan.FromHours(9)), other))));
+        var json = JsonSerializer.Serialize(state.Snapshot());
+        state = ArchiveState.From(JsonSerializer.Deserialize<ArchiveSnapshot>(json)!);
+        state.Apply(Batch(3, Entry(LeafType.Archived, 2, new(midnight, one)), Entry(LeafType.Archived, 3)));
+        state.Apply(Batch(4, Entry(LeafType.Archived, 4, new(midnight.AddSeconds(-5), one))));
+        Assert.Equal(["2026-11-23 1-4", "2026-11-24 2-3"], state.Days.All.Select(d => $"{d.Day:O} {d.FirstBatch}-{d.LastBatch}"));
+        Assert.Equal([new DayTally(one, 2, 0)], state.Days.All.First().Sources);
+        Assert.Equal([new DayTally(one, 1, 0), new(other, 0, 1)], state.Days.Find(new(2026, 11, 24))!.Sources);
+    }
+
     private static LogBatch Batch(ulong number, params LogEntry[] entries) =>
         new(number, new byte[32], 1, default, 0, entries);
 
     private static LogEntry Takeover() => new(LogLeaf.Takeover(Region.Eu, default, Tenant, 1), null, null, 0);
 
-    private static LogEntry Entry(LeafType type, uint recNo) => new(
+    private static LogEntry Entry(LeafType type, uint recNo, LogAcceptance? accepted = null) => new(
         new LogLeaf(type, Region.Eu, 24_441, default, Tenant, new(new Guid(8, 8, 8, new byte[8])), recNo,
             RetentionPart.DefaultClass, 0, 0, new byte[32], new byte[32], new byte[32]),
-        new DeliveryId(Segment, recNo), new Guid(7, 7, 7, new byte[8]), 0);
+        new DeliveryId(Segment, recNo), new Guid(7, 7, 7, new byte[8]), 0, accepted);
 }

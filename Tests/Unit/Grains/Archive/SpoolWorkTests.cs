@@ -15,14 +15,24 @@ public sealed class SpoolWorkTests
     [Fact]
     public void Segment_IsCommittedWhenEveryTenantsRecordsAre()
     {
-        var work = new SegmentWork(Segment, Now, default, new Dictionary<TenantId, int> { [One] = 2, [Two] = 1 });
-        work.Committed(One, 5);
-        work.Committed(One, 4);
+        var source = new Guid(7, 0, 0, new byte[8]);
+        SpoolRecord[] records =
+            [new(One, source, Now, 10), new(Two, default, Now, 20), new(One, default, Now.AddSeconds(1), 30)];
+        var work = new SegmentWork(Segment, Now, default, records);
+        Assert.Equal([(0u, records[0]), (2u, records[2])], work.WaitingOf(One));
+        work.Committed(0, 5);
+        Assert.Equal([(2u, records[2])], work.WaitingOf(One));
+        work.Committed(2, 4);
         Assert.Equal((0, 1, 1), (work.Waiting(One), work.Waiting(Two), work.Waiting(null)));
         Assert.False(work.AllCommitted);
-        work.Committed(Two, 9);
+        work.Committed(1, 9);
         Assert.True(work.AllCommitted);
         Assert.Equal((5ul, 9ul), (work.Batches[One], work.Batches[Two]));
+        Assert.Equal((records[1], null), (work.Find(1), work.Find(3)));
+        var mark = work.Mark();
+        Assert.Equal(
+            [5ul, 9ul, 4ul, null, null],
+            [mark.BatchOf(One, 0), mark.BatchOf(Two, 1), mark.BatchOf(One, 2), mark.BatchOf(Two, 0), mark.BatchOf(One, 3)]);
     }
 
     [Fact]

@@ -15,7 +15,8 @@ public static class LogSamples
         type == LeafType.Delivery ? 5ul : 0, random.NextBytes(32), random.NextBytes(32), LogLeaf.NoHash);
 
     public static LogEntry Entry(IRandom random, TenantId? tenant = null) => new(
-        Leaf(random, tenant), new DeliveryId(new SegmentId(random.NextId()), 3), random.NextId(), 7);
+        Leaf(random, tenant), new DeliveryId(new SegmentId(random.NextId()), 3), random.NextId(), 7,
+        new LogAcceptance(Time, new Guid(7, 7, 7, new byte[8])));
 
     public static LogEntry[] Entries(IRandom random, int count) =>
         [.. Enumerable.Range(0, count).Select(_ => Entry(random))];
@@ -29,7 +30,8 @@ public static class LogSamples
     {
         Assert(expected.Leaf, actual.Leaf);
         Xunit.Assert.Equal(
-            (expected.Delivery, expected.Pack, expected.PackRecord), (actual.Delivery, actual.Pack, actual.PackRecord));
+            (expected.Delivery, expected.Pack, expected.PackRecord, expected.Accepted),
+            (actual.Delivery, actual.Pack, actual.PackRecord, actual.Accepted));
     }
 
     private static void Assert(LogLeaf expected, LogLeaf actual)

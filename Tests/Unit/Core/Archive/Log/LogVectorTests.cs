@@ -46,6 +46,10 @@ public class LogVectorTests
         entry.Delivery?.Write(delivery);
         Assert.Equal(reference[1..21], delivery);
         Assert.Equal(reference[21..37], (entry.Pack ?? Guid.Empty).ToByteArray(bigEndian: true));
-        Assert.Equal(reference[37..], BitConverter.GetBytes(entry.PackRecord).Reverse());
+        Assert.Equal(reference[37..41], BitConverter.GetBytes(entry.PackRecord).Reverse());
+        Assert.Equal((reference[0] & 4) != 0, entry.Accepted is not null);
+        var at = entry.Accepted?.At.ToUnixTimeMilliseconds() ?? 0;
+        Assert.Equal(reference[41..49], BitConverter.GetBytes(at).Reverse());
+        Assert.Equal(reference[49..], (entry.Accepted?.Source ?? Guid.Empty).ToByteArray(bigEndian: true));
     }
 }

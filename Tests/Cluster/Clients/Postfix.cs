@@ -152,7 +152,8 @@ internal sealed class Postfix : IAsyncDisposable
         if (_running is not null)
         {
             await Tool.RunAsync("postfix", "", "-c", Config, "stop");
-            await _running.WaitForExitAsync();
+            using var limit = new CancellationTokenSource(WaitUntil.DeadlineDefault);
+            await _running.WaitForExitAsync(limit.Token);
             _running.Dispose();
         }
         _folder.Dispose();

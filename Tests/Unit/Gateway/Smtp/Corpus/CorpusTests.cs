@@ -99,6 +99,47 @@ public sealed class CorpusTests
         Assert.InRange(count, 10, 10_000);
     }
 
+    /// <summary>What the two tests above give to the parsers, in the places where a client could say it.</summary>
+    [Fact, Trait("Needs", "Corpus")]
+    public async Task Threat_10_InputsOfChasquidsFuzzers_ThroughTheListener_GetReplies()
+    {
+        Assert.SkipUnless(Directory.Exists(Folder), "no corpus here");
+        await using var gateway = await StartAsync();
+        foreach (var input in Inputs("internal/auth/testdata/fuzz/FuzzDecodeResponse"))
+            await TalkAsync(gateway, [.. "EHLO x\r\nAUTH PLAIN\r\n"u8, .. input], byLine: true);
+        foreach (var kind in new[] { "FuzzAddr", "FuzzUser", "FuzzDomain", "FuzzDomainToUnicode" })
+        foreach (var input in Inputs("internal/normalize/testdata/fuzz/" + kind))
+        {
+            byte[] path = kind == "FuzzAddr" ? input
+                : kind == "FuzzUser" ? [.. input, .. "@x.example"u8] : [.. "a@"u8, .. input];
+            await TalkAsync(
+                gateway, [.. "EHLO x\r\nMAIL FROM:<"u8, .. path, .. "> SMTPUTF8"u8], byLine: true);
+            await TalkAsync(
+                gateway, [.. "EHLO x\r\nMAIL FROM:<> SMTPUTF8\r\nRCPT TO:<"u8, .. path, .. ">"u8], byLine: true);
+        }
+        Assert.Empty(gateway.Spool.Stored);
+    }
+
+    [Fact, Trait("Needs", "Corpus")]
+    public async Task Messages_OfChasquidsTests_AreStoredAsTheyCame()
+    {
+        Assert.SkipUnless(Directory.Exists(Folder), "no corpus here");
+        var files = Directory.GetFiles(Folder, "*.msg", SearchOption.AllDirectories);
+        Assert.InRange(files.Length, 5, 1_000);
+        await using var gateway = await SmtpUnderTest.StartAsync();
+        await using var client = await RawClient.GreetedAsync(gateway.Ports.StartTls);
+        foreach (var file in files)
+        {
+            var message = File.ReadAllBytes(file);
+            await client.AskAsync("MAIL FROM:<a@client.example>", "250");
+            await client.AskAsync("RCPT TO:<journal@one.example>", "250");
+            await client.SendAsync($"BDAT {message.Length} LAST\r\n");
+            await client.SendAsync(message);
+            await client.ExpectAsync("250 2.0.0 ");
+            Assert.Equal(message, gateway.Spool.Stored[^1].Raw);
+        }
+    }
+
     private static Task<SmtpUnderTest> StartAsync() => SmtpUnderTest.StartAsync(
         options => options with { ErrorsMax = 2, MessageBytesMax = 1 << 20 }, credentials: new ChasquidsSecret());
 

@@ -6,6 +6,19 @@ using Xunit;
 
 namespace AMA.Tests.Cluster.Faults;
 
+/// <summary>Messages that go different ways to the disk, by their bytes.</summary>
+internal enum MessageKind
+{
+    /// <summary>In a segment with others, through the page cache.</summary>
+    Small = 10,
+
+    /// <summary>In a segment that is written past the page cache.</summary>
+    Medium = 300_000,
+
+    /// <summary>Written piece by piece as it comes.</summary>
+    Streamed = (1 << 20) + 300_000,
+}
+
 /// <summary>What a sender heard while a call failed: 250, 4xx, or (0) nothing.</summary>
 internal sealed record Sent(string Marker, byte[] Message, int Code, string Text);
 
@@ -22,18 +35,16 @@ internal sealed class FaultRun(SeparateArchive archive, Tenant tenant, TempFolde
     /// <summary>More files than this a gateway does not begin between two of its starts here.</summary>
     private const int TemporaryNamesMax = 300;
 
-    private const int LargeBytes = (1 << 20) + 300_000;
-
     private int _number;
 
     public List<Sent> All { get; } = [];
 
     /// <summary>The calls of one acceptance, in their order; those of a start's first one are more.</summary>
-    public async Task<IReadOnlyList<SystemCall>> RecordAsync(bool large)
+    public async Task<IReadOnlyList<SystemCall>> RecordAsync(MessageKind kind)
     {
         await using var strace = await Strace.AttachAsync(
             Gateway, traces.At("calls"), "-e", $"trace={SystemCall.Traced}");
-        Assert.Equal(250, (await SendAsync(large)).Code);
+        Assert.Equal(250, (await SendAsync(kind)).Code);
         var lines = await strace.DetachAsync();
         return
         [
@@ -49,11 +60,11 @@ internal sealed class FaultRun(SeparateArchive archive, Tenant tenant, TempFolde
     /// One message while the call fails. After an error the gateway goes on, after a kill it is started again; either way
     /// it takes the next message.
     /// </summary>
-    public async Task<Sent> FailAsync(SystemCall call, string fault, bool large)
+    public async Task<Sent> FailAsync(SystemCall call, string fault, MessageKind kind)
     {
         await using var strace = await Strace.AttachAsync(
             Gateway, traces.At("fault"), [.. Paths(call), "-e", $"trace={call.Name}", "-e", Injection(call, fault)]);
-        var sent = await SendAsync(large);
+        var sent = await SendAsync(kind);
         var lines = fault == Kill ? await strace.EndedAsync() : await strace.DetachAsync();
         var happened = fault == Kill ? "killed by SIGKILL" : "(INJECTED)";
         Assert.True(lines.Any(line => line.Contains(happened)), $"{call} was not met by {fault}");
@@ -61,7 +72,7 @@ internal sealed class FaultRun(SeparateArchive archive, Tenant tenant, TempFolde
         if (call is { Name: "fsync", Place: SystemCall.Temporary } && fault != Kill)
             Assert.Single(lines, line => line.Contains("(INJECTED)"));
         if (fault == Kill) await RestartAsync();
-        Assert.Equal(250, (await SendAsync(large: false)).Code);
+        Assert.Equal(250, (await SendAsync(MessageKind.Small)).Code);
         return sent;
     }
 
@@ -118,10 +129,10 @@ internal sealed class FaultRun(SeparateArchive archive, Tenant tenant, TempFolde
     private IEnumerable<string> Segments(string store) =>
         Directory.GetFiles(Path.Combine(archive.Spool(store), "segments")).Select(path => Path.GetFileName(path));
 
-    private async Task<Sent> SendAsync(bool large)
+    private async Task<Sent> SendAsync(MessageKind kind)
     {
         var marker = $"fault{++_number:x4}";
-        var message = Eml.Of(marker, large ? new string('x', LargeBytes) : "small");
+        var message = Eml.Of(marker, new string('x', (int)kind));
         var sent = new Sent(marker, message, 0, "");
         try
         {

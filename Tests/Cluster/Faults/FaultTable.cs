@@ -7,8 +7,8 @@ internal sealed class FaultTable
 
     private readonly List<(string Row, string Fault, Sent Sent)> _cells = [];
 
-    public void Add(bool large, SystemCall call, string fault, Sent sent) => _cells.Add((
-        $"| {(large ? "streamed" : "shared segment")} | `{call.Name}` | {call.Place} | {call.Store} |", fault, sent));
+    public void Add(MessageKind kind, SystemCall call, string fault, Sent sent) => _cells.Add((
+        $"| {kind.ToString().ToLowerInvariant()} | `{call.Name}` | {call.Place} | {call.Store} |", fault, sent));
 
     /// <param name="kept">Markers of messages without a 250 that were there in the end.</param>
     public void WriteTo(string page, HashSet<string> kept)

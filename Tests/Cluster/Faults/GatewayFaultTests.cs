@@ -32,14 +32,14 @@ public sealed class GatewayFaultTests(ITestOutputHelper output) : IAsyncLifetime
     {
         var random = Seed.New(output);
         var run = await BeginAsync();
-        var calls = Distinct(await run.RecordAsync(large: false));
+        var calls = Distinct(await run.RecordAsync(MessageKind.Small));
         Assert.Superset(new HashSet<string> { "openat", "pwrite64", "fsync", "renameat2" }, NamesOf(calls));
         var store = random.Next(2) == 0 ? "a" : "b";
         foreach (var call in calls.Where(call => call.Store == store))
-            await TryAsync(run, call, FaultRun.Errors[random.Next(FaultRun.Errors.Length)], large: false);
+            await TryAsync(run, call, FaultRun.Errors[random.Next(FaultRun.Errors.Length)], MessageKind.Small);
         var killed = calls.Where(call => call.Store != store).ToArray();
         random.Shuffle(killed);
-        foreach (var call in killed.Take(KillsInSample)) await TryAsync(run, call, FaultRun.Kill, large: false);
+        foreach (var call in killed.Take(KillsInSample)) await TryAsync(run, call, FaultRun.Kill, MessageKind.Small);
         await EndAsync(run);
     }
 
@@ -49,17 +49,17 @@ public sealed class GatewayFaultTests(ITestOutputHelper output) : IAsyncLifetime
     {
         var run = await BeginAsync();
         var table = new FaultTable();
-        foreach (var large in new[] { false, true })
+        foreach (var kind in Enum.GetValues<MessageKind>())
         {
             await run.RestartAsync();
-            var first = Distinct(await run.RecordAsync(large));
-            var always = Distinct(await run.RecordAsync(large)).ToHashSet();
+            var first = Distinct(await run.RecordAsync(kind));
+            var always = Distinct(await run.RecordAsync(kind)).ToHashSet();
             foreach (var call in first)
             foreach (var fault in new[] { FaultRun.Errors, [FaultRun.Kill] }.SelectMany(some => some))
             {
                 // Calls that only the first message after a start makes.
                 if (!always.Contains(call)) await run.RestartAsync();
-                table.Add(large, call, fault, await TryAsync(run, call, fault, large));
+                table.Add(kind, call, fault, await TryAsync(run, call, fault, kind));
             }
         }
         var kept = await EndAsync(run);
@@ -73,9 +73,9 @@ public sealed class GatewayFaultTests(ITestOutputHelper output) : IAsyncLifetime
         return new FaultRun(Archive, _process.Tenant, _process.Traces);
     }
 
-    private async Task<Sent> TryAsync(FaultRun run, SystemCall call, string fault, bool large)
+    private async Task<Sent> TryAsync(FaultRun run, SystemCall call, string fault, MessageKind kind)
     {
-        var sent = await run.FailAsync(call, fault, large);
+        var sent = await run.FailAsync(call, fault, kind);
         output.WriteLine($"{call.Name} of the {call.Place} of store {call.Store}, {fault}: {sent.Code}");
         return sent;
     }

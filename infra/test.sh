@@ -3,6 +3,8 @@
 # with "N passed, N failed, N skipped". Ends with 1 when a test failed, a program broke off or nothing ran.
 set -uo pipefail
 export LC_ALL=C DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
+# Tests run most code a few times: to profile it for a better compilation costs a third of their CPU and never pays.
+export DOTNET_TieredPGO=0
 
 usage() {
   cat <<'TEXT'

@@ -8,6 +8,8 @@ public sealed record BenchOptions
                dotnet run -c Release --project Tests/Bench -- keyroots   wraps of key roots, and nothing else
                dotnet run -c Release --project Tests/Bench -- leases     leases and key trees, and nothing else
                dotnet run -c Release --project Tests/Bench -- scale      writes of a sign-in and a directory, as they grow
+               dotnet run -c Release --project Tests/Bench -- crowd      a sender among 11,000 that cost much and bring nothing
+               dotnet run -c Release --project Tests/Bench -- accept     acceptance beside Postfix; accept --help tells more
 
           --messages N       messages to send, default 6208; beyond the corpus they repeat, each made different
           --connections N    SMTP connections, default 16

@@ -1,5 +1,7 @@
 using AMA.Tests.Bench;
+using AMA.Tests.Bench.Accept;
 using AMA.Tests.Bench.Corpus;
+using AMA.Tests.Bench.Crowd;
 using AMA.Tests.Bench.EndToEnd;
 using AMA.Tests.Bench.KeyRoots;
 using AMA.Tests.Bench.Leases;
@@ -21,6 +23,14 @@ if (args is [ScaleRun.Verb])
     await new ScaleRun(Console.Out, TimeProvider.System).RunAsync();
     return 0;
 }
+if (args is [CrowdRun.Verb])
+{
+    await using var crowd = new CrowdRun(Console.Out, TimeProvider.System);
+    await crowd.RunAsync();
+    return 0;
+}
+if (args is [AcceptOptions.Verb, ..])
+    return await AcceptAsync(AcceptOptions.Parse(args[1..]));
 if (BenchOptions.Parse(args) is not { } options)
 {
     Console.Error.WriteLine(BenchOptions.Usage);
@@ -38,3 +48,13 @@ for (var run = 0; options.EndToEnd && run < options.Runs; run++)
 var stages = options.Stages ? StageRun.Measure(mail, options, TimeProvider.System) : null;
 new Report(Console.Out).Print(runs, stages, options.Connections);
 return 0;
+
+static async Task<int> AcceptAsync(AcceptOptions? options)
+{
+    var missing = options?.Missing().ToList() ?? [];
+    if (options is null) Console.Error.WriteLine(AcceptOptions.Usage);
+    foreach (var what in missing) Console.Error.WriteLine($"missing: {what}");
+    if (options is null || missing.Count > 0) return 2;
+    await new AcceptRun(options, Console.Out).RunAsync();
+    return 0;
+}

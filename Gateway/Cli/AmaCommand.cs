@@ -56,6 +56,10 @@ internal static class AmaCommand
         root.Add(Search.Define(run));
         root.Add(Get.Define(run));
         root.Add(Status.Define(run));
+        root.Add(ReceiptVerb.Define(run));
+        root.Add(ReconciliationGroup.Define(run));
+        root.Add(Reconcile.Define(run));
+        root.Add(Canary.Define(run));
         root.Add(Audit.Define(run));
         root.Add(JobGroup.Define(run));
         root.Add(HoldGroup.Define(run));

@@ -143,26 +143,6 @@ public sealed record ResealItem(
     [property: Id(3)] uint Leaf, [property: Id(4)] int PackRecord, [property: Id(5)] byte[] ContainerSha256,
     [property: Id(6)] byte[] ContentCommit);
 
-/// <param name="Batches">Null: not committed, or its segment's mark says more.</param>
-/// <param name="IsLocked">The archive waits for a key lease.</param>
-[GenerateSerializer, Immutable, Alias("ama.archive.delivery-places")]
-public sealed record DeliveryPlaces([property: Id(0)] ulong?[] Batches, [property: Id(1)] bool IsLocked);
-
-/// <param name="NextBatch">All is counted that stands in batches below it, at one moment.</param>
-[GenerateSerializer, Immutable, Alias("ama.archive.days")]
-public sealed record DaysView([property: Id(0)] ulong NextBatch, [property: Id(1)] DayView[] Days);
-
-/// <param name="FirstBatch">The first log batch that holds a delivery of the day.</param>
-[GenerateSerializer, Immutable, Alias("ama.archive.day")]
-public sealed record DayView(
-    [property: Id(0)] DateOnly Day, [property: Id(1)] ulong FirstBatch, [property: Id(2)] ulong LastBatch,
-    [property: Id(3)] DaySource[] Sources);
-
-/// <param name="Source">The tenant's source; empty: the gateway named none.</param>
-[GenerateSerializer, Immutable, Alias("ama.archive.day-source")]
-public readonly record struct DaySource(
-    [property: Id(0)] Guid Source, [property: Id(1)] long Archived, [property: Id(2)] long Duplicates);
-
 /// <summary>A leaf of a key tree that a record, or a further delivery of it, lies under.</summary>
 [GenerateSerializer, Immutable, Alias("ama.archive.erased-leaf")]
 public readonly record struct ErasedLeaf(

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace AMA.Gateway.Cli.Api;
@@ -115,6 +116,27 @@ internal sealed class ArchiveApi(ApiPlace place, TokenSource? token, HttpMessage
             await answer.Content.CopyToAsync(destination, cancel);
         }
         catch (HttpRequestException broken)
+        {
+            throw new CliException(ExitCode.TryAgain, "The answer broke off half-way.", "Try again.", broken);
+        }
+    }
+
+    /// <summary>Lines of an answer as they come. One that breaks off is a failure.</summary>
+    public async IAsyncEnumerable<string> LinesAsync(
+        string path, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        using var answer = await SendAsync(HttpMethod.Get, path, null, HttpCompletionOption.ResponseHeadersRead, cancel);
+        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(cancel));
+        while (await NextAsync(reader, cancel) is { } line) yield return line;
+    }
+
+    private static async Task<string?> NextAsync(StreamReader reader, CancellationToken cancel)
+    {
+        try
+        {
+            return await reader.ReadLineAsync(cancel);
+        }
+        catch (Exception broken) when (broken is HttpRequestException or IOException)
         {
             throw new CliException(ExitCode.TryAgain, "The answer broke off half-way.", "Try again.", broken);
         }

@@ -37,6 +37,19 @@ internal sealed record OpenSession(string Id, DateTimeOffset OpenedAt, DateTimeO
 
 internal sealed record OpenSessions(OpenSession[] Items);
 
+internal sealed record Receipt(
+    string State, string? WaitsFor = null, string? Record = null, bool Duplicate = false, string? Source = null,
+    DateTime? AcceptedAt = null, DateTime? ArchivedAt = null, string? Reason = null);
+
+internal sealed record Reconciliations(Reconciliation[] Items);
+
+internal sealed record Reconciliation(
+    string Day, string State, long Accepted, long Archived, long Duplicates, long Quarantined, long Waiting);
+
+/// <summary>A line of a day's file; only the last has <paramref name="End"/>.</summary>
+internal sealed record DayFileLine(
+    string? Receipt = null, string? Outcome = null, string? MessageId = null, string? JournaledId = null, bool End = false);
+
 internal sealed record MessageItem(
     string Id, string Subject, string From, string[] To, DateTimeOffset? Date, DateTimeOffset ReceivedAt, long Size,
     string[] Attachments);

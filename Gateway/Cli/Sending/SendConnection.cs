@@ -10,6 +10,8 @@ namespace AMA.Gateway.Cli.Sending;
 /// </summary>
 internal sealed class SendConnection(SendOrder order, TimeProvider time) : IAsyncDisposable
 {
+    private const int NotSignedIn = 530;
+
     private SmtpSubmission? _session;
 
     /// <summary>
@@ -62,6 +64,7 @@ internal sealed class SendConnection(SendOrder order, TimeProvider time) : IAsyn
     internal static (OutcomeKind Kind, string Detail) Judge(SmtpReply reply) => reply switch
     {
         { Accepted: true } => (OutcomeKind.Delivered, Receipt(reply)),
+        { Code: NotSignedIn } => (OutcomeKind.Refused, $"{reply} (sign in: --user, or AMA_SMTP_USER and AMA_SMTP_PASSWORD)"),
         { Permanent: true } => (OutcomeKind.Refused, reply.ToString()),
         _ => (OutcomeKind.PutOff, reply.ToString()),
     };

@@ -33,7 +33,7 @@ internal static class Get
             await api.CopyAsync(path, output, cancel);
             return;
         }
-        await WriteFileAsync(file, destination => api.CopyAsync(path, destination, cancel));
+        await WholeFile.WriteAsync(file, destination => api.CopyAsync(path, destination, cancel));
         call.Note($"{file}: {new FileInfo(file).Length} bytes.");
     }
 
@@ -43,25 +43,10 @@ internal static class Get
         var message = await api.GetAsync<Message>(path, cancel);
         var text = call.Json ? message.Json : MessageText.Of(message.Value);
         if (file is null) call.Say(text);
-        else await WriteFileAsync(file, async destination =>
+        else await WholeFile.WriteAsync(file, async destination =>
         {
             await using var writer = new StreamWriter(destination, leaveOpen: true);
             await writer.WriteLineAsync(text);
         });
-    }
-
-    /// <summary>The whole file or none: half a message must not lie around looking like a whole one.</summary>
-    private static async Task WriteFileAsync(string file, Func<Stream, Task> write)
-    {
-        var destination = new FileStream(file, FileMode.Create, FileAccess.Write);
-        try
-        {
-            await using (destination) await write(destination);
-        }
-        catch
-        {
-            File.Delete(file);
-            throw;
-        }
     }
 }

@@ -94,13 +94,23 @@ internal sealed class SendSymbols
     public void AddTo(Command command)
     {
         command.Add(Files);
-        foreach (var option in (Option[])[To, From, Server, User, PasswordFile, ImplicitTls, Connections, Retries, Receipts, Resume,
-            Fingerprint, Authorities, Insecure])
+        foreach (var option in (Option[])[Connections, Retries, Receipts, Resume])
             command.Add(option);
+        AddRouteTo(command);
         command.Validators.Add(result =>
         {
             if (result.GetValue(Resume) && result.GetValue(Receipts) is null)
                 result.AddError("--resume needs --receipts.");
+        });
+    }
+
+    /// <summary>Whom to send to and how, without what.</summary>
+    public void AddRouteTo(Command command)
+    {
+        foreach (var option in (Option[])[To, From, Server, User, PasswordFile, ImplicitTls, Fingerprint, Authorities, Insecure])
+            command.Add(option);
+        command.Validators.Add(result =>
+        {
             var trusts = (result.GetValue(Fingerprint) is null ? 0 : 1) + (result.GetValue(Authorities) is null ? 0 : 1)
                 + (result.GetValue(Insecure) ? 1 : 0);
             if (trusts > 1) result.AddError("Of --tls-fingerprint, --ca and --insecure only one has a meaning.");
@@ -114,12 +124,9 @@ internal sealed class SendSymbols
         var paths = arguments.GetRequiredValue(Files);
         if (paths.FirstOrDefault(path => !File.Exists(path) && !Directory.Exists(path)) is { } missing)
             throw new CliException(ExitCode.Usage, $"There is no {missing}.");
-        return new()
+        return ReadRoute(call, null) with
         {
             Paths = paths,
-            From = arguments.GetValue(From) is { Length: > 0 } from ? SendOrder.CheckAddress(from) : "",
-            Recipients = [.. arguments.GetRequiredValue(To).Select(SendOrder.CheckAddress)],
-            Target = ReadTarget(call),
             Connections = arguments.GetValue(Connections) ?? SendOrder.ConnectionsDefault,
             Retries = new(arguments.GetValue(Retries) ?? SendOrder.RetriesDefault, call.Around.Random),
             Known = arguments.GetValue(Resume)
@@ -128,11 +135,23 @@ internal sealed class SendSymbols
         };
     }
 
-    private SubmissionTarget ReadTarget(Invocation call)
+    /// <summary>An order of nothing yet, over one connection.</summary>
+    /// <param name="via">A server that goes before those of options and environment.</param>
+    public SendOrder ReadRoute(Invocation call, string? via) => new()
+    {
+        Paths = [],
+        From = call.Parsed.GetValue(From) is { Length: > 0 } from ? SendOrder.CheckAddress(from) : "",
+        Recipients = [.. call.Parsed.GetRequiredValue(To).Select(SendOrder.CheckAddress)],
+        Target = ReadTarget(call, via),
+        Connections = 1,
+        Retries = new(0, call.Around.Random),
+    };
+
+    private SubmissionTarget ReadTarget(Invocation call, string? via)
     {
         var arguments = call.Parsed;
         var isImplicit = arguments.GetValue(ImplicitTls);
-        var server = SmtpAddress.Parse(arguments.GetValue(Server) ?? call.Around.Variable("AMA_SMTP")
+        var server = SmtpAddress.Parse(via ?? arguments.GetValue(Server) ?? call.Around.Variable("AMA_SMTP")
             ?? $"127.0.0.1:{(isImplicit ? SmtpAddress.ImplicitTlsPort : SmtpAddress.StartTlsPort)}");
         var trust = new TrustChoice(
             arguments.GetValue(Fingerprint), arguments.GetValue(Authorities), arguments.GetValue(Insecure));
@@ -142,19 +161,20 @@ internal sealed class SendSymbols
             Port = server.Port,
             Tls = isImplicit ? SubmissionTls.Implicit : SubmissionTls.StartTls,
             Trust = trust.Resolve(server, call.DataDirectory),
-            Credentials = ReadCredentials(call),
+            Credentials = ReadCredentials(call, fromEnvironment: via is null),
         };
     }
 
-    private SubmissionCredentials? ReadCredentials(Invocation call)
+    /// <param name="fromEnvironment">AMA_SMTP_USER is the archive's: no other server must see its password.</param>
+    private SubmissionCredentials? ReadCredentials(Invocation call, bool fromEnvironment)
     {
-        var user = call.Parsed.GetValue(User) ?? call.Around.Variable("AMA_SMTP_USER");
+        var user = call.Parsed.GetValue(User) ?? (fromEnvironment ? call.Around.Variable("AMA_SMTP_USER") : null);
         var file = call.Parsed.GetValue(PasswordFile);
         if (user is null && file is not null) throw new CliException(ExitCode.Usage, "--password-file needs --user.");
         if (user is null) return null;
         var password = file is not null
             ? SecretInput.FromFile(file, call.Around)
-            : call.Around.Variable("AMA_SMTP_PASSWORD") ?? SecretInput.FromTerminal($"Password of {user}:", call.Around);
+            : (fromEnvironment ? call.Around.Variable("AMA_SMTP_PASSWORD") : null) ?? SecretInput.FromTerminal($"Password of {user}:", call.Around);
         return new(user, password);
     }
 }

@@ -47,6 +47,15 @@ public sealed class SendTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task NoSource_IsToldHowToSignIn()
+    {
+        _ama.WriteFile("mail/a.eml", "Subject: a\r\n\r\nx\r\n");
+        _server.Reply = _ => "530 5.7.0 Authentication required";
+        Assert.Equal(1, await SendAsync());
+        Assert.Contains("--user, or AMA_SMTP_USER", _ama.Error);
+    }
+
+    [Fact]
     public async Task PutOffOrCutOff_IsTriedAgainLaterAndLater()
     {
         _ama.WriteFile("mail/a.eml", "Subject: a\r\n\r\nx\r\n");

@@ -2,6 +2,7 @@ using AMA.Archive.Ids;
 using AMA.Archive.Keys.Leases;
 using AMA.Grains.Control.Keys;
 using AMA.Grains.Control.Shredding;
+using AMA.Grains.Interfaces.Control;
 
 namespace AMA.Grains.Control.Leases;
 
@@ -60,12 +61,27 @@ public sealed class LeaseDesk(
         var next = shredding.Rewritten(state with { Ledger = ledger }, request.Reports);
         if (freed.Length == 0) return next;
         using var keys = TenantKeys.Open(ring, state, random);
-        foreach (var (part, firstLeaf, count) in freed)
+        foreach (var leaves in freed)
         {
-            if (next.Find(new(part.Class, part.Epoch, part.Generation, [])) is not { } held) continue; // destroyed
-            next = next.Replace(keys.Puncture(held, firstLeaf, count));
+            var target = new LeaseTarget(leaves.Part.Class, leaves.Part.Epoch, leaves.Part.Generation, []);
+            if (next.Find(target) is not { } part) continue; // destroyed
+            next = next.Replace(keys.Puncture(part, ButHeld(next, target, leaves)));
         }
         return next;
+    }
+
+    /// <summary>Whatever its holder says of it, a held leaf is used.</summary>
+    private static IEnumerable<ResealLeft> ButHeld(LeaseState state, LeaseTarget target, FreedLeaves freed)
+    {
+        ulong from = freed.FirstLeaf, end = from + freed.Count;
+        var held = state.Holds.Where(hold => hold with { Leaves = target.Leaves } == target)
+            .SelectMany(hold => hold.Leaves).Where(leaf => leaf >= from && leaf < end).Order().ToArray();
+        foreach (var leaf in held)
+        {
+            if (leaf > from) yield return new((uint)from, (uint)(leaf - from));
+            from = leaf + 1UL;
+        }
+        if (from < end) yield return new((uint)from, (uint)(end - from));
     }
 
     /// <summary>The answer's bytes: keys sealed to the silo, everything signed.</summary>

@@ -153,14 +153,6 @@ internal sealed class TenantKeys : IDisposable
     public LeasedKey AuditPrivate(LeaseState state) => new(
         LeasedKeyKind.AuditPrivate, 0, 0, 0, 0, 0, 0, _key.Unwrap(KeyType.Audit, AuditContext, state.AuditKey));
 
-    /// <summary>The part with these leaves erased for ever.</summary>
-    public PartKeys Puncture(PartKeys part, uint firstLeaf, uint count)
-    {
-        using var tree = OpenTree(part);
-        tree.PunctureRange(firstLeaf, count);
-        return WithTree(part, tree);
-    }
-
     /// <summary>The part with these leaves erased for ever; the same object when all of them were before.</summary>
     public PartKeys Puncture(PartKeys part, IEnumerable<uint> leaves)
     {

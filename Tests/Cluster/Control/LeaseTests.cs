@@ -114,6 +114,54 @@ public sealed class LeaseTests : JoinedSilo
         Assert.Equal(65_536u, (await Silo.IngestAsync(Tenant)).Subtree.FirstLeaf);
     }
 
+    /// <summary>
+    /// What a renewal said last is in no store any more, and its silo is dead: nobody knows that these leaves were used.
+    /// </summary>
+    [Fact]
+    public async Task Threat_37_LostRenewals_EraseNoLeafOfLiveMail_WhoeverWritesNext()
+    {
+        const uint used = 40;
+        var dead = await Silo.IngestAsync(Tenant);
+        var token = await AuditorTokenAsync();
+        await Silo.RenewAsync(Renewal(dead, Report(used: 1, indexed: 1))); // this one stands with the keys
+        var before = await PassingAsync();
+        await Silo.RenewAsync(Renewal(dead, Report(used, indexed: 3)));
+        var renewals = (await PassingAsync()).Except(before).Select(blob => blob.Name).ToArray();
+        Assert.NotEmpty(renewals);
+        foreach (var name in renewals)
+        {
+            await World.StoreA.DeleteAsync(name, default);
+            await World.StoreB.DeleteAsync(name, default);
+        }
+        await World.KillAsync();
+
+        using var next = await TestSilo.JoinAsync(World, "silo-2");
+        var lease = await next.IngestAsync(Tenant);
+        var own = Report(used: 2, indexed: 0) with { FirstLeaf = lease.Subtree.FirstLeaf };
+        await next.ReleaseAsync(next.Request(LeasePurpose.Ingest, Tenant) with
+        {
+            LeaseId = lease.Grant.LeaseId, Reports = [Report(used: 1, indexed: 1), own],
+        });
+
+        Assert.Single((await next.GrantAsync(Reading(next, token, used - 1))).Keys);
+        Assert.Single((await next.GrantAsync(Reading(next, token, own.FirstLeaf + 1))).Keys);
+        await Refusal.IsAsync(
+            ControlRefusal.NotFound, () => next.GrantAsync(Reading(next, token, own.FirstLeaf + 2)));
+    }
+
+    /// <summary>Blobs of what is written apart and goes nowhere off site, as they are now.</summary>
+    private async Task<HashSet<(string Name, string Content)>> PassingAsync()
+    {
+        var blobs = new HashSet<(string, string)>();
+        await foreach (var info in World.StoreA.ListAsync("passing/", null, default))
+            if (await World.StoreA.GetAsync(info.Name, default) is { } blob)
+                blobs.Add((info.Name, Convert.ToHexString(blob.Content.Span)));
+        return blobs;
+    }
+
+    private LeaseRequest Reading(TestSilo silo, string token, params uint[] leaves) =>
+        silo.Request(LeasePurpose.Read, Tenant, silo.PartNow(leaves)) with { AccessToken = token };
+
     [Fact]
     public async Task Release_WithoutAReport_ErasesNothing()
     {

@@ -65,6 +65,18 @@ public sealed partial class ShreddingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task HeldLeaf_IsUsed_WhateverTheReleaseOfItsLeaseSays()
+    {
+        await OrderAsync(ShredAct.Hold, 12, 20);
+        await _silo.ReleaseAsync(_silo.Request(LeasePurpose.Ingest, _tenant) with
+        {
+            LeaseId = _ingest.Grant.LeaseId, Reports = [new(1, _epoch, 0, 0, 10, 10)],
+        });
+        await ReadAsync(9, 12, 20);
+        foreach (var leaf in new[] { 10u, 11u, 13u, 19u, 21u, 65_535u }) await UnreadableAsync(leaf);
+    }
+
+    [Fact]
     public async Task OnlyControlItself_Erases()
     {
         var outside = _world.Grain<IShreddingGrain>($"eu/{_tenant:N}");

@@ -38,10 +38,11 @@ public interface ISpoolReaderGrain : IGrainWithStringKey
     [Alias("sources"), AlwaysInterleave] Task<SpoolSources> Sources(Guid? tenant);
 
     /// <summary>
-    /// One acceptance whose segment is still in the queue, archived meanwhile or not; null: it isn't there. Throws
-    /// <see cref="ArchiveException"/>: Locked (without the queue's key nobody can say), Unavailable.
+    /// One acceptance whose segment is still in the queue, archived meanwhile or not; null: it isn't there, or is another
+    /// tenant's. Throws <see cref="ArchiveException"/>: Locked (without the queue's key nobody can say), Unavailable.
     /// </summary>
-    [Alias("find"), AlwaysInterleave] Task<QueuedView?> Find(Guid segment, uint recNo);
+    /// <param name="tenant">Null: whosever it is.</param>
+    [Alias("find"), AlwaysInterleave] Task<QueuedView?> Find(Guid segment, uint recNo, Guid? tenant);
 
     /// <summary>A tenant's deliveries that wait, oldest first.</summary>
     [Alias("queued"), AlwaysInterleave] Task<QueueView> Queued(Guid tenant);

@@ -20,8 +20,7 @@ public sealed class ReceiptLookup(SegmentMarks marks, StorePair stores)
         var places = await archive.FindDeliveries([new(delivery.Segment.Value, delivery.RecNo)]);
         if (places.Batches[0] is { } batch) return await ArchivedAsync(tenant, delivery, batch, archive);
         if (await MarkedAsync(tenant, delivery, archive) is { } marked) return marked;
-        var queued = await SpoolOf(grains, region).Find(delivery.Segment.Value, delivery.RecNo);
-        if (queued is { } waiting && waiting.Tenant == tenant.Value)
+        if (await SpoolOf(grains, region).Find(delivery.Segment.Value, delivery.RecNo, tenant.Value) is { } waiting)
             return new()
             {
                 State = ReceiptState.Accepted,
@@ -30,14 +29,14 @@ public sealed class ReceiptLookup(SegmentMarks marks, StorePair stores)
                 Source = waiting.Source,
             };
         // It may have been archived and taken out of the queue between the two looks.
-        return queued is null ? await MarkedAsync(tenant, delivery, archive) : null;
+        return await MarkedAsync(tenant, delivery, archive);
     }
 
     /// <summary>For operators: whether, not what.</summary>
     public async Task<ReceiptView?> FindAsync(DeliveryId delivery, IGrainFactory grains, string region)
     {
         if (await StateAsync(delivery) is { } ended) return ended;
-        if (await SpoolOf(grains, region).Find(delivery.Segment.Value, delivery.RecNo) is not null)
+        if (await SpoolOf(grains, region).Find(delivery.Segment.Value, delivery.RecNo, null) is not null)
             return new() { State = ReceiptState.Accepted, WaitsFor = "turn" };
         return await StateAsync(delivery);
     }

@@ -91,14 +91,17 @@ public sealed class SpoolReaderGrain(
         Gateway = gap.Gateway, First = gap.First, Last = gap.Last,
     };
 
-    public async Task<QueuedView?> Find(Guid segment, uint recNo)
+    public async Task<QueuedView?> Find(Guid segment, uint recNo, Guid? tenant)
     {
         var delivery = new DeliveryId(new(segment), recNo);
-        if (_segments.TryGetValue(delivery.Segment, out var work))
-            return work.Find(recNo) is { } known ? View(delivery, known) : null;
-        // Before anything is looked for: while the queue is locked, every receipt is answered alike.
+        var known = _segments.GetValueOrDefault(delivery.Segment)?.Find(recNo);
+        if (known is { } own && MayKnow(own)) return View(delivery, own);
+        // Before anything else is said: while the queue is locked, others' receipts and none are answered alike.
         await trust.EnsureLeaseAsync();
-        return await intake.FindAsync(delivery) is { } read ? View(delivery, read) : null;
+        if (known is not null) return null;
+        return await intake.FindAsync(delivery) is { } read && MayKnow(read) ? View(delivery, read) : null;
+
+        bool MayKnow(SpoolRecord record) => tenant is null || record.Tenant.Value == tenant;
     }
 
     public async Task<QueueView> Queued(Guid tenant)

@@ -62,7 +62,7 @@ internal sealed class FakeBackEnd : IBackEnd, IRelayGrain, ISpoolReaderGrain, ID
 
     public Task<SpoolView> Status(Guid? tenant) => throw new NotSupportedException();
 
-    public Task<QueuedView?> Find(Guid segment, uint recNo) => throw new NotSupportedException();
+    public Task<QueuedView?> Find(Guid segment, uint recNo, Guid? tenant) => throw new NotSupportedException();
 
     public Task<QueueView> Queued(Guid tenant) => throw new NotSupportedException();
 

@@ -19,7 +19,7 @@ internal sealed class TestAuthority : IDisposable
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, critical: true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         var now = TimeProvider.System.GetUtcNow();
-        _authority = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(60));
+        _authority = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(120));
     }
 
     /// <summary>What its users trust.</summary>
@@ -42,7 +42,7 @@ internal sealed class TestAuthority : IDisposable
         extensions.Add(names.Build());
         var now = TimeProvider.System.GetUtcNow();
         using var certificate = request.Create(
-            _authority, now.AddHours(-1), now.AddDays(30), RandomNumberGenerator.GetBytes(16));
+            _authority, now.AddHours(-1), now.AddDays(90), RandomNumberGenerator.GetBytes(16));
         return $"{certificate.ExportCertificatePem()}\n{Pem}\n{key.ExportPkcs8PrivateKeyPem()}\n";
     }
 

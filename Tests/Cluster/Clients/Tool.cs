@@ -8,10 +8,15 @@ namespace AMA.Tests.Cluster.Clients;
 internal sealed record Tool(int ExitCode, string Output)
 {
     /// <summary>Both outputs together. Throws when the program can't be started or doesn't end.</summary>
-    public static async Task<Tool> RunAsync(string program, string input, params string[] arguments)
+    public static Task<Tool> RunAsync(string program, string input, params string[] arguments) =>
+        RunAsync(WaitUntil.DeadlineDefault, program, input, arguments);
+
+    /// <param name="within">For a program that takes its time.</param>
+    public static async Task<Tool> RunAsync(
+        TimeSpan within, string program, string input, params string[] arguments)
     {
         using var process = Start(program, arguments);
-        using var limit = new CancellationTokenSource(WaitUntil.DeadlineDefault);
+        using var limit = new CancellationTokenSource(within);
         try
         {
             var texts = new[] { process.StandardOutput, process.StandardError }

@@ -23,6 +23,7 @@ public sealed partial class RealClientTests
         using var stranger = new TestAuthority();
         await using var postfix = await Postfix.StartAsync("always_bcc", PageValues, stranger.Pem);
         var before = await WaitUntil.AnswerAsync("an empty spool", archive.Auditor.StatusAsync, s => s.Spool.Entries == 0);
+        var found = (await archive.Auditor.SearchAsync("journalprobe")).Total; // other tests may have been first
         await postfix.TakeAsync(Odd("untrusted"), "them@else.example");
         await WaitsAsync(postfix, 1, "Server certificate not");
 
@@ -46,7 +47,7 @@ public sealed partial class RealClientTests
         foreach (var subject in all) await IsAsSentAsync(subject);
         var status = await archive.Auditor.DrainedAsync(before.Archived + before.Duplicates + all.Length);
         Assert.Equal((before.Archived + all.Length, before.Duplicates), (status.Archived, status.Duplicates));
-        Assert.Equal(all.Length, (await archive.Auditor.SearchAsync("journalprobe")).Total);
+        Assert.Equal(found + all.Length, (await archive.Auditor.SearchAsync("journalprobe")).Total);
     }
 
     /// <summary>Blind copies have no other trace than the envelope.</summary>

@@ -83,7 +83,7 @@ public sealed class SearchGrain(Sessions sessions, RecordOpener opener, SiloThre
         await sessions.VerifyAsync(accessToken, Tenant);
         var status = await Archive.Status();
         var spool = await GrainFactory.GetGrain<ISpoolReaderGrain>(sessions.Region.Text()).Status(Tenant.Value);
-        return StatusViews.Of(status, spool, quarantined: 0, await AlarmsAsync(accessToken));
+        return StatusViews.Of(status, spool, spool.Quarantined, await AlarmsAsync(accessToken));
     }
 
     private async Task<AlarmView[]> AlarmsAsync(string accessToken) =>

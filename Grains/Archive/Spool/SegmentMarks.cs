@@ -14,6 +14,9 @@ public sealed class SegmentMarks(SpoolStores spool, StorePair stores)
     /// <summary>The spool stores, each with every segment that isn't done.</summary>
     public IReadOnlyList<IBlobStore> Spool => spool.All;
 
+    /// <summary>Whose the records are of segments that ended in quarantine.</summary>
+    public QuarantineOwners Owners { get; } = new(stores.Primary);
+
     public async ValueTask<bool> IsDoneAsync(SegmentId id) =>
         await stores.Primary.StatAsync(SegmentNames.DoneOf(id), default) is not null;
 

@@ -67,6 +67,24 @@ public sealed class SegmentShelf : IDisposable
         }
     }
 
+    /// <summary>What the copies of a damaged segment still tell, together; see <see cref="SegmentSalvage"/>.</summary>
+    public async Task<IReadOnlyList<Envelope?>> SalvageAsync(SegmentId id)
+    {
+        var found = new List<Envelope?>();
+        foreach (var store in _spool.All)
+        {
+            var name = SegmentNames.Of(id);
+            if (await store.StatAsync(name, default) is not { Length: <= InMemoryBytesMax }) continue;
+            if (await store.GetAsync(name, default) is not { } copy) continue;
+            foreach (var (i, record) in SegmentSalvage.Read(copy.Content, Key).Index())
+            {
+                if (i == found.Count) found.Add(record);
+                else found[i] ??= record;
+            }
+        }
+        return found;
+    }
+
     public void Drop(SegmentId id)
     {
         lock (_gate)

@@ -27,7 +27,8 @@ public sealed class SpoolIntake(
     /// </summary>
     public bool LookedAtAll { get; private set; }
 
-    public Task<long> CountQuarantinedAsync() => quarantine.CountAsync();
+    /// <summary>Records in quarantine: a tenant's, as far as they are known, or (null) all.</summary>
+    public Task<long> CountQuarantinedAsync(TenantId? tenant) => marks.Owners.CountAsync(tenant);
 
     /// <summary>Of the fullest store, space or inodes; null: none of them can say now.</summary>
     public async Task<double?> FreePercentAsync()
@@ -161,6 +162,7 @@ public sealed class SpoolIntake(
         }
         catch (Exception e) when (IsDamage(e))
         {
+            await marks.Owners.NoteAsync(id, await shelf.SalvageAsync(id));
             await quarantine.PutAsync(id, e);
             return null;
         }

@@ -69,7 +69,7 @@ public sealed class SpoolReaderGrain(
         var waiting = _segments.Values.Where(s => s.Waiting(one) > 0).ToArray();
         var oldest = waiting.Select(s => (time.GetUtcNow() - s.Created).TotalSeconds).DefaultIfEmpty().Max();
         return new(waiting.Sum(s => (long)s.Waiting(one)) + (one is null ? unread : 0), Math.Max(0, oldest),
-            await intake.CountQuarantinedAsync(), one is null ? await intake.FreePercentAsync() : null)
+            await intake.CountQuarantinedAsync(one), one is null ? await intake.FreePercentAsync() : null)
         {
             AllRead = unread == 0,
             Gaps = one is null ? [.. finisher.Rows.Gaps.Take(StatusView.AlarmsMax).Select(View)] : [],

@@ -15,9 +15,6 @@ public sealed class Quarantine(
 {
     private const string Prefix = "quarantine/";
 
-    /// <summary>Segments there, from now and from before.</summary>
-    public async Task<long> CountAsync() => (await ListAsync()).Count;
-
     /// <summary>How many were put aside on which day (UTC).</summary>
     public async Task<IReadOnlyDictionary<DateOnly, int>> DaysAsync()
     {

@@ -49,9 +49,13 @@ public static class MailParser
             Text = gather.Text,
             HiddenText = gather.HiddenText,
             Attachments = gather.Attachments,
+            JournaledId = JournalReport.IsMarked(block) ? JournaledIn(gather) : "",
             Flags = budget.Flags,
         };
     }
+
+    private static string JournaledIn(TextGather gather) =>
+        gather.AttachedId is { Length: > 0 } id ? id : JournalReport.IdIn(gather.Text);
 
     /// <summary>MimeKit reads arrays; a message whose lines end in bare CRs gets line feeds to be read by.</summary>
     private static ArraySegment<byte> Readable(ReadOnlyMemory<byte> raw)

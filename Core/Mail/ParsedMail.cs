@@ -9,6 +9,11 @@ public sealed record ParsedMail
     /// <summary>RFC 5322 §3.6.4 without brackets; empty when there is none.</summary>
     public string MessageId { get; init; } = "";
 
+    /// <summary>
+    /// Of the mail inside an Exchange journal report, without brackets; empty when this is none.
+    /// </summary>
+    public string JournaledId { get; init; } = "";
+
     /// <summary>Decoded (RFC 2047), unfolded, on one line.</summary>
     public string Subject { get; init; } = "";
 

@@ -60,7 +60,11 @@ public sealed record MessagePage(
 public sealed record MessageItem(
     [property: Id(0)] Guid Id, [property: Id(1)] string MessageId, [property: Id(2)] string Subject,
     [property: Id(3)] string From, [property: Id(4)] string[] To, [property: Id(5)] DateTimeOffset? Date,
-    [property: Id(6)] DateTimeOffset ReceivedAt, [property: Id(7)] long Size, [property: Id(8)] string[] Attachments);
+    [property: Id(6)] DateTimeOffset ReceivedAt, [property: Id(7)] long Size, [property: Id(8)] string[] Attachments)
+{
+    /// <summary>Of the mail that a journal report is about, without brackets; empty when this is none.</summary>
+    [Id(9)] public string JournaledId { get; init; } = "";
+}
 
 /// <param name="Flags">What was odd: "unparsed", "partly-indexed", "bare-line-ends", …</param>
 [GenerateSerializer, Immutable, Alias("ama.archive.message")]

@@ -24,7 +24,7 @@ internal sealed class MessageFields
         var bcc = People("Bcc");
         var mail = new ParsedMail
         {
-            MessageId = MessageId(),
+            MessageId = MessageIdOf(_bytes, _block),
             Subject = _block.First("Subject") is { } subject ? FieldText.Decode(_bytes, subject) : "",
             From = string.Join(", ", Displays(from)),
             To = Displays(to),
@@ -56,10 +56,12 @@ internal sealed class MessageFields
     private static string[] Addresses(params IEnumerable<List<Mailbox>> fields) =>
         [.. fields.SelectMany(people => people).Select(p => p.Address).Where(address => address.Length > 0).Distinct()];
 
-    private string MessageId()
+    /// <summary>Without brackets; empty when there is none.</summary>
+    public static string MessageIdOf(byte[] bytes, HeaderBlock block) =>
+        block.First("Message-ID") is { } field ? BareId(FieldText.Decode(bytes, field)) : "";
+
+    public static string BareId(string text)
     {
-        if (_block.First("Message-ID") is not { } field) return "";
-        var text = FieldText.Decode(_bytes, field);
         var open = text.IndexOf('<');
         var close = open < 0 ? -1 : text.IndexOf('>', open);
         return close > open ? text[(open + 1)..close].Trim() : text.Trim('<', '>', ' ');

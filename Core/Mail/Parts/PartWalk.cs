@@ -70,6 +70,7 @@ internal sealed class PartWalk(byte[] bytes, WalkBudget budget, TextGather gathe
         if (!budget.TakePart(depth)) return;
         var block = HeaderBlock.OfMessage(message, start, end);
         budget.Flags |= block.Flags & MailFlags.PartlyIndexed;
+        gather.AttachedId ??= MessageFields.MessageIdOf(message, block);
         foreach (var name in ShownFields)
             if (block.First(name) is { } field && budget.TakeField(field.Length))
                 gather.Add($"{name}: {FieldText.Decode(message, field)}", hidden);

@@ -13,6 +13,10 @@ internal sealed class TextGather
     public string Text => _shown.ToString();
     public string HiddenText => _hidden.ToString();
     public int ShownChars => _shown.Length;
+
+    /// <summary>Of the first message attached; null: none was.</summary>
+    public string? AttachedId { get; set; }
+
     public bool IsCut { get; private set; }
     public bool IsFull => _shown.Length + _hidden.Length >= MailLimits.TextCharsMax;
 

@@ -7,6 +7,9 @@ public sealed record FoundMessage(
     RecordId Id, string MessageId, string Subject, string From, IReadOnlyList<string> To, DateTimeOffset? Date,
     long Size, IReadOnlyList<string> Attachments, uint Flags, IndexedDelivery First)
 {
+    /// <summary>Of the mail that a journal report is about, without brackets; empty when this is none.</summary>
+    public string JournaledId { get; init; } = "";
+
     public DateTimeOffset ReceivedAt => First.AcceptedAt;
 
     /// <summary>Decides the order: the Date header, or the time of receipt without one.</summary>

@@ -35,6 +35,9 @@ public sealed record IndexEntry
 
     /// <summary>Without brackets; empty when there is none.</summary>
     public string MessageId { get; init; } = "";
+
+    /// <summary>Of the mail that a journal report is about, in the same form.</summary>
+    public string JournaledId { get; init; } = "";
     public string Subject { get; init; } = "";
     public string From { get; init; } = "";
     public IReadOnlyList<string> To { get; init; } = [];

@@ -33,7 +33,7 @@ internal sealed class RecordDocuments
         var head = from.Texts.Concat(to.Texts).Concat(entry.ReplyToAddresses).Concat(entry.Attachments);
         Words(IndexFields.Head, head.Prepend(entry.Subject), []);
         Words(IndexFields.Body, [entry.Text, entry.HiddenText], []);
-        Exact(IndexFields.MessageId, [MessageId(entry.MessageId)]);
+        Exact(IndexFields.MessageId, MessageIds(entry));
         Exact(IndexFields.Seen, Seen(from.Addresses.Concat(to.Addresses).Append(entry.First.Sender)));
         Exact(IndexFields.Tag, [entry.DedupeTag.ToArray()]);
         Exact(IndexFields.Id, [Bytes(entry.Id)]);
@@ -71,6 +71,12 @@ internal sealed class RecordDocuments
         var bytes = new byte[DeliveryIdBytes];
         id.Write(bytes);
         return bytes;
+    }
+
+    private static IEnumerable<byte[]> MessageIds(IndexEntry entry)
+    {
+        yield return MessageId(entry.MessageId);
+        if (entry.JournaledId.Length > 0) yield return MessageId(entry.JournaledId);
     }
 
     public static byte[] MessageId(string id)

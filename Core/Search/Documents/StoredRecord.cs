@@ -9,7 +9,7 @@ namespace AMA.Search.Documents;
 /// </summary>
 internal static class StoredRecord
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
 
     /// <summary>Longer lists and lines are cut here; opening the message shows them whole.</summary>
     private const int ItemsMax = 256;
@@ -32,6 +32,7 @@ internal static class StoredRecord
         to.Write7BitEncodedInt64(entry.Size);
         Lines(to, entry.Attachments, ItemsMax);
         to.Write7BitEncodedInt64(entry.Flags);
+        Line(to, entry.JournaledId);
         to.Flush();
         return bytes.ToArray();
     }
@@ -53,7 +54,7 @@ internal static class StoredRecord
         return new(
             ReadId(from), from.ReadString(), from.ReadString(), from.ReadString(), ReadLines(from),
             from.ReadBoolean() ? ReadTime(from) : null, from.Read7BitEncodedInt64(), ReadLines(from),
-            (uint)from.Read7BitEncodedInt64(), first);
+            (uint)from.Read7BitEncodedInt64(), first) { JournaledId = from.ReadString() };
     }
 
     public static IndexedDelivery ReadDelivery(byte[] bytes, int offset, int length)

@@ -60,6 +60,7 @@ public sealed class DayFileText : IDisposable
             if (line.Head is not { } head) return;
             json.WriteNumber("size", head.Size);
             if (head.MessageId.Length > 0) json.WriteString("messageId", head.MessageId);
+            if (head.JournaledId.Length > 0) json.WriteString("journaledId", head.JournaledId);
         });
     }
 

@@ -31,6 +31,7 @@ public static class IndexDocuments
         First = first,
         Size = size,
         MessageId = mail.MessageId,
+        JournaledId = mail.JournaledId,
         Subject = mail.Subject,
         From = mail.From,
         To = mail.To,

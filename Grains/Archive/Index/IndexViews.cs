@@ -9,7 +9,7 @@ internal static class IndexViews
 {
     public static MessageItem Item(FoundMessage found) => new(
         found.Id.Value, found.MessageId, found.Subject, found.From, [.. found.To], found.Date, found.ReceivedAt,
-        found.Size, [.. found.Attachments]);
+        found.Size, [.. found.Attachments]) { JournaledId = found.JournaledId };
 
     public static RecordPlaces Places(RetentionPart part, FoundRecord found) => new(
         Item(found.Message), part.Class, part.Epoch, Place(found.Message.First.Place),

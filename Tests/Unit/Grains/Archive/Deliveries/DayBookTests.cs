@@ -47,7 +47,10 @@ public sealed class DayBookTests
         using var text = new DayFileText();
         text.Begin(new(new Guid(1, 0, 0, new byte[8])), book, book.Totals(Day, Settled));
         var delivery = new DeliveryId(new(new Guid(9, 0, 0, new byte[8])), 1);
-        var head = new MessageItem(default, "a<b>@x.example", "subject", "from", [], null, Noon, 17, []);
+        var head = new MessageItem(default, "a<b>@x.example", "subject", "from", [], null, Noon, 17, [])
+        {
+            JournaledId = "inner@x.example",
+        };
         text.Add(new(delivery, Noon, Source, "archived", Noon.AddSeconds(1), new Guid(2, 0, 0, new byte[8]), false, head));
         text.Add(new(delivery, Noon, Guid.Empty, "duplicate", Noon, new Guid(2, 0, 0, new byte[8]), true, null));
         text.Add(new(delivery, Noon, Source, "waiting", null, null, false, null));
@@ -55,7 +58,7 @@ public sealed class DayBookTests
         text.End(agrees: true);
         Assert.Equal($$$"""
             {"format":"ama-reconciliation","version":1,"tenant":"00000001000000000000000000000000","day":"2026-11-24","state":"provisional","belowBatch":7,"totals":{"accepted":5,"archived":3,"duplicates":1,"quarantined":0,"waiting":1},"sources":[{"source":"00000005000000000000000000000000","accepted":5,"archived":3,"duplicates":1,"waiting":1}]}
-            {"receipt":"{{{delivery}}}","acceptedAt":"2026-11-24T12:00:00Z","source":"00000005000000000000000000000000","outcome":"archived","archivedAt":"2026-11-24T12:00:01Z","record":"00000002000000000000000000000000","size":17,"messageId":"a\u003Cb\u003E@x.example"}
+            {"receipt":"{{{delivery}}}","acceptedAt":"2026-11-24T12:00:00Z","source":"00000005000000000000000000000000","outcome":"archived","archivedAt":"2026-11-24T12:00:01Z","record":"00000002000000000000000000000000","size":17,"messageId":"a\u003Cb\u003E@x.example","journaledId":"inner@x.example"}
             {"receipt":"{{{delivery}}}","acceptedAt":"2026-11-24T12:00:00Z","outcome":"duplicate","archivedAt":"2026-11-24T12:00:00Z","record":"00000002000000000000000000000000","erased":true}
             {"receipt":"{{{delivery}}}","acceptedAt":"2026-11-24T12:00:00Z","source":"00000005000000000000000000000000","outcome":"waiting"}
 

@@ -25,6 +25,7 @@ public sealed class ReconcileTests : IAsyncLifetime
             $$"""
             {"format":"ama-reconciliation","version":1}
             {"receipt":"{{Known}}","outcome":"archived","messageId":"there@a.example"}
+            {"outcome":"archived","messageId":"report@a.example","journaledId":"wrapped@a.example"}
             {"end":true,"deliveries":1}
 
             """)];
@@ -141,6 +142,7 @@ public sealed class ReconcileTests : IAsyncLifetime
     public async Task ExchangeTrace_OfBothKinds_InUtf16Too(string header, string row)
     {
         var text = string.Join("\r\n", header, string.Format(row, "there@a.example", "Delivered"),
+            string.Format(row, "wrapped@a.example", "Delivered"),
             string.Format(row, "gone@a.example", "Delivered"), string.Format(row, "gone@a.example", "Delivered"),
             string.Format(row, "stuck@a.example", "Failed"), "");
         foreach (var encoding in (Encoding[])[new UTF8Encoding(true), Encoding.Unicode])
@@ -150,7 +152,7 @@ public sealed class ReconcileTests : IAsyncLifetime
             Assert.Equal(1, await _ama.RunAsync("reconcile", "--exchange-csv", file));
             Assert.Contains("<gone@a.example>  delivered, but the archive got no report of it", _ama.Out);
             Assert.Contains("<stuck@a.example>  bounced", _ama.Out);
-            Assert.Contains("3 messages in the log: 1 there, 2 missing", _ama.Out);
+            Assert.Contains("4 messages in the log: 2 there, 2 missing", _ama.Out);
         }
     }
 

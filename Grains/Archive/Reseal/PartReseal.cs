@@ -29,7 +29,7 @@ public enum ResealStep
 /// One part, from its old tree to the fresh one: docs/erasure.md, "Sealing a part anew". What it knows it has from the
 /// log and from Control; after a fault or a crash another one goes on where the log says. One caller at a time.
 /// </summary>
-public sealed class PartReseal(ResealParts parts, RetentionPart part, ResealTask task, ulong firstBatch) : IAsyncDisposable
+public sealed partial class PartReseal(ResealParts parts, RetentionPart part, ResealTask task, ulong firstBatch) : IAsyncDisposable
 {
     /// <summary>Sealed bytes of one pack, unless a single message is larger: what is in memory at once.</summary>
     private const long PackBytesMax = 8 << 20;
@@ -78,7 +78,8 @@ public sealed class PartReseal(ResealParts parts, RetentionPart part, ResealTask
     public async ValueTask DisposeAsync()
     {
         if (_leaves is not null) await _leaves.DisposeAsync();
-        if (_move?.Lease is { } lease) await parts.Leases.ReleaseAsync(lease);
+        // Without a report: what the log names under it must not be erased.
+        if (_move?.Fresh is { } fresh) await parts.Leases.ReleaseAsync(fresh.Lease);
     }
 
     /// <summary>
@@ -121,7 +122,7 @@ public sealed class PartReseal(ResealParts parts, RetentionPart part, ResealTask
         {
             // The old tree is forgotten: whoever did that came later than the index.
         }
-        _move = new(position.LastBatch, position.From, position.To, null);
+        _move = new(position.LastBatch, position.From, position.To);
     }
 
     /// <summary>The next leaves: as many as fit into one lease and one pack.</summary>
@@ -168,82 +169,6 @@ public sealed class PartReseal(ResealParts parts, RetentionPart part, ResealTask
     }
 
     /// <summary>
-    /// Sealed anew, committed and found under the new place; what was erased is left behind. False: one of them was
-    /// ordered to be erased meanwhile, and nothing was committed.
-    /// </summary>
-    private async Task<bool> TrySealAsync(IReadOnlyList<OldMessage> messages, bool evenIntended)
-    {
-        var living = evenIntended ? messages : await LivingAsync(messages);
-        if (living.Count == 0) return true;
-        var lease = await parts.Leases.ResealAsync(
-            part, task.Job, _trees.Old, [.. living.Select(message => message.Leaf.Leaf)]);
-        try
-        {
-            await LevelAsync();
-            if (await parts.Room.SealAsync(part, _trees, living, lease) is not { } pack) return true;
-            if (await CommitAsync(pack, evenIntended) is { } batch)
-            {
-                await IndexAsync(pack, batch);
-                _move = new(
-                    batch.Number, [.. pack.Items.Select(item => item.OldLeaf)], [.. pack.Items.Select(item => item.Leaf)],
-                    lease);
-                return true;
-            }
-            await parts.Room.DiscardAsync(part, pack.Pack);
-            return false;
-        }
-        finally
-        {
-            if (_move?.Lease != lease) await GiveBackAsync(lease, 0);
-        }
-    }
-
-    private async Task<IReadOnlyList<OldMessage>> LivingAsync(IReadOnlyList<OldMessage> messages)
-    {
-        var erased = (await _archive.ErasedOf([.. messages.Select(message => message.Leaf.Record).Distinct()])).ToHashSet();
-        return [.. messages.Where(message => !erased.Contains(message.Leaf.Record))];
-    }
-
-    /// <summary>Once, under the first lease: what replaces an entry must find it in the index.</summary>
-    private async Task LevelAsync()
-    {
-        if (_isLevel) return;
-        await _archive.LevelIndex(part.Class, part.Epoch);
-        _isLevel = true;
-    }
-
-    private Task<CommittedBatch?> CommitAsync(ResealedPack pack, bool evenIntended) => _archive.Reseal(new(
-        part.Class, part.Epoch, _trees.Old, _trees.Fresh, pack.Pack, pack.Items, evenIntended));
-
-    private async Task IndexAsync(ResealedPack pack, CommittedBatch batch)
-    {
-        parts.Feed.Put(pack.Pack, pack.Documents);
-        await parts.Grains.GetGrain<IIndexGrain>(part.ToString()).Apply(batch.Number, pack.Pack, batch.FirstLeafIndex);
-        await _archive.LevelIndex(part.Class, part.Epoch);
-    }
-
-    /// <summary>Control erases the old leaves only once the new ones are in Backup, too. False: not yet.</summary>
-    private async Task<bool> MovedAsync()
-    {
-        var move = _move!;
-        if ((await _archive.BackUp()).BackedUp <= move.Batch) return false;
-        await parts.Orders.MoveAsync(part, task.Job, _trees, await _log.PlaceAsync(move.Batch), move.From, move.To);
-        _move = null;
-        if (move.Lease is { } lease) await GiveBackAsync(lease, move.To.Length);
-        return true;
-    }
-
-    /// <summary>Leaves above the used ones are erased by Control.</summary>
-    private Task GiveBackAsync(HeldLease lease, int used)
-    {
-        var count = (uint)used;
-        return lease.Find(LeasedKeyKind.Subtree, part) is { } subtree
-            ? parts.Leases.ReleaseAsync(
-                lease, new IngestReport(part.Class, part.Epoch, _trees.Fresh, subtree.FirstLeaf, count, count))
-            : parts.Leases.ReleaseAsync(lease);
-    }
-
-    /// <summary>
     /// What the old tree still opens is compared with the log: mail that lives there is sealed anew after all, all else
     /// was given to writers and never used.
     /// </summary>
@@ -287,8 +212,4 @@ public sealed class PartReseal(ResealParts parts, RetentionPart part, ResealTask
         }
         return some;
     }
-
-    /// <summary>Committed, and not known to Control yet.</summary>
-    /// <param name="Lease">That it was sealed under; null: of an earlier life.</param>
-    private sealed record Move(ulong Batch, uint[] From, uint[] To, HeldLease? Lease);
 }

@@ -49,6 +49,10 @@ public sealed record ShredOrder(
 
     private const int HashBytes = 32;
 
+    /// <summary>A step of a job, not somebody's decision.</summary>
+    public bool IsOfReseal =>
+        Act is ShredAct.BeginReseal or ShredAct.EndReseal or ShredAct.MoveLeaves or ShredAct.GiveUp;
+
     /// <summary>Throws <see cref="LeaseRefusedException"/> (Invalid).</summary>
     public void Check()
     {

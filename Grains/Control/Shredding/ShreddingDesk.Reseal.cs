@@ -23,7 +23,7 @@ public sealed partial class ShreddingDesk
     /// <summary>
     /// Leaves whose mail lies under <paramref name="fresh"/> leaves of the next tree by now: they are erased, and a hold
     /// on one moves to its new leaf in the same step. What was erased before it could be moved is erased under its new
-    /// leaf, too.
+    /// leaf, too; an old leaf whose new one was erased stays as it is.
     /// </summary>
     internal LeaseState MoveLeaves(LeaseState state, LeaseTarget target, uint[] fresh)
     {
@@ -31,14 +31,15 @@ public sealed partial class ShreddingDesk
         var next = FreshTreeOf(state, old);
         using var keys = TenantKeys.Open(ring, state, random);
         var left = keys.HeldOf(old, target.Leaves);
-        var moves = target.Leaves.Zip(fresh, (From, To) => (From, To)).Where(move => left.Contains(move.From)).ToArray();
-        var there = keys.HeldOf(next, fresh);
-        foreach (var (from, to) in moves)
+        var pairs = target.Leaves.Zip(fresh, (From, To) => (From, To)).Where(move => left.Contains(move.From)).ToArray();
+        foreach (var (from, to) in pairs)
         {
             RefuseNeverGiven(state, target, from);
             RefuseNeverGiven(state, next.Target, to);
-            if (!there.Contains(to)) throw new LeaseRefusedException(LeaseRefusal.NotFound, $"leaf {to} was erased");
         }
+        var there = keys.HeldOf(next, fresh);
+        // What a new leaf held that is gone is only under the old one: that stays, and is sealed anew once more.
+        var moves = Array.FindAll(pairs, move => there.Contains(move.To));
         var late = target.Leaves.Zip(fresh, (From, To) => (From, To))
             .Where(move => !left.Contains(move.From) && there.Contains(move.To) && IsUnspent(state, next, move.To))
             .Select(move => move.To).ToArray();

@@ -20,8 +20,9 @@ public interface IShreddingGrain : IGrainWithStringKey
 {
     /// <summary>
     /// Returns when the order is carried out: durable in both stores, on record. An order that comes again is answered
-    /// as it was. Throws <see cref="ControlException"/> for one that is refused; after Unavailable it is carried out
-    /// later, or by asking again.
+    /// as it was, but a refused one of a re-seal is tried again: it names what the log says, which stays true. Throws
+    /// <see cref="ControlException"/> for one that is refused; after Unavailable it is carried out later, or by asking
+    /// again.
     /// </summary>
     [Alias("order")] Task<ShredEntry> Order(ShredOrder order);
 
@@ -56,7 +57,8 @@ public sealed partial class ShreddingGrain(
     {
         var known = Array.Find(_state.Value.Orders, entry => entry.Order.Id == order.Id);
         if (known is null) await AcceptAsync(order);
-        var entry = known is null or { IsOpen: true } ? await CarryOutAsync(Find(order.Id)) : known;
+        var again = known is null or { IsOpen: true } || (known.Refusal is not null && known.Order.IsOfReseal);
+        var entry = again ? await CarryOutAsync(Find(order.Id)) : known!;
         return entry.Refusal is { } refusal ? throw new ControlException(ControlRefusal.Invalid, refusal) : entry;
     }
 

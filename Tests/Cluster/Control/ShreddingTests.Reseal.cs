@@ -96,6 +96,36 @@ public sealed partial class ShreddingTests
         await UnreadableAsync(to + 3, 1); // of four that were taken for three
     }
 
+    /// <summary>Then the log names leaves that are gone; what they held lives under the old ones alone.</summary>
+    [Fact]
+    public async Task Reseal_KeepsTheOldLeaf_WhoseNewOneWasErased_UntilItIsSealedOnceMore()
+    {
+        await OrderAsync(ShredAct.BeginReseal);
+        var lease = await ResealLeaseAsync(3, 4);
+        var to = lease.Subtree.FirstLeaf;
+        var gone = Order(ShredAct.Puncture, to);
+        await Shredding.Order(gone with { Part = gone.Part with { Generation = 1 } });
+        await Shredding.Order(Order(ShredAct.MoveLeaves, 3, 4) with { NewLeaves = [to, to + 1] });
+        await ReadAnewAsync(to + 1);
+        await ReadAsync(3);
+        await UnreadableAsync(4);
+        var again = (await ResealLeaseAsync(3)).Subtree.FirstLeaf;
+        await Shredding.Order(Order(ShredAct.MoveLeaves, 3) with { NewLeaves = [again] });
+        await ReadAnewAsync(again);
+        await UnreadableAsync(3);
+    }
+
+    [Fact]
+    public async Task Reseal_RefusedStep_IsTriedAgain()
+    {
+        var move = Order(ShredAct.MoveLeaves, 3) with { NewLeaves = [8] };
+        Assert.Contains("no re-seal", await RefusedAsync(move));
+        await OrderAsync(ShredAct.BeginReseal);
+        await AgainAsync(); // leaves of the fresh tree
+        await Shredding.Order(move);
+        await UnreadableAsync(3);
+    }
+
     private async Task<Lease> ResealLeaseAsync(params uint[] leaves)
     {
         var admin = await People.TokenAsync(_world, AccessRole.TenantAdmin);

@@ -75,7 +75,8 @@ public interface IArchiveGrain : IGrainWithStringKey
 
     /// <summary>
     /// Commits what was sealed anew, and the holds that move along. Null: one of the records is to be erased, and
-    /// nothing was committed.
+    /// nothing was committed. Throws <see cref="ArchiveException"/> (Unavailable) when somebody else has sealed of the
+    /// part meanwhile: maybe the same leaves; read the log again.
     /// </summary>
     [Alias("reseal"), ResponseTimeout("00:05:00")] Task<CommittedBatch?> Reseal(ResealRequest request);
 
@@ -124,24 +125,6 @@ public interface IArchiveGrain : IGrainWithStringKey
     /// <summary>Days of acceptance with what the log has of them, oldest first.</summary>
     [Alias("days"), AlwaysInterleave] Task<DaysView> Days(DateOnly? one);
 }
-
-/// <param name="Pack">Holds the items, sealed under the fresh tree.</param>
-/// <param name="EvenIntended">Also records that the log says are to be erased: the order was refused.</param>
-[GenerateSerializer, Immutable, Alias("ama.archive.reseal-request")]
-public sealed record ResealRequest(
-    [property: Id(0)] ushort Class, [property: Id(1)] uint Epoch, [property: Id(2)] uint OldGeneration,
-    [property: Id(3)] uint FreshGeneration, [property: Id(4)] Guid Pack, [property: Id(5)] ResealItem[] Items,
-    [property: Id(6)] bool EvenIntended);
-
-/// <summary>A record, or a further delivery of one, that was sealed anew.</summary>
-/// <param name="OldIndex">Index in the log of the leaf that it replaces.</param>
-/// <param name="OldLeaf">Of the old key tree.</param>
-/// <param name="Leaf">Of the fresh one.</param>
-[GenerateSerializer, Immutable, Alias("ama.archive.reseal-item")]
-public sealed record ResealItem(
-    [property: Id(0)] Guid Record, [property: Id(1)] ulong OldIndex, [property: Id(2)] uint OldLeaf,
-    [property: Id(3)] uint Leaf, [property: Id(4)] int PackRecord, [property: Id(5)] byte[] ContainerSha256,
-    [property: Id(6)] byte[] ContentCommit);
 
 /// <summary>A leaf of a key tree that a record, or a further delivery of it, lies under.</summary>
 [GenerateSerializer, Immutable, Alias("ama.archive.erased-leaf")]
@@ -209,10 +192,12 @@ public readonly record struct SourceTally(
 /// <param name="MustHoldBelow">The part's index must not answer before it holds every batch below.</param>
 /// <param name="Deliveries">Further deliveries of the records.</param>
 /// <param name="FirstBatch">The log batch that first wrote to the part.</param>
+/// <param name="IsOver">The part has ended: what is left is held.</param>
 [GenerateSerializer, Immutable, Alias("ama.archive.part")]
 public readonly record struct PartView(
     [property: Id(0)] ushort Class, [property: Id(1)] uint Epoch, [property: Id(2)] long Records,
-    [property: Id(3)] ulong MustHoldBelow, [property: Id(4)] long Deliveries, [property: Id(5)] ulong FirstBatch);
+    [property: Id(3)] ulong MustHoldBelow, [property: Id(4)] long Deliveries, [property: Id(5)] ulong FirstBatch,
+    [property: Id(6)] bool IsOver);
 
 /// <summary>The Lucene index of one retention part. Key: "{tenant}/{class}/{epoch}". Derived from the log.</summary>
 [Alias("ama.archive.index")]

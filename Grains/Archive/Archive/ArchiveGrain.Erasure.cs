@@ -17,11 +17,16 @@ public sealed partial class ArchiveGrain
     /// <summary>After a fault, or while Backup isn't level.</summary>
     private static readonly TimeSpan EraseAgainAfter = TimeSpan.FromSeconds(5);
 
+    /// <summary>After a store refused to delete.</summary>
+    private static readonly TimeSpan SweepAgainAfter = TimeSpan.FromHours(1);
+
     private readonly Dictionary<RetentionPart, DateTimeOffset> _rewritten = [];
-    private readonly ResealWork _reseal = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private ResealWork? _work;
     private Task _erasing = Task.CompletedTask;
     private bool _lookNow = true;
     private long _looked;
+    private long? _sweepFailed;
     private TimeSpan _lookAfter;
     private DateOnly _rewriteTried;
 
@@ -66,26 +71,52 @@ public sealed partial class ArchiveGrain
     private async Task EraseAsync(bool orders)
     {
         // A hint that comes while this runs counts for the next run.
-        if (orders) _lookNow = false;
-        _looked = room.Time.GetTimestamp();
-        _lookAfter = EraseAgainAfter;
+        if (orders) (_lookNow, _looked, _lookAfter) = (false, room.Time.GetTimestamp(), EraseAgainAfter);
         try
         {
             var done = !orders || await eraser.RunAsync(_tenant);
             if (Today > _rewriteTried) done &= await RewriteAllAsync();
-            await SweepAsync();
-            var step = orders ? await resealer.RunAsync(_tenant, _reseal) : ResealStep.Done;
+            var step = orders ? await resealer.RunAsync(_tenant, Work) : ResealStep.Done;
             if (step == ResealStep.More) _lookNow = true;
-            else if (step == ResealStep.Done && done) _lookAfter = LookEvery;
+            else if (orders && step == ResealStep.Done && done) _lookAfter = LookEvery;
         }
         catch (Exception e)
         {
             ErasureLog.Waits(log, _tenant, e.GetType().Name, e.Message);
         }
+        await TrySweepAsync();
+        if (_stopping.IsCancellationRequested) await Work.DropAsync();
+    }
+
+    private ResealWork Work => _work ??= new() { Stop = _stopping.Token };
+
+    /// <summary>
+    /// What runs beside the turns ends by itself: it calls this grain, so waiting for it here would be waiting for ever.
+    /// </summary>
+    private async Task StopErasuresAsync()
+    {
+        await _stopping.CancelAsync();
+        if (_erasing.IsCompleted) await Work.DropAsync();
     }
 
     /// <summary>Backup must have been told that the tree has ended: it copies nothing of it any more.</summary>
-    private bool MayBeSwept(EndedTree tree) => sweep.IsDue(tree) && _state.BackedUpBelow > tree.Batch;
+    private bool MayBeSwept(EndedTree tree) => sweep.IsDue(tree) && _state.BackedUpBelow > tree.Batch
+        && (_sweepFailed is not { } failed || room.Time.GetElapsedTime(failed) >= SweepAgainAfter);
+
+    /// <summary>A store that deletes nothing, for now or for years, holds up nothing else.</summary>
+    private async Task TrySweepAsync()
+    {
+        try
+        {
+            await SweepAsync();
+            _sweepFailed = null;
+        }
+        catch (Exception e)
+        {
+            _sweepFailed = room.Time.GetTimestamp();
+            ErasureLog.Waits(log, _tenant, e.GetType().Name, e.Message);
+        }
+    }
 
     private async Task SweepAsync()
     {

@@ -49,6 +49,7 @@ public sealed partial class ArchiveGrain(
         room.Meters.Forget(_tenant);
         try
         {
+            await StopErasuresAsync();
             await SaveSnapshotAsync(cancel);
             await _writer.ReleaseAsync();
         }
@@ -106,7 +107,8 @@ public sealed partial class ArchiveGrain(
         .Where(p => !_state.IsOver(p.Key) || _state.HeldOf(p.Key).Length > 0)
         .OrderByDescending(p => p.Key.Epoch)
         .Select(p => new PartView(
-            p.Key.Class, p.Key.Epoch, p.Value.Records, _state.MustHoldBelow(p.Key), p.Value.Deliveries, p.Value.FirstBatch))
+            p.Key.Class, p.Key.Epoch, p.Value.Records, _state.MustHoldBelow(p.Key), p.Value.Deliveries, p.Value.FirstBatch,
+            _state.IsOver(p.Key)))
         .ToArray());
 
     public async Task Recover()

@@ -7,8 +7,10 @@ namespace AMA.Grains.Archive.Archive;
 /// <param name="LastBatch">The one that wrote to it last.</param>
 /// <param name="IndexedBelow">Batches below it are durable in the part's index.</param>
 /// <param name="Deliveries">Further ones.</param>
+/// <param name="LastReseal">The newest batch with leaves of type 8 of the part; 0: there is none.</param>
 public sealed record PartCount(
-    ulong FirstBatch, ulong LastBatch, long Records, ulong IndexedBelow, long Deliveries = 0)
+    ulong FirstBatch, ulong LastBatch, long Records, ulong IndexedBelow, long Deliveries = 0,
+    ulong LastReseal = 0)
 {
     [System.Text.Json.Serialization.JsonIgnore]
     public bool IndexBehind => IndexedBelow <= LastBatch;

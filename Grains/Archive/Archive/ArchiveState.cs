@@ -120,8 +120,12 @@ public sealed class ArchiveState
     /// An index without every batch below must not answer: it lacks what it once held durably, or what was committed
     /// before this activation. What was added since is in memory and found within a second.
     /// </summary>
-    public ulong MustHoldBelow(RetentionPart part) =>
-        Math.Max(_parts[part].IndexedBelow, _loadedBelow.GetValueOrDefault(part));
+    public ulong MustHoldBelow(RetentionPart part) => IsOver(part)
+        ? 0 // nobody makes it again once it is lost, and the tenant's other parts must go on answering
+        : Math.Max(_parts[part].IndexedBelow, _loadedBelow.GetValueOrDefault(part));
+
+    /// <summary>The newest batch that re-sealed something of the part; 0: there is none.</summary>
+    public ulong LastReseal(RetentionPart part) => _parts.GetValueOrDefault(part)?.LastReseal ?? 0;
 
     /// <summary>The part's index holds every batch below <paramref name="below"/> durably.</summary>
     public void Indexed(RetentionPart part, ulong below)
@@ -185,6 +189,10 @@ public sealed class ArchiveState
         var part = _parts.GetValueOrDefault(key) ?? new(batch, batch, 0, 0);
         var records = part.Records + (leaf.Type is LeafType.Archived ? 1 : 0);
         var deliveries = part.Deliveries + (leaf.Type is LeafType.Delivery ? 1 : 0);
-        _parts[key] = part with { LastBatch = batch, Records = records, Deliveries = deliveries };
+        _parts[key] = part with
+        {
+            LastBatch = batch, Records = records, Deliveries = deliveries,
+            LastReseal = leaf.Type is LeafType.Resealed ? batch : part.LastReseal,
+        };
     }
 }

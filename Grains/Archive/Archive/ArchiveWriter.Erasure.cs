@@ -24,8 +24,11 @@ public sealed partial class ArchiveWriter
     /// <summary>Null: one of the records is to be erased.</summary>
     public async Task<CommittedBatch?> ResealAsync(ResealRequest request)
     {
-        if (!request.EvenIntended && request.Items.Any(item => state.IsErased(item.Record))) return null;
         var part = new RetentionPart(tenant, request.Class, request.Epoch);
+        // Two that seal the same leaves would each have Control erase what the other one's index entries name.
+        if (state.LastReseal(part) != request.NewestBatch)
+            throw new ArchiveException(ArchiveRefusal.Unavailable, "somebody else has sealed of the part meanwhile");
+        if (!request.EvenIntended && request.Items.Any(item => state.IsErased(item.Record))) return null;
         var now = room.Time.GetUtcNow();
         var resealed = request.Items.Select(item => new LogEntry(
             Leaf(LeafType.Resealed, part, request.FreshGeneration, item.Leaf, item.Record, now) with

@@ -30,7 +30,8 @@ public sealed partial class PackSweep(StorePair stores, TimeProvider time, ILogg
     {
         var deleted = 0;
         var kept = await HeldPacksAsync(tree.Part, state, firstBatch);
-        foreach (var store in new[] { stores.Backup, stores.Primary })
+        // Backup may have to keep what it has for years: what can be deleted is gone by then.
+        foreach (var store in new[] { stores.Primary, stores.Backup })
         {
             await foreach (var blob in store.ListAsync(PackNames.PrefixOf(tree.Part), null, default))
             {

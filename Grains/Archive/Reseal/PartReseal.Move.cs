@@ -25,9 +25,11 @@ public sealed partial class PartReseal
         {
             await LevelAsync();
             if (await parts.Room.SealAsync(part, _trees, living, lease) is not { } pack) return true;
+            stop.ThrowIfCancellationRequested();
             mayStandInLog = true; // an answer that is lost says nothing
             if (await CommitAsync(pack, evenIntended) is { } batch)
             {
+                _newestBatch = batch.Number;
                 _move = new(
                     batch.Number, [.. pack.Items.Select(item => item.OldLeaf)], [.. pack.Items.Select(item => item.Leaf)])
                 {
@@ -61,7 +63,7 @@ public sealed partial class PartReseal
     }
 
     private Task<CommittedBatch?> CommitAsync(ResealedPack pack, bool evenIntended) => _archive.Reseal(new(
-        part.Class, part.Epoch, _trees.Old, _trees.Fresh, pack.Pack, pack.Items, evenIntended));
+        part.Class, part.Epoch, _trees.Old, _trees.Fresh, pack.Pack, pack.Items, evenIntended, _newestBatch));
 
     /// <summary>
     /// Found under the new places, durably; then Control erases the old leaves, but only once the new ones are in Backup,

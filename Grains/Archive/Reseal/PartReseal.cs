@@ -29,7 +29,11 @@ public enum ResealStep
 /// One part, from its old tree to the fresh one: docs/erasure.md, "Sealing a part anew". What it knows it has from the
 /// log and from Control; after a fault or a crash another one goes on where the log says. One caller at a time.
 /// </summary>
-public sealed partial class PartReseal(ResealParts parts, RetentionPart part, ResealTask task, ulong firstBatch) : IAsyncDisposable
+/// <param name="stop">
+/// Whoever runs it has ended: another one may be at work. What the log was not told yet it is not told any more.
+/// </param>
+public sealed partial class PartReseal(
+    ResealParts parts, RetentionPart part, ResealTask task, ulong firstBatch, CancellationToken stop) : IAsyncDisposable
 {
     /// <summary>Sealed bytes of one pack, unless a single message is larger: what is in memory at once.</summary>
     private const long PackBytesMax = 8 << 20;
@@ -45,6 +49,7 @@ public sealed partial class PartReseal(ResealParts parts, RetentionPart part, Re
     private PackReader? _pack;
     private Guid _packId;
     private Move? _move;
+    private ulong _newestBatch;
     private bool _begun;
     private bool _isLevel;
     private bool _allSeen;
@@ -59,6 +64,7 @@ public sealed partial class PartReseal(ResealParts parts, RetentionPart part, Re
     /// <summary>One pack, or one step of the end.</summary>
     public async Task<ResealStep> StepAsync()
     {
+        stop.ThrowIfCancellationRequested();
         if (!_begun) await BeginAsync();
         if (_move is not null && !await MovedAsync()) return ResealStep.Wait;
         if (_allSeen) return await EndAsync();
@@ -93,7 +99,7 @@ public sealed partial class PartReseal(ResealParts parts, RetentionPart part, Re
         await _archive.Retire(part.Class, part.Epoch, _trees.Fresh);
         _log = new(parts.Stores, part, _trees, firstBatch);
         var position = await _log.PositionAsync();
-        Passed = position.Passed;
+        (Passed, _newestBatch) = (position.Passed, position.NewestBatch);
         if (position.From.Length > 0) await TakeUpAsync(position);
         _leaves = _log.LeavesAsync(position.Next).GetAsyncEnumerator();
         _begun = true;

@@ -16,9 +16,10 @@ public sealed record OldLeaf(
 /// <param name="Next">Whatever has a lower index in the log is sealed anew, or was erased.</param>
 /// <param name="Passed">Leaves of the old tree before it.</param>
 /// <param name="LastBatch">The newest batch of the re-seal, which Control may not have heard of; 0: none.</param>
+/// <param name="NewestBatch">The newest with leaves of type 8 of the part, of this re-seal or one before; 0: none.</param>
 /// <param name="From">Leaves of the old tree that the last batch replaces.</param>
 /// <param name="To">Of the fresh one, each in the place of the one before.</param>
-public sealed record ResealPosition(ulong Next, long Passed, ulong LastBatch, uint[] From, uint[] To);
+public sealed record ResealPosition(ulong Next, long Passed, ulong LastBatch, ulong NewestBatch, uint[] From, uint[] To);
 
 /// <summary>What the tenant's log says about a part that is sealed anew. Reads; keeps no more than one batch.</summary>
 public sealed class ResealLog(StorePair stores, RetentionPart part, ResealTrees trees, ulong firstBatch)
@@ -40,10 +41,11 @@ public sealed class ResealLog(StorePair stores, RetentionPart part, ResealTrees 
 
     public async Task<ResealPosition> PositionAsync()
     {
-        var (next, last) = (0ul, 0ul);
+        var (next, last, any) = (0ul, 0ul, 0ul);
         LogLeaf[] newest = [];
         await foreach (var batch in BatchesAsync())
         {
+            if (batch.Entries.Any(entry => IsResealed(entry.Leaf))) any = batch.Number;
             LogLeaf[] resealed = [.. batch.Entries.Select(entry => entry.Leaf).Where(IsFresh)];
             if (resealed.Length == 0) continue;
             (last, newest) = (batch.Number, resealed);
@@ -60,7 +62,7 @@ public sealed class ResealLog(StorePair stores, RetentionPart part, ResealTrees 
             from.Add(leaf.Leaf);
             to.Add(fresh);
         }
-        return new(next, passed, last, [.. from], [.. to]);
+        return new(next, passed, last, any, [.. from], [.. to]);
     }
 
     /// <summary>What the log has in ranges that Control still opens under the old tree: the first of it.</summary>
@@ -102,8 +104,9 @@ public sealed class ResealLog(StorePair stores, RetentionPart part, ResealTrees 
         entry.Pack is not null && IsOfPart(entry.Leaf) && entry.Leaf.TreeGeneration == trees.Old
         && entry.Leaf.Type is LeafType.Archived or LeafType.Delivery or LeafType.Resealed;
 
-    private bool IsFresh(LogLeaf leaf) =>
-        leaf.Type == LeafType.Resealed && IsOfPart(leaf) && leaf.TreeGeneration == trees.Fresh;
+    private bool IsResealed(LogLeaf leaf) => leaf.Type == LeafType.Resealed && IsOfPart(leaf);
+
+    private bool IsFresh(LogLeaf leaf) => IsResealed(leaf) && leaf.TreeGeneration == trees.Fresh;
 
     private bool IsOfPart(LogLeaf leaf) => leaf.Class == part.Class && leaf.Epoch == part.Epoch;
 

@@ -13,6 +13,10 @@ public sealed class ResealWork
     internal Guid Job { get; set; }
     internal PartReseal? Part { get; set; }
 
+    /// <summary>The archive that it is a part of has ended.</summary>
+    internal CancellationToken Stop { get; init; }
+
+    /// <summary>Gives back what it has a lease for.</summary>
     internal async Task DropAsync()
     {
         var part = Part;
@@ -42,7 +46,7 @@ public sealed class Resealer(ResealParts parts)
         catch (Exception fault)
         {
             await work.DropAsync();
-            await TryTellAsync(tenant, task.Job, fault);
+            if (fault is not OperationCanceledException) await TryTellAsync(tenant, task.Job, fault);
             throw;
         }
     }
@@ -50,7 +54,7 @@ public sealed class Resealer(ResealParts parts)
     private async Task<ResealStep> RunAsync(TenantId tenant, ResealTask task, ResealWork work)
     {
         var all = (await parts.Grains.GetGrain<IArchiveGrain>(tenant.ToString()).Parts())
-            .Where(part => part.Class == task.Class && part.Epoch >= task.FirstEpoch && part.Epoch <= task.LastEpoch)
+            .Where(part => !part.IsOver && part.Class == task.Class && part.Epoch >= task.FirstEpoch && part.Epoch <= task.LastEpoch)
             .OrderBy(part => part.Epoch).ToArray();
         var left = all.Where(part => !task.Done.Contains(part.Epoch)).ToArray();
         if (left.Length == 0)
@@ -74,7 +78,7 @@ public sealed class Resealer(ResealParts parts)
         if (work.Part is { } current && work.Job == task.Job && current.Part == part) return current;
         await work.DropAsync();
         work.Job = task.Job;
-        return work.Part = new(parts, part, task, firstBatch);
+        return work.Part = new(parts, part, task, firstBatch, work.Stop);
     }
 
     private static async Task<ResealStep> SliceAsync(PartReseal reseal)

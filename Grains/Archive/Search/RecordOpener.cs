@@ -26,8 +26,41 @@ public sealed class RecordOpener(StorePair stores, LeaseClient leases)
         }
     }
 
-    /// <summary>The preambles of a record and its further deliveries, first things first.</summary>
+    /// <summary>
+    /// The preambles of a record and its further deliveries, first things first. Of a part that has ended a delivery may
+    /// be erased whose record is held: it is left out.
+    /// </summary>
     public async Task<IReadOnlyList<Preamble>> PreamblesAsync(
+        RetentionPart part, IReadOnlyList<SealedPlace> places, string accessToken, CancellationToken cancel)
+    {
+        try
+        {
+            return await AllPreamblesAsync(part, places, accessToken, cancel);
+        }
+        catch (ArchiveException gone) when (gone.Refusal == ArchiveRefusal.NotFound && places.Count > 1)
+        {
+            var left = new List<Preamble>(await AllPreamblesAsync(part, [places[0]], accessToken, cancel));
+            foreach (var place in places.Skip(1))
+                if (await PreambleAsync(part, place, accessToken, cancel) is { } preamble) left.Add(preamble);
+            return left;
+        }
+    }
+
+    /// <summary>Null: erased.</summary>
+    private async Task<Preamble?> PreambleAsync(
+        RetentionPart part, SealedPlace place, string accessToken, CancellationToken cancel)
+    {
+        try
+        {
+            return (await AllPreamblesAsync(part, [place], accessToken, cancel))[0];
+        }
+        catch (ArchiveException gone) when (gone.Refusal == ArchiveRefusal.NotFound)
+        {
+            return null;
+        }
+    }
+
+    private async Task<IReadOnlyList<Preamble>> AllPreamblesAsync(
         RetentionPart part, IReadOnlyList<SealedPlace> places, string accessToken, CancellationToken cancel)
     {
         using var lease = await leases.ReadAsync(part, accessToken, places.Select(LeafOf));

@@ -86,7 +86,8 @@ public sealed class ArchiveStateTests
         state.Apply(Batch(1, Entry(LeafType.Archived, 0), Entry(LeafType.Hold, 0), Entry(LeafType.Hold, 1)));
         state.Apply(Batch(2, Entry(LeafType.Resealed, 2), Entry(LeafType.HoldOff, 1), Entry(LeafType.EpochDestroyed, 0)));
         var part = state.Parts.Keys.Single();
-        Assert.Equal(new PartCount(1, 2, 1, 0), state.Parts[part]); // the index must hold the re-sealed one, too
+        Assert.Equal(new PartCount(1, 2, 1, 0, 0, LastReseal: 2), state.Parts[part]); // the index must hold the re-sealed one, too
+        Assert.Equal(2ul, state.LastReseal(part));
         state.Swept(state.Ended(part, 0)!);
         var json = JsonSerializer.Serialize(state.Snapshot());
         var again = ArchiveState.From(JsonSerializer.Deserialize<ArchiveSnapshot>(json)!);

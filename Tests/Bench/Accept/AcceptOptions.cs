@@ -39,8 +39,7 @@ internal sealed record AcceptOptions
 
     public IEnumerable<AcceptCell> Cells =>
         from mail in Mails
-        from connections in new[] { 1, 8, 64, 256 }
-        where Connections is null || Connections == connections
+        from connections in Connections is { } only ? new[] { only } : [1, 8, 64, 256]
         let messages = Math.Max(connections == 1 ? mail.Messages / 4 : mail.Messages, connections)
         select new AcceptCell(
             mail.Corpus, connections, messages, Math.Clamp(messages / connections, 1, mail.WarmMax));
